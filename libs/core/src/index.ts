@@ -1,1 +1,16 @@
-export {};
+export * from './lang/instant.ts';
+export * from './lang/assert.ts';
+export * from './lang/result.ts';
+export * from './lang/hash.ts';
+export * from './lang/target.ts';
+export * from './metric/sample.ts';
+export * from './metric/key-hash.ts';
+export * from './setting/autoscale-setting.ts';
+export * from './evaluation/reading.ts';
+export * from './decision/decision.ts';
+export * from './command/command.ts';
+export * from './outcome/outcome.ts';
+export * from './log/event.ts';
+export * from './log/snapshot.ts';
+export * from './audit/record.ts';
+export * from './audit/message-id.ts';

@@ -1,1 +1,15 @@
-export {};
+export * from './audit-log.ts';
+export * from './clock.ts';
+export * from './command-queue.ts';
+export * from './decision-topic.ts';
+export * from './errors.ts';
+export * from './log.ts';
+export * from './metric-feed.ts';
+export * from './operation-ledger.ts';
+export * from './partition-ledger.ts';
+export * from './record-feed.ts';
+export * from './rejected-store.ts';
+export * from './scale-target.ts';
+export * from './setting-store.ts';
+export * from './signal-log.ts';
+export * from './snapshot-store.ts';

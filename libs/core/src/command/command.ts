@@ -1,0 +1,33 @@
+import type { Instant } from '../lang/instant.ts';
+import type { TargetId } from '../lang/target.ts';
+import type { LogPosition, Reason } from '../decision/decision.ts';
+
+/** Where a command comes from. One from outside has no position and is checked against `expectedCapacity` only. */
+export type CommandSource =
+  | { readonly kind: 'log'; readonly position: LogPosition }
+  | { readonly kind: 'external'; readonly sender: string };
+
+/** Set the target to `to` instances. Absolute: carrying it out twice is carrying it out once. */
+export interface ScaleCommand {
+  readonly kind: 'scale';
+  /** The decision's id. One value a command id, for ever. */
+  readonly id: string;
+  readonly target: TargetId;
+  readonly expectedCapacity: number;
+  readonly to: number;
+  readonly reason: Reason | 'External';
+  readonly source: CommandSource;
+  readonly decidedAt: Instant;
+  /** Compared with the scaler's own clock: later is `Expired`. */
+  readonly startBy: Instant;
+}
+
+/** Report the target's capacity to the log. */
+export interface ReadCommand {
+  readonly kind: 'read';
+  readonly id: string;
+  readonly target: TargetId;
+  readonly source: CommandSource;
+}
+
+export type Command = ScaleCommand | ReadCommand;

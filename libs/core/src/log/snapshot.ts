@@ -1,0 +1,52 @@
+import type { Instant, Millis } from '../lang/instant.ts';
+import type { TargetId } from '../lang/target.ts';
+import type { DecisionOutcome, Reason, TargetState } from '../decision/decision.ts';
+import type { IngestPath, SeriesKey, SourcePosition } from '../metric/sample.ts';
+import type { SettingVersion } from '../setting/autoscale-setting.ts';
+
+/** The whole state of one partition's fold after `sequence`. Plain data: `restoreFold(takeSnapshot(fold))` is the fold. */
+export interface FoldSnapshot {
+  readonly sequence: number;
+  /** Log time. */
+  readonly now: Instant;
+  readonly startedAt: Instant;
+  readonly sources: readonly (readonly [source: string, position: SourcePosition])[];
+  readonly targets: readonly TargetSnapshot[];
+  readonly series: readonly SeriesSnapshot[];
+}
+
+/** What the fold keeps of one target. */
+export interface TargetSnapshot {
+  readonly target: TargetId;
+  readonly version: SettingVersion;
+  readonly state: TargetState;
+  /** The `read` that is not answered yet. */
+  readonly readAskedAt?: Instant;
+  readonly dirty: boolean;
+  readonly lastEvaluatedAt?: Instant;
+  readonly dueAt?: Instant;
+  readonly last?: LastRecord;
+}
+
+/** The last decision on record, and how often the same was found since. */
+export interface LastRecord {
+  readonly outcome: DecisionOutcome;
+  readonly reason: Reason;
+  readonly profile?: string;
+  readonly at: Instant;
+  readonly unchanged: number;
+}
+
+/** The ring of one series at one grain; columns have one entry a sample, oldest first. */
+export interface SeriesSnapshot {
+  readonly key: SeriesKey;
+  readonly grainMs: Millis;
+  readonly path: IngestPath;
+  readonly retentionMs: Millis;
+  /** Starts of the grains, epoch milliseconds. */
+  readonly times: Float64Array;
+  readonly counts: Float64Array;
+  readonly totals: Float64Array;
+  readonly minimums: Float64Array;
+  readonly maximums: Float64Array;
+}

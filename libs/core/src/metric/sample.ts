@@ -1,0 +1,51 @@
+import type { Instant, Millis } from '../lang/instant.ts';
+
+/** How a record came to us. It decides how old data may be: see `maxDataAgeMs`. */
+export type IngestPath = 'push' | 'poll' | 'export' | (string & {});
+
+/** Dimension names and values in the order of the names; names are compared without case. */
+export type Dimensions = readonly (readonly [name: string, value: string])[];
+
+/** What a series is known by. Resource and metric are in lower case. */
+export interface SeriesKey {
+  readonly resource: string;
+  readonly metric: string;
+  readonly dimensions: Dimensions;
+}
+
+/** One pre-aggregated value of a series over one grain, as Azure Monitor sends it. */
+export interface Sample {
+  readonly series: SeriesKey;
+  /** When the grain begins. It ends at `time + grainMs`. */
+  readonly time: Instant;
+  readonly grainMs: Millis;
+  readonly count: number;
+  readonly total: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** Where in a source partition a record was read: the message's sequence number and the record's place in it. */
+export interface SourcePosition {
+  readonly sequence: number;
+  readonly index: number;
+}
+
+export interface PositionedSample {
+  readonly sample: Sample;
+  readonly position: SourcePosition;
+}
+
+export function sampleEnd(sample: Sample): Instant {
+  return (sample.time + sample.grainMs) as Instant;
+}
+
+export function isAbove(a: SourcePosition, b: SourcePosition): boolean {
+  return a.sequence > b.sequence || (a.sequence === b.sequence && a.index > b.index);
+}
+
+/** One string a series; `\n` occurs in no id, metric or dimension that is accepted. */
+export function seriesText(key: SeriesKey): string {
+  const dimensions = key.dimensions.map(([name, value]) => `${name}=${value}`).join('\n');
+  return `${key.resource}\n${key.metric}\n${dimensions}`;
+}

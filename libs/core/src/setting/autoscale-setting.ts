@@ -1,0 +1,108 @@
+import type { Millis } from '../lang/instant.ts';
+import type { TargetId } from '../lang/target.ts';
+
+/** An ARM `Microsoft.Insights/autoscaleSettings` resource, parsed. Names and meanings are Azure's. */
+export interface AutoscaleSetting {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly target: TargetId;
+  readonly profiles: readonly Profile[];
+}
+
+export interface Profile {
+  readonly name: string;
+  readonly capacity: CapacityLimits;
+  readonly rules: readonly Rule[];
+}
+
+/** Instances; bounds are inclusive. `default` is used when metrics cannot be read, and only to raise. */
+export interface CapacityLimits {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly default: number;
+}
+
+export interface Rule {
+  readonly trigger: MetricTrigger;
+  readonly action: ScaleAction;
+}
+
+export interface MetricTrigger {
+  readonly metricName: string;
+  /** Lower-case id of the resource that emits the metric; may differ from the target. */
+  readonly resource: string;
+  readonly timeGrainMs: Millis;
+  /** How the instances' values of one grain are combined. */
+  readonly statistic: Statistic;
+  readonly timeWindowMs: Millis;
+  /** How the grains of one window are combined. */
+  readonly timeAggregation: TimeAggregation;
+  readonly operator: Operator;
+  readonly threshold: number;
+  readonly dimensions: readonly DimensionFilter[];
+  readonly dividePerInstance: boolean;
+}
+
+export const statistics = ['Average', 'Min', 'Max', 'Sum', 'Count'] as const;
+export type Statistic = (typeof statistics)[number];
+
+export const timeAggregations = [
+  'Average',
+  'Minimum',
+  'Maximum',
+  'Total',
+  'Count',
+  'Last',
+] as const;
+export type TimeAggregation = (typeof timeAggregations)[number];
+
+export const operators = [
+  'Equals',
+  'NotEquals',
+  'GreaterThan',
+  'GreaterThanOrEqual',
+  'LessThan',
+  'LessThanOrEqual',
+] as const;
+export type Operator = (typeof operators)[number];
+
+/** `Equals`: any of the values. `NotEquals`: none of them; a series without the dimension passes. */
+export interface DimensionFilter {
+  readonly name: string;
+  readonly operator: 'Equals' | 'NotEquals';
+  readonly values: readonly string[];
+}
+
+export interface ScaleAction {
+  readonly direction: 'Increase' | 'Decrease' | 'None';
+  readonly type: 'ChangeCount' | 'PercentChangeCount' | 'ExactCount';
+  readonly value: number;
+  readonly cooldownMs: Millis;
+}
+
+/** What Headroom does with a setting's decisions. Kept in the policy beside the setting, never in the ARM JSON. */
+export type Mode = 'act' | 'observe';
+
+export interface Policy {
+  readonly mode: Mode;
+  /** `all` records every evaluation; otherwise actions, changes and heartbeats. */
+  readonly auditLevel: 'changes' | 'all';
+}
+
+export const defaultPolicy: Policy = { mode: 'act', auditLevel: 'changes' };
+
+/** A version of a setting as the store keeps it. Versions are integers from 1; a tombstone keeps its version. */
+export interface SettingVersion {
+  readonly target: TargetId;
+  /** The setting's ARM id, or its name where it has none. */
+  readonly id: string;
+  readonly version: number;
+  readonly content: SettingContent;
+}
+
+export type SettingContent =
+  | { readonly kind: 'setting'; readonly setting: AutoscaleSetting; readonly policy: Policy }
+  /** Deleted. */
+  | { readonly kind: 'tombstone' }
+  /** Cannot be read by this version of the code: its target is held with `Error`. */
+  | { readonly kind: 'unreadable'; readonly problems: readonly string[] };

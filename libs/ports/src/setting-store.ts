@@ -1,0 +1,31 @@
+import type { Policy, SettingVersion, TargetId } from '@headroom/core';
+
+/** The settings in force, with their versions. */
+export interface SettingStore {
+  /** The newest version, a tombstone included. */
+  read(target: TargetId): Promise<SettingVersion | undefined>;
+  /**
+   * Makes `document` (the ARM JSON, kept verbatim) version `expected + 1`; 0 where there was none. `undefined` as document:
+   * a tombstone. `conflict`: somebody wrote meanwhile.
+   */
+  write(write: SettingWrite): Promise<WrittenSetting>;
+  /**
+   * Calls `changed` with every setting, then with each change as it comes, until `signal` aborts. The first call holds the
+   * complete set. A full read now and then repeats versions: level-triggered. Resolves when `signal` aborts.
+   */
+  follow(
+    changed: (versions: readonly SettingVersion[]) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+export interface SettingWrite {
+  readonly target: TargetId;
+  readonly id: string;
+  readonly expected: number;
+  readonly document: unknown;
+  readonly policy: Policy;
+}
+
+export type WrittenSetting =
+  { readonly kind: 'written'; readonly version: number } | { readonly kind: 'conflict' };
