@@ -10,6 +10,8 @@ export interface FoldSnapshot {
   /** Log time. */
   readonly now: Instant;
   readonly startedAt: Instant;
+  /** The log before `startedAt` was not there to be read: nothing about actions before it is known. */
+  readonly cold: boolean;
   readonly sources: readonly (readonly [source: string, position: SourcePosition])[];
   readonly targets: readonly TargetSnapshot[];
   readonly series: readonly SeriesSnapshot[];
@@ -26,6 +28,8 @@ export interface TargetSnapshot {
   readonly lastEvaluatedAt?: Instant;
   readonly dueAt?: Instant;
   readonly last?: LastRecord;
+  /** Since when each (resource, metric) of the target's rules is asked for; kept across setting versions. */
+  readonly asked: readonly (readonly [metricKey: string, since: Instant])[];
 }
 
 /** The last decision on record, and how often the same was found since. */
