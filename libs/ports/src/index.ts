@@ -13,3 +13,4 @@ export * from './scale-target.ts';
 export * from './setting-store.ts';
 export * from './signal-log.ts';
 export * from './snapshot-store.ts';
+export * from './settings-view.ts';

@@ -17,7 +17,7 @@ export type LogEvent =
 /** The samples of one router flush that one partition of the log needs, of many targets, in source order. */
 export interface Frame {
   readonly kind: 'frame';
-  /** Names the source partition; positions of different names are not compared. */
+  /** Names the source partition and the path; positions of different names are not compared. */
   readonly source: string;
   readonly first: SourcePosition;
   readonly last: SourcePosition;

@@ -1,7 +1,8 @@
-import type { Instant, Millis } from '../lang/instant.ts';
+import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { DecisionOutcome, Reason, TargetState } from '../decision/decision.ts';
-import type { IngestPath, SeriesKey, SourcePosition } from '../metric/sample.ts';
+import type { SourcePosition } from '../metric/sample.ts';
+import type { SeriesSnapshot } from '../evaluation/series-snapshot.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 
 /** The whole state of one partition's fold after `sequence`. Plain data: `restoreFold(takeSnapshot(fold))` is the fold. */
@@ -39,18 +40,4 @@ export interface LastRecord {
   readonly profile?: string;
   readonly at: Instant;
   readonly unchanged: number;
-}
-
-/** The ring of one series at one grain; columns have one entry a sample, oldest first. */
-export interface SeriesSnapshot {
-  readonly key: SeriesKey;
-  readonly grainMs: Millis;
-  readonly path: IngestPath;
-  readonly retentionMs: Millis;
-  /** Starts of the grains, epoch milliseconds. */
-  readonly times: Float64Array;
-  readonly counts: Float64Array;
-  readonly totals: Float64Array;
-  readonly minimums: Float64Array;
-  readonly maximums: Float64Array;
 }

@@ -3,6 +3,11 @@ import type { Instant, Millis } from '../lang/instant.ts';
 /** How a record came to us. It decides how old data may be: see `maxDataAgeMs`. */
 export type IngestPath = 'push' | 'poll' | 'export' | (string & {});
 
+/** The paths that are told apart; a producer may name any other, and they count as one. */
+export function ingestPath(name: string): IngestPath {
+  return name === 'push' || name === 'poll' || name === 'export' ? name : 'other';
+}
+
 /** Dimension names and values in the order of the names; names are compared without case. */
 export type Dimensions = readonly (readonly [name: string, value: string])[];
 

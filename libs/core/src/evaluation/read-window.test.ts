@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals';
+import { after, instant, minuteMs, secondMs } from '../lang/instant.ts';
+import type { Instant } from '../lang/instant.ts';
+import type { IngestPath } from '../metric/sample.ts';
+import { rule } from '../decision/decide.fixture.ts';
+import type { MetricTrigger } from '../setting/autoscale-setting.ts';
+import { MetricSeries } from './metric-series.ts';
+import { readWindow } from './read-window.ts';
+
+const begin = instant(Date.UTC(2026, 0, 5));
+const longAgo = after(begin, -24 * 60 * minuteMs);
+const at = (minutes: number): Instant => after(begin, minutes * minuteMs);
+
+interface Line {
+  readonly values: readonly (number | undefined)[];
+  readonly every?: number;
+  readonly path?: IngestPath;
+  readonly dimensions?: readonly (readonly [string, string])[];
+}
+
+/** One sample a grain from `begin`; `undefined`: no sample. */
+function seriesOf(...lines: readonly Line[]): MetricSeries {
+  const metric = new MetricSeries('/r', 'cpu');
+  metric.retentionMs = 60 * minuteMs;
+  for (const { values, every = minuteMs, path = 'push', dimensions = [] } of lines) {
+    values.forEach((value, index) => {
+      if (value === undefined) return;
+      const series = { resource: '/r', metric: 'cpu', dimensions };
+      const sample = { series, time: after(begin, index * every), grainMs: every };
+      const one = { count: 1, total: value, minimum: value, maximum: value };
+      metric.put({ ...sample, ...one }, path, at(600));
+    });
+  }
+  return metric;
+}
+
+function trigger(over: Partial<MetricTrigger> = {}): MetricTrigger {
+  return rule('cpu > 70 out 1', { timeWindowMs: 5 * minuteMs, ...over }).trigger;
+}
+
+describe('a window', () => {
+  test('ends at its frontier, not at now', () => {
+    const series = seriesOf({ values: [1, 2, 3, 4, 5, 6], path: 'export' });
+    const reading = readWindow(trigger(), series, longAgo, at(9));
+    expect(reading).toMatchObject({
+      kind: 'value',
+      completeness: 'complete',
+      value: 4,
+      samples: 5,
+    });
+    expect(reading.window).toMatchObject({
+      frontier: at(6),
+      dataAgeMs: 3 * minuteMs,
+      path: 'export',
+    });
+  });
+
+  test('counts grains back from the frontier, whatever the clock says', () => {
+    const series = seriesOf({ values: Array.from({ length: 24 }, () => 50), every: 5 * secondMs });
+    const oneMinute = trigger({ timeWindowMs: minuteMs });
+    const reading = readWindow(oneMinute, series, longAgo, at(2));
+    expect(reading).toMatchObject({ kind: 'value', value: 50, samples: 12 });
+  });
+
+  test('does not see a sample before its end', () => {
+    const series = seriesOf({ values: [10, 20, 90] });
+    const reading = readWindow(trigger({ timeWindowMs: minuteMs }), series, longAgo, at(2.5));
+    expect(reading).toMatchObject({ kind: 'value', value: 20 });
+  });
+
+  test('is partial when grains are absent', () => {
+    const series = seriesOf({ values: [10, undefined, 10, undefined, 10] });
+    const reading = readWindow(trigger(), series, longAgo, at(5));
+    expect(reading).toMatchObject({ kind: 'value', completeness: 'partial', value: 10 });
+  });
+
+  test.each([
+    { path: 'push', old: minuteMs },
+    { path: 'poll', old: 5 * minuteMs },
+    { path: 'export', old: 15 * minuteMs },
+    { path: 'other', old: 5 * minuteMs },
+  ])('is missing when $path data is older than $old ms, or two grains', ({ path, old }) => {
+    const values = Array.from({ length: 10 }, () => 10);
+    const series = seriesOf({ values, path });
+    const limit = Math.max(old, 2 * minuteMs);
+    expect(readWindow(trigger(), series, longAgo, after(at(10), limit)).kind).toBe('value');
+    const late = readWindow(trigger(), series, longAgo, after(at(10), limit + 1));
+    expect(late.kind).toBe('missing');
+  });
+
+  test('is warming until it lies after its series were first asked for', () => {
+    const series = seriesOf({ values: Array.from({ length: 12 }, () => 10) });
+    expect(readWindow(trigger(), series, at(6), at(10)).kind).toBe('warming');
+    expect(readWindow(trigger(), series, at(5), at(10)).kind).toBe('value');
+  });
+
+  test('warming wins over missing until the window and the data’s age have passed', () => {
+    const none = readWindow(trigger(), undefined, at(0), after(at(10), -1));
+    expect(none).toMatchObject({ kind: 'warming', window: { changesAt: at(10) } });
+    expect(readWindow(trigger(), undefined, at(0), at(10)).kind).toBe('missing');
+  });
+
+  test('does not use samples coarser than its grain', () => {
+    const series = seriesOf({ values: [10, 10], every: 5 * minuteMs });
+    expect(readWindow(trigger(), series, longAgo, at(10)).kind).toBe('missing');
+  });
+});
+
+describe('aggregates', () => {
+  const a = { values: [10, 20, 30, 40, 50], dimensions: [['instanceId', 'a']] as const };
+  const b = { values: [30, 40, 50, 60, 70], dimensions: [['instanceId', 'b']] as const };
+
+  test.each([
+    ['Average', 'Average', 40],
+    ['Average', 'Maximum', 60],
+    ['Average', 'Minimum', 20],
+    ['Average', 'Last', 60],
+    ['Sum', 'Average', 80],
+    ['Sum', 'Total', 400],
+    ['Count', 'Total', 10],
+    ['Count', 'Count', 5],
+    ['Min', 'Minimum', 10],
+    ['Max', 'Maximum', 70],
+    ['Max', 'Average', 50],
+  ] as const)('%s across instances, %s across grains: %d', (statistic, timeAggregation, value) => {
+    const reading = readWindow(
+      trigger({ statistic, timeAggregation }),
+      seriesOf(a, b),
+      longAgo,
+      at(5),
+    );
+    expect(reading).toMatchObject({ kind: 'value', value });
+  });
+
+  test('do not depend on the order in which series came', () => {
+    const thirds = {
+      values: [0.1, 0.2, 0.3, 0.7, 0.9],
+      dimensions: [['instanceId', 'c']] as const,
+    };
+    const one = readWindow(trigger(), seriesOf(a, b, thirds), longAgo, at(5));
+    const other = readWindow(trigger(), seriesOf(thirds, b, a), longAgo, at(5));
+    expect(one).toEqual(other);
+  });
+
+  test.each([
+    ['Equals', ['a'], 30],
+    ['Equals', ['A', 'z'], 30],
+    ['NotEquals', ['a'], 50],
+  ] as const)('dimension %s %j', (operator, values, value) => {
+    const dimensions = [{ name: 'InstanceId', operator, values }];
+    const reading = readWindow(trigger({ dimensions }), seriesOf(a, b), longAgo, at(5));
+    expect(reading).toMatchObject({ kind: 'value', value });
+  });
+
+  test('a dimension that a series lacks never equals and always differs', () => {
+    const plain = seriesOf({ values: [1, 1, 1, 1, 1] });
+    const by = (operator: 'Equals' | 'NotEquals') =>
+      readWindow(
+        trigger({ dimensions: [{ name: 'x', operator, values: ['a'] }] }),
+        plain,
+        longAgo,
+        at(5),
+      );
+    expect(by('Equals').kind).toBe('missing');
+    expect(by('NotEquals').kind).toBe('value');
+  });
+});

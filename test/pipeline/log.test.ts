@@ -1,0 +1,240 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { instant, PartitionFold, topicMessageId } from '@headroom/core';
+import type { LoggedEvent, TopicMessage } from '@headroom/core';
+import { createEvaluator } from '@headroom/evaluator';
+import { MemoryLog, MemorySnapshots, VirtualClock } from '@headroom/memory';
+import type { Member } from '@headroom/memory';
+import type { DecisionTopic, OpenPartition, SnapshotStore } from '@headroom/ports';
+import { decodeSnapshot, encodeSnapshot } from '@headroom/wire';
+import { generate, identity, steps } from './generated-log.ts';
+
+/** The heart of the product. Each property prints its seed when it fails. */
+
+function foldAll(fold: PartitionFold, events: readonly LoggedEvent[]): readonly TopicMessage[] {
+  return events.flatMap((event) => fold.apply(event));
+}
+
+/** What was decided, without the place in the log that it was decided at. */
+function withoutPlace(messages: readonly TopicMessage[]): readonly unknown[] {
+  return messages.map((message) => {
+    if (message.kind !== 'scale' && message.kind !== 'decision') return message.kind;
+    const { target, outcome, reason, capacity, at, rules } = message.decision!;
+    return { target, outcome, reason, capacity, at, rules };
+  });
+}
+
+describe('the fold', () => {
+  test('decides something in most generated logs', () => {
+    const samples = fc.sample(steps, { seed: 7, numRuns: 50 });
+    const kinds = samples.flatMap((list) =>
+      generate(list)
+        .messages.flat()
+        .map(({ kind }) => kind),
+    );
+    expect(kinds.filter((kind) => kind === 'scale').length).toBeGreaterThan(25);
+    expect(kinds.filter((kind) => kind === 'decision').length).toBeGreaterThan(100);
+  });
+
+  test('the same log gives the same messages and ids', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const { events, messages } = generate(list);
+        expect(foldAll(new PartitionFold(identity), events)).toEqual(messages.flat());
+      }),
+    );
+  });
+
+  test('cut anywhere, saved, restored and gone on with: the same messages and ids', () => {
+    fc.assert(
+      fc.property(steps, fc.nat(), (list, cutSeed) => {
+        const { events, messages } = generate(list);
+        const cut = 1 + (cutSeed % events.length);
+        const before = new PartitionFold(identity);
+        foldAll(before, events.slice(0, cut));
+        const decoded = decodeSnapshot(encodeSnapshot(before.snapshot()));
+        if (!decoded.ok) throw new Error(JSON.stringify(decoded.error));
+        const restored = PartitionFold.restore(identity, decoded.value);
+        expect(foldAll(restored, events.slice(cut))).toEqual(messages.slice(cut).flat());
+        expect(restored.snapshot()).toEqual(foldedWhole(events).snapshot());
+      }),
+    );
+  });
+
+  test('a duplicated frame never counts twice', () => {
+    fc.assert(
+      fc.property(steps, fc.nat(), (list, seed) => {
+        const { events } = generate(list);
+        const doubled = renumbered(events.flatMap((event, at) => again(event, at + seed)));
+        const once = foldAll(new PartitionFold(identity), events);
+        const twice = new PartitionFold(identity);
+        // Commands have ids of their own there, so outcomes of the first log mean nothing to it: compare up to the first.
+        const first = firstScale(once);
+        const decided = withoutPlace(foldAll(twice, doubled));
+        expect(decided.slice(0, first)).toEqual(withoutPlace(once).slice(0, first));
+        expect(twice.counts.samples).toBe(foldedWhole(events).counts.samples);
+      }),
+    );
+  });
+
+  test('events that were folded before change nothing', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const { events } = generate(list);
+        const fold = foldedWhole(events);
+        const before = fold.snapshot();
+        expect(foldAll(fold, events)).toEqual([]);
+        expect(fold.snapshot()).toEqual(before);
+      }),
+    );
+  });
+});
+
+/** What a reader of the log does next. */
+const move = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('pump'), size: fc.integer({ min: 1, max: 30 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('kill', 'stop', 'steal', 'refuse') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.integer({ min: 1, max: 30_000 }) }),
+  },
+);
+
+describe('the evaluator over the in-memory log', () => {
+  test('chunks, owners, restarts and refused publishes do not change what is published', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.array(move, { maxLength: 60 }), async (list, moves) => {
+        const { events, messages } = generate(list);
+        const published = await readBySeveral(events, moves);
+        const expected = messages.flat();
+        expect(contents(published)).toEqual(contents(expected));
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});
+
+type Move = typeof move extends fc.Arbitrary<infer T> ? T : never;
+
+/** Members that come and go read a fixed log; answers all that they published. */
+async function readBySeveral(
+  events: readonly LoggedEvent[],
+  moves: readonly Move[],
+): Promise<readonly TopicMessage[]> {
+  const clock = new VirtualClock(instant(0));
+  const snapshots = new MemorySnapshots();
+  const log = new MemoryLog({ partitions: 1, clock, logId: identity.logId, snapshots });
+  for (const { enqueuedAt, event } of events) log.appendAt(0, enqueuedAt, [event]);
+  const topic = new RecordingTopic();
+  const join = () => log.join(opener(log, snapshots, topic, clock));
+  let member: Member = join();
+  for (const next of moves) {
+    topic.refuses = next.kind === 'refuse';
+    if ('size' in next) await member.pump(next.size);
+    else if ('ms' in next) await clock.advance(next.ms);
+    else if (next.kind === 'refuse') await member.pump(5);
+    else member = await succeed(next.kind, member, join);
+  }
+  topic.refuses = false;
+  await member.drain();
+  await member.stop();
+  return topic.published;
+}
+
+async function succeed(kind: string, member: Member, join: () => Member): Promise<Member> {
+  if (kind === 'kill') member.kill();
+  if (kind === 'stop') await member.stop();
+  const successor = join();
+  if (kind === 'steal') {
+    successor.steal(0);
+    await member.pump(7);
+    member.kill();
+  }
+  return successor;
+}
+
+/** The evaluator's reader, with a log that takes no beats: what is in the log is what the property is about. */
+function opener(
+  log: MemoryLog,
+  snapshots: SnapshotStore,
+  topic: DecisionTopic,
+  clock: VirtualClock,
+): OpenPartition {
+  let open: OpenPartition | undefined;
+  const evaluator = createEvaluator(
+    {
+      feed: {
+        run: (given) => {
+          open = given;
+          return new Promise(() => undefined);
+        },
+      },
+      signals: { describe: () => log.describe(), append: () => Promise.resolve() },
+      topic,
+      snapshots,
+      settings: { subscribe: () => () => undefined },
+      clock,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    },
+    { codeVersion: identity.codeVersion },
+  );
+  void evaluator.run(new AbortController().signal);
+  return async (owned) => {
+    await Promise.resolve();
+    return open!(owned);
+  };
+}
+
+class RecordingTopic implements DecisionTopic {
+  refuses = false;
+  readonly published: TopicMessage[] = [];
+
+  publish(messages: readonly TopicMessage[]): Promise<void> {
+    if (this.refuses) {
+      // Some are there already: the caller cannot know.
+      this.published.push(...messages.slice(0, messages.length >> 1));
+      return Promise.reject(new Error('refused'));
+    }
+    this.published.push(...messages);
+    return Promise.resolve();
+  }
+}
+
+/** By message id; a second content under one id fails. */
+function contents(messages: readonly TopicMessage[]): ReadonlyMap<string, TopicMessage> {
+  const byId = new Map<string, TopicMessage>();
+  for (const message of messages) {
+    const id = topicMessageId(message);
+    const first = byId.get(id);
+    if (first !== undefined) expect(message).toEqual(first);
+    byId.set(id, message);
+  }
+  return new Map([...byId].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function foldedWhole(events: readonly LoggedEvent[]): PartitionFold {
+  const fold = new PartitionFold(identity);
+  foldAll(fold, events);
+  return fold;
+}
+
+/** A frame again: whole, or its second half alone, as a router with other flushes would send it. */
+function again(logged: LoggedEvent, seed: number): readonly LoggedEvent[] {
+  const { event } = logged;
+  if (event.kind !== 'frame' || seed % 3 === 0) return [logged];
+  const samples = event.samples.slice(seed % event.samples.length);
+  const piece = { ...event, samples, first: samples[0]!.position };
+  return [logged, { ...logged, event: piece }];
+}
+
+function renumbered(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
+  return events.map((event, sequence) => ({ ...event, sequence }));
+}
+
+function firstScale(messages: readonly TopicMessage[]): number {
+  const at = messages.findIndex(({ kind }) => kind === 'scale');
+  return at === -1 ? messages.length : at + 1;
+}
