@@ -8,6 +8,7 @@ const stages = [
   'command',
   'outcome',
   'audit',
+  'log',
 ];
 const adapters = 'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|memory';
 const apps = 'router|evaluator|applier|recorder';
