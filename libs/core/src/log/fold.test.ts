@@ -243,6 +243,16 @@ describe('an action', () => {
     expect(holds(said)).toEqual(expect.arrayContaining(['ScaleOutRule', 'Cooldown']));
   });
 
+  test('an outcome that is repeated late changes nothing, not even the capacity', () => {
+    const story = new Story();
+    const first = story.scaling();
+    story.outcome(first, 'Applied', 4);
+    const second = scaleIn(story.cpu(100, 70));
+    story.outcome(second, 'Applied', 6);
+    story.outcome(first, 'Applied', 4);
+    expect(story.fold.snapshot().targets[0]?.state.capacity).toMatchObject({ instances: 6 });
+  });
+
   test.each(['NoOp', 'Superseded', 'Expired'] as const)('%s starts no cooldown', (kind) => {
     const story = new Story();
     story.outcome(story.scaling(), kind, 2, false);

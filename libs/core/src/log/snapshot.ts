@@ -29,6 +29,8 @@ export interface TargetSnapshot {
   readonly lastEvaluatedAt?: Instant;
   readonly dueAt?: Instant;
   readonly last?: LastRecord;
+  /** The log sequence of the newest command that ended: an outcome of it or of an older one is a repetition. */
+  readonly endedSequence?: number;
   /** Since when each (resource, metric) of the target's rules is asked for; kept across setting versions. */
   readonly asked: readonly (readonly [metricKey: string, since: Instant])[];
 }

@@ -42,6 +42,7 @@ export class TargetEntry {
   lastEvaluatedAt: Instant | undefined;
   dueAt: Instant | undefined;
   last: LastRecord | undefined;
+  endedSequence: number | undefined;
   readonly asked: Map<string, Instant>;
 
   constructor(version: SettingVersion) {
@@ -56,7 +57,13 @@ export class TargetEntry {
     this.state = { ...this.state, inFlight: { ...inFlight, started: true } };
   }
 
+  /** A repetition, which may come late, says nothing about the present: not even its capacity counts. */
   outcome(outcome: Outcome, now: Instant): void {
+    if (outcome.source.kind === 'log') {
+      const { sequence } = outcome.source.position;
+      if (this.endedSequence !== undefined && sequence <= this.endedSequence) return;
+      this.endedSequence = sequence;
+    }
     const { inFlight, backoff, lastActionAt, ...rest } = this.state;
     const ours = inFlight?.commandId === outcome.commandId;
     const actedAt = ours && outcome.reachedProvider ? inFlight.decidedAt : lastActionAt;
@@ -95,7 +102,8 @@ export class TargetEntry {
   }
 
   snapshot(): TargetSnapshot {
-    const { target, version, state, dirty, readAskedAt, lastEvaluatedAt, dueAt, last } = this;
+    const { target, version, state, dirty, readAskedAt } = this;
+    const { lastEvaluatedAt, dueAt, last, endedSequence } = this;
     return {
       target,
       version,
@@ -106,6 +114,7 @@ export class TargetEntry {
       ...(lastEvaluatedAt === undefined ? {} : { lastEvaluatedAt }),
       ...(dueAt === undefined ? {} : { dueAt }),
       ...(last === undefined ? {} : { last }),
+      ...(endedSequence === undefined ? {} : { endedSequence }),
     };
   }
 
@@ -117,6 +126,7 @@ export class TargetEntry {
     entry.lastEvaluatedAt = snapshot.lastEvaluatedAt;
     entry.dueAt = snapshot.dueAt;
     entry.last = snapshot.last;
+    entry.endedSequence = snapshot.endedSequence;
     for (const [key, since] of snapshot.asked) entry.asked.set(key, since);
     return entry;
   }
