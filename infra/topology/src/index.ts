@@ -27,14 +27,24 @@ export const serviceBus = {
       },
     ],
   },
-  queue: { name: 'scale-commands', maxDeliveryCount: 10, lockSeconds: 60 },
+  queue: {
+    name: 'scale-commands',
+    maxDeliveryCount: 10,
+    lockSeconds: 60,
+    duplicateDetectionMinutes: 10,
+  },
 } as const;
 
 export const cosmos = {
   database: 'headroom',
   containers: {
     settings: { name: 'settings', partitionKey: ['/target'] },
-    operations: { name: 'operations', partitionKey: ['/exclusionKey'] },
+    /** As long as the log lives: a head holds the positions below which a command is superseded. */
+    operations: {
+      name: 'operations',
+      partitionKey: ['/exclusionKey'],
+      ttlSeconds: 7 * 24 * 3600,
+    },
     audit: { name: 'audit', partitionKey: ['/target', '/month'] },
     checkpoints: { name: 'checkpoints', partitionKey: ['/partition'] },
     rejected: { name: 'rejected', partitionKey: ['/partition'], ttlSeconds: 30 * 24 * 3600 },

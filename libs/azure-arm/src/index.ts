@@ -1,1 +1,6 @@
-export {};
+export type { ArmOptions } from './access.ts';
+export { connectArm } from './connect.ts';
+export { createMlDeployment } from './create-ml-deployment.ts';
+export type { NewMlDeployment } from './create-ml-deployment.ts';
+export { parseMlDeploymentId } from './ml-deployment-id.ts';
+export type { MlDeploymentId } from './ml-deployment-id.ts';

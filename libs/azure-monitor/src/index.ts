@@ -1,1 +1,2 @@
-export {};
+export { connectMonitor } from './connect.ts';
+export type { EnabledSetting, Monitor, MonitorOptions } from './connect.ts';

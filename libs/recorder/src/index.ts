@@ -1,1 +1,2 @@
-export {};
+export { createRecorder } from './recorder.ts';
+export type { Recorder, RecorderPorts } from './recorder.ts';

@@ -1,0 +1,45 @@
+import type { CapacityObservation, ReadCommand } from '@headroom/core';
+import type { CapacityReading } from '@headroom/ports';
+import type { ApplierPorts } from './applier-ports.ts';
+import { appendTo } from './deliver.ts';
+
+/**
+ * Answers a `read` with the capacity, or with the reason why there is none. It changes nothing, so it needs no claim, and
+ * a second answer to a redelivered question is only a newer observation.
+ */
+export async function reportCapacity(ports: ApplierPorts, command: ReadCommand): Promise<void> {
+  const isSupported = ports.targets.exclusionKey(command.target) !== undefined;
+  const reading: CapacityReading = isSupported
+    ? await ports.targets.read(command.target)
+    : { kind: 'notFound', detail: 'It is no kind of resource that Headroom scales.' };
+  await observe(ports, command, reading);
+}
+
+/** The answer to a question that could not be handled. */
+export async function reportUnknown(
+  ports: ApplierPorts,
+  command: ReadCommand,
+  why: string,
+): Promise<void> {
+  await observe(ports, command, { kind: 'notFound', detail: why });
+}
+
+async function observe(
+  ports: ApplierPorts,
+  command: ReadCommand,
+  reading: CapacityReading,
+): Promise<void> {
+  const observation: CapacityObservation = {
+    target: command.target,
+    commandId: command.id,
+    ...(reading.kind === 'capacity' ? { instances: reading.instances } : {}),
+    detail: reading.kind === 'notFound' ? reading.detail : busyText(reading.busy),
+    at: ports.clock.now(),
+  };
+  const event = { kind: 'capacity', observation } as const;
+  await appendTo(ports, command.source, command.target, event);
+}
+
+function busyText(busy: boolean): string {
+  return busy ? 'An operation is running.' : 'No operation is running.';
+}

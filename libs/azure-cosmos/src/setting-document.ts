@@ -1,0 +1,38 @@
+import { idOf, targetId } from '@headroom/core';
+import type { SettingVersion, TargetId } from '@headroom/core';
+import type { SettingWrite } from '@headroom/ports';
+import { decodeSettingContent } from '@headroom/wire';
+import type { JsonObject } from '@headroom/wire';
+import type { Document } from './documents.ts';
+
+/** ARM ids hold slashes, which ids in Cosmos DB may not: a hash stands for the target. */
+export function settingKey(target: TargetId): string {
+  return idOf(target);
+}
+
+/** The ARM JSON verbatim, Headroom's own policy for it beside it. A tombstone keeps the version and no document. */
+export function settingDocument(write: SettingWrite): Document {
+  return {
+    v: 1,
+    id: settingKey(write.target),
+    target: write.target,
+    settingId: write.id,
+    version: write.expected + 1,
+    tombstone: write.document === undefined,
+    document: write.document ?? null,
+    policy: write.policy,
+  };
+}
+
+/** `undefined` where the document says of no target which version it is. */
+export function settingOf(document: JsonObject): SettingVersion | undefined {
+  const { target, settingId, version, tombstone } = document;
+  if (typeof target !== 'string' || typeof settingId !== 'string') return undefined;
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1)
+    return undefined;
+  const content =
+    tombstone === true
+      ? ({ kind: 'tombstone' } as const)
+      : decodeSettingContent(document['document'], document['policy']);
+  return { target: targetId(target), id: settingId, version, content };
+}

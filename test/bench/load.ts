@@ -1,0 +1,48 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { eventHubs } from '@headroom/topology';
+import { body, record, targetOf } from './fleet.ts';
+import type { Stack } from './stack.ts';
+
+const recordsPerEvent = 100;
+
+/** Quiet samples (50 %) of `targets` targets every 5 s, as steady as a timer allows, until disposed. */
+export class SteadyLoad implements AsyncDisposable {
+  records = 0;
+  readonly #publisher;
+  readonly #targets: number;
+  readonly #ending = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(stack: Stack, targets: number) {
+    this.#publisher = stack.hubs.metricPublisher(eventHubs.metrics.name);
+    this.#targets = targets;
+    this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const rounds = Math.max(1, Math.ceil(this.#targets / recordsPerEvent));
+    const everyMs = 5_000 / rounds;
+    let nextAt = Date.now();
+    for (let round = 0; !this.#ending.signal.aborted; round = (round + 1) % rounds) {
+      await this.#send(round * recordsPerEvent);
+      nextAt += everyMs;
+      const pause = nextAt - Date.now();
+      if (pause > 0) await wait(pause);
+    }
+  }
+
+  async #send(first: number): Promise<void> {
+    const count = Math.min(recordsPerEvent, this.#targets - first);
+    const now = Date.now();
+    const records = Array.from({ length: count }, (_, at) =>
+      record(targetOf(first + at), 'CpuUtilizationPercentage', 50, now),
+    );
+    await this.#publisher.publish([body(records)], 'push');
+    this.records += count;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
+    await this.#running;
+  }
+}

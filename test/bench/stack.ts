@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectCosmos } from '@headroom/azure-cosmos';
+import type { CosmosStores } from '@headroom/azure-cosmos';
+import { connectEventHubs } from '@headroom/azure-event-hubs';
+import type { EventHubs } from '@headroom/azure-event-hubs';
+import { connectServiceBus } from '@headroom/azure-service-bus';
+import type { ServiceBus } from '@headroom/azure-service-bus';
+import { defaultPolicy } from '@headroom/core';
+import { cosmos } from '@headroom/topology';
+import { Child } from './child.ts';
+import { armSetting, targetOf } from './fleet.ts';
+
+export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The embedded Azure as a process of its own, with clients of ours, in a folder that goes with it. */
+export class Stack implements AsyncDisposable {
+  readonly env: Record<string, string>;
+  readonly hubs: EventHubs;
+  readonly bus: ServiceBus;
+  readonly stores: CosmosStores;
+  readonly #azure: Child;
+  readonly #folder: string;
+
+  private constructor(azure: Child, folder: string, env: Record<string, string>) {
+    this.#azure = azure;
+    this.#folder = folder;
+    this.env = { ...env, LOG_LEVEL: 'info' };
+    this.hubs = connectEventHubs(
+      { connectionString: of(env, 'EVENTHUBS_CONNECTION_STRING') },
+      quiet,
+    );
+    this.bus = connectServiceBus(
+      { connectionString: of(env, 'SERVICEBUS_CONNECTION_STRING') },
+      quiet,
+    );
+    const account = { endpoint: of(env, 'COSMOS_ENDPOINT'), key: of(env, 'COSMOS_KEY') };
+    this.stores = connectCosmos({ ...account, database: cosmos.database }, quiet);
+  }
+
+  static async start(): Promise<Stack> {
+    const folder = mkdtempSync(join(tmpdir(), 'headroom-bench-'));
+    const azure = new Child('local-azure', 'infra/local-azure/src/main.ts', ['--data', folder], {});
+    await azure.line(/"ready":true/);
+    const env = JSON.parse(readFileSync(join(folder, 'env.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    return new Stack(azure, folder, env);
+  }
+
+  /** Puts `count` settings to work, through the store that `headroom apply` writes to. */
+  async applySettings(count: number): Promise<void> {
+    const width = 32;
+    let next = 0;
+    const worker = async () => {
+      for (let index = next++; index < count; index = next++) {
+        const target = targetOf(index);
+        const document = armSetting(index);
+        const write = {
+          target,
+          id: `bench-${index}`,
+          expected: 0,
+          document,
+          policy: defaultPolicy,
+        };
+        await this.stores.settings.write(write);
+      }
+    };
+    await Promise.all(Array.from({ length: width }, worker));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.hubs.close();
+    await this.bus.close();
+    this.stores.close();
+    await this.#azure.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function of(env: Record<string, string>, name: string): string {
+  const value = env[name];
+  if (value === undefined) throw new Error(`the embedded Azure wrote no ${name} into env.json`);
+  return value;
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import { defaultPolicy } from '@headroom/core';
+import type { SettingVersion, TargetId } from '@headroom/core';
+import type { SettingStore, SettingWrite } from '@headroom/ports';
+import { armSetting, newTarget } from './samples.ts';
+import { within } from './within.ts';
+
+export function settingStoreContract(name: string, store: () => SettingStore): void {
+  describe(`SettingStore, ${name}`, () => {
+    test('knows nothing of a target that nobody set', async () => {
+      expect(await store().read(newTarget())).toBeUndefined();
+    });
+
+    test('gives a setting back parsed, with its version and id', async () => {
+      const target = newTarget();
+      expect(await store().write(first(target))).toEqual({ kind: 'written', version: 1 });
+      expect(await store().read(target)).toMatchObject({
+        target,
+        id: 'blue',
+        version: 1,
+        content: {
+          kind: 'setting',
+          policy: defaultPolicy,
+          setting: { target, profiles: [{ capacity: { minimum: 2, maximum: 10 } }] },
+        },
+      });
+    });
+
+    test('counts versions up, one a write', async () => {
+      const target = newTarget();
+      await store().write(first(target));
+      const second = { ...first(target), expected: 1, document: armSetting(target, 80) };
+      expect(await store().write(second)).toEqual({ kind: 'written', version: 2 });
+      const content = (await store().read(target))?.content;
+      expect(content).toMatchObject({
+        setting: { profiles: [{ rules: [{ trigger: { threshold: 80 } }] }] },
+      });
+    });
+
+    test.each([0, 2])('refuses a write that expects version %i where 1 is', async (expected) => {
+      const target = newTarget();
+      await store().write(first(target));
+      expect(await store().write({ ...first(target), expected })).toEqual({ kind: 'conflict' });
+      expect((await store().read(target))?.version).toBe(1);
+    });
+
+    test('refuses a first write that expects a version', async () => {
+      const write = { ...first(newTarget()), expected: 1 };
+      expect(await store().write(write)).toEqual({ kind: 'conflict' });
+    });
+
+    test.each([0, 1])('lets one of many writers at version %i win', async (expected) => {
+      const target = newTarget();
+      if (expected === 1) await store().write(first(target));
+      const writers = Array.from({ length: 6 }, () =>
+        store().write({ ...first(target), expected }),
+      );
+      const kinds = (await Promise.all(writers)).map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === 'written')).toHaveLength(1);
+      expect((await store().read(target))?.version).toBe(expected + 1);
+    });
+
+    test('keeps the version of a deleted setting, and goes on from there', async () => {
+      const target = newTarget();
+      await store().write(first(target));
+      await store().write({ ...first(target), expected: 1, document: undefined });
+      expect(await store().read(target)).toMatchObject({
+        version: 2,
+        content: { kind: 'tombstone' },
+      });
+      const again = { ...first(target), expected: 2 };
+      expect(await store().write(again)).toEqual({ kind: 'written', version: 3 });
+    });
+
+    test('keeps what it cannot read and says so', async () => {
+      const target = newTarget();
+      await store().write({ ...first(target), document: { properties: 7 } });
+      expect(await store().read(target)).toMatchObject({ content: { kind: 'unreadable' } });
+    });
+
+    test('shows a follower everything first, tombstones too, then each change', async () => {
+      const [kept, deleted, late] = [newTarget(), newTarget(), newTarget()];
+      await store().write(first(kept));
+      await store().write(first(deleted));
+      await store().write({ ...first(deleted), expected: 1, document: undefined });
+      const follower = follow(store());
+      await within('the first call', () => follower.calls.length > 0);
+      expect(follower.versionIn(0, kept)).toBe(1);
+      expect(follower.versionIn(0, deleted)).toBe(2);
+
+      await store().write(first(late));
+      await store().write({ ...first(kept), expected: 1, document: undefined });
+      await within(
+        'both changes',
+        () => follower.newest(late) === 1 && follower.newest(kept) === 2,
+      );
+      await follower.end();
+    });
+
+    test('calls a follower of an empty set, or of an unchanged one, once at first', async () => {
+      const follower = follow(store());
+      await within('the first call', () => follower.calls.length === 1);
+      await follower.end();
+    });
+
+    test('ends for a follower that was aborted before', async () => {
+      const aborted = AbortSignal.abort();
+      await store().follow(() => expect(true).toBe(false), aborted);
+    });
+  });
+}
+
+function first(target: TargetId): SettingWrite {
+  return { target, id: 'blue', expected: 0, document: armSetting(target), policy: defaultPolicy };
+}
+
+interface Follower {
+  readonly calls: readonly (readonly SettingVersion[])[];
+  versionIn(call: number, target: TargetId): number | undefined;
+  newest(target: TargetId): number | undefined;
+  end(): Promise<void>;
+}
+
+function follow(store: SettingStore): Follower {
+  const calls: (readonly SettingVersion[])[] = [];
+  const abort = new AbortController();
+  const running = store.follow((versions) => calls.push(versions), abort.signal);
+  const versionIn = (call: number, target: TargetId): number | undefined =>
+    calls[call]?.find((one) => one.target === target)?.version;
+  return {
+    calls,
+    versionIn,
+    newest: (target) => calls.flat().findLast((one) => one.target === target)?.version,
+    end: async () => {
+      abort.abort();
+      await running;
+    },
+  };
+}

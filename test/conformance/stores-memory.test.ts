@@ -1,0 +1,34 @@
+import {
+  MemoryAudit,
+  MemoryOperations,
+  MemoryPartitions,
+  MemoryRejected,
+  MemorySettings,
+  MemorySnapshots,
+  VirtualClock,
+} from '@headroom/memory';
+import { decodeSettingContent } from '@headroom/wire';
+import { auditLogContract } from './audit-log.contract.ts';
+import { operationLedgerContract } from './operation-ledger.contract.ts';
+import { partitionLedgerContract } from './partition-ledger.contract.ts';
+import { rejectedStoreContract } from './rejected-store.contract.ts';
+import { noon } from './samples.ts';
+import { settingStoreContract } from './setting-store.contract.ts';
+import { snapshotStoreContract } from './snapshot-store.contract.ts';
+
+const settings = new MemorySettings(decodeSettingContent);
+const operations = new MemoryOperations();
+const audit = new MemoryAudit();
+const snapshots = new MemorySnapshots();
+const partitions = new MemoryPartitions(new VirtualClock(noon));
+const rejected = new MemoryRejected();
+
+settingStoreContract('memory', () => settings);
+operationLedgerContract('memory', () => operations);
+auditLogContract('memory', () => audit);
+snapshotStoreContract('memory', () => snapshots);
+partitionLedgerContract('memory', () => partitions);
+rejectedStoreContract('memory', () => ({
+  store: rejected,
+  kept: (source) => Promise.resolve(rejected.records.filter((record) => record.source === source)),
+}));
