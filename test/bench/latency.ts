@@ -2,13 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { instant } from '@headroom/core';
 import type { TargetId } from '@headroom/core';
 import { eventHubs } from '@headroom/topology';
-import { Service, until } from './child.ts';
+import { Service, until } from '../processes/child.ts';
 import type { Row } from './figures.ts';
 import { percentile, round } from './figures.ts';
-import { body, record, targetOf } from './fleet.ts';
+import { body, record, targetOf } from '../processes/fleet.ts';
 import { SteadyLoad } from './load.ts';
 import { Responder } from './responder.ts';
-import { Stack } from './stack.ts';
+import { Stack } from '../processes/stack.ts';
 
 const settings = 5_000;
 const spikes = 300;

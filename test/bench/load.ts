@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventHubs } from '@headroom/topology';
-import { body, record, targetOf } from './fleet.ts';
-import type { Stack } from './stack.ts';
+import { body, record, targetOf } from '../processes/fleet.ts';
+import type { Stack } from '../processes/stack.ts';
 
 const recordsPerEvent = 100;
 

@@ -1,10 +1,10 @@
 import { eventHubs } from '@headroom/topology';
-import { Child, Service, until } from './child.ts';
+import { Child, Service, until } from '../processes/child.ts';
 import type { Row } from './figures.ts';
 import { round } from './figures.ts';
-import { body, record, targetOf } from './fleet.ts';
+import { body, record, targetOf } from '../processes/fleet.ts';
 import { Responder } from './responder.ts';
-import { Stack } from './stack.ts';
+import { Stack } from '../processes/stack.ts';
 
 const events = 6_000;
 const warmUp = 600;

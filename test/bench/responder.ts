@@ -2,7 +2,7 @@ import { instant } from '@headroom/core';
 import type { ScaleCommand, TargetId } from '@headroom/core';
 import type { SignalLog } from '@headroom/ports';
 import { eventHubs, serviceBus } from '@headroom/topology';
-import type { Stack } from './stack.ts';
+import type { Stack } from '../processes/stack.ts';
 
 /** When a scale command reached the queue's reader, and how often, by target. */
 export interface Arrival {

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventHubs } from '@headroom/topology';
-import { Service, until } from './child.ts';
+import { Service, until } from '../processes/child.ts';
 import type { Row } from './figures.ts';
 import { round } from './figures.ts';
-import { body, record, targetOf } from './fleet.ts';
+import { body, record, targetOf } from '../processes/fleet.ts';
 import { SteadyLoad } from './load.ts';
 import { Responder } from './responder.ts';
-import { Stack } from './stack.ts';
+import { Stack } from '../processes/stack.ts';
 
 const settings = 10_000;
 const warmMs = 75_000;

@@ -1,1 +1,4 @@
-export {};
+export type { LocalAzureEnvironment, Ports } from './environment.ts';
+export type { LocalAzure, LocalAzureOptions } from './local-azure.ts';
+export { startLocalAzure } from './local-azure.ts';
+export { FolderInUseError } from './lock.ts';

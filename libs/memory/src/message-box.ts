@@ -77,7 +77,7 @@ export class MessageBox<T> {
       const seen = this.#bell.count;
       const letter = running.size < concurrencyMax ? this.#lock() : undefined;
       if (letter === undefined) {
-        await this.#next(seen, signal);
+        await this.#next(seen, running.size, signal);
         continue;
       }
       const settled = this.#settle(letter, handle).finally(() => {
@@ -129,11 +129,13 @@ export class MessageBox<T> {
   }
 
   /** Until something changes, or the clock reaches the next due time. */
-  async #next(seen: number, signal: AbortSignal): Promise<void> {
+  async #next(seen: number, running: number, signal: AbortSignal): Promise<void> {
+    const inMs = this.#nextInMs();
+    // It became due since it was looked for: a clock that runs by itself moves between two lines.
+    if (inMs !== undefined && inMs <= 0 && running < concurrencyMax) return;
     const woken = new AbortController();
     const either = AbortSignal.any([signal, woken.signal]);
     const waits = [this.#bell.after(seen, either)];
-    const inMs = this.#nextInMs();
     if (inMs !== undefined && inMs > 0) waits.push(this.#clock.wait(inMs, either));
     await Promise.race(waits);
     woken.abort();

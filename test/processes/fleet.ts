@@ -2,15 +2,15 @@ import { targetId } from '@headroom/core';
 import type { TargetId } from '@headroom/core';
 
 const group =
-  '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/bench/providers' +
-  '/Microsoft.MachineLearningServices/workspaces/bench/onlineEndpoints';
+  '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/fleet/providers' +
+  '/Microsoft.MachineLearningServices/workspaces/fleet/onlineEndpoints';
 
 export function targetOf(index: number): TargetId {
   return targetId(`${group}/endpoint-${index}/deployments/blue`);
 }
 
 /** One out rule and one in rule on CPU over one minute, as `headroom apply` takes it. */
-export function armSetting(index: number): object {
+export function armSetting(index: number, minimum = '1'): object {
   const target = targetOf(index);
   const trigger = {
     metricName: 'CpuUtilizationPercentage',
@@ -25,11 +25,11 @@ export function armSetting(index: number): object {
     scaleAction: { direction, type: 'ChangeCount', value: '1', cooldown: 'PT1M' },
   });
   const rules = [rule('GreaterThan', 70, 'Increase'), rule('LessThan', 10, 'Decrease')];
-  const capacity = { minimum: '1', maximum: '10', default: '1' };
+  const capacity = { minimum, maximum: '10', default: minimum };
   return {
     location: 'westeurope',
     properties: {
-      name: `bench-${index}`,
+      name: `setting-${index}`,
       enabled: true,
       targetResourceUri: target,
       profiles: [{ name: 'default', capacity, rules }],

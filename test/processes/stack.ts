@@ -39,9 +39,15 @@ export class Stack implements AsyncDisposable {
     this.stores = connectCosmos({ ...account, database: cosmos.database }, quiet);
   }
 
-  static async start(): Promise<Stack> {
-    const folder = mkdtempSync(join(tmpdir(), 'headroom-bench-'));
-    const azure = new Child('local-azure', 'infra/local-azure/src/main.ts', ['--data', folder], {});
+  /** `args` go to the embedded Azure. */
+  static async start(...args: readonly string[]): Promise<Stack> {
+    const folder = mkdtempSync(join(tmpdir(), 'headroom-stack-'));
+    const azure = new Child(
+      'local-azure',
+      'infra/local-azure/src/main.ts',
+      ['--data', folder, ...args],
+      {},
+    );
     await azure.line(/"ready":true/);
     const env = JSON.parse(readFileSync(join(folder, 'env.json'), 'utf8')) as Record<
       string,
@@ -60,7 +66,7 @@ export class Stack implements AsyncDisposable {
         const document = armSetting(index);
         const write = {
           target,
-          id: `bench-${index}`,
+          id: `setting-${index}`,
           expected: 0,
           document,
           policy: defaultPolicy,

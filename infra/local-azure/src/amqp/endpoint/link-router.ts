@@ -1,0 +1,128 @@
+import { entityNotFound, notSupported, toAmqpError, unauthorized } from '../errors.ts';
+import type { EventHub } from '../event-hub/event-hub.ts';
+import type { Connection } from '../protocol/connection.ts';
+import type { ReceiverLink } from '../protocol/receiver-link.ts';
+import type { SenderLink } from '../protocol/sender-link.ts';
+import { requireEntity } from '../service-bus/bus.ts';
+import type { Bus } from '../service-bus/bus.ts';
+import { answerBusRequest } from './bus-management.ts';
+import { checkToken } from './cbs.ts';
+import type { SharedKey } from './cbs.ts';
+import { answerHubRequest } from './hub-management.ts';
+import { openReplyLink, openRequestLink } from './request-reply.ts';
+
+export interface RouterServices {
+  readonly hubs: ReadonlyMap<string, EventHub>;
+  readonly bus: Bus;
+  readonly shared: SharedKey;
+  readonly clock: () => number;
+}
+
+const CBS = '$cbs';
+const MANAGEMENT = '$management';
+
+/**
+ * Decides, by its address, what a new link is for; refuses it with the reason when it may not be.
+ */
+export class LinkRouter {
+  readonly #services: RouterServices;
+
+  constructor(services: RouterServices) {
+    this.#services = services;
+  }
+
+  onSenderLink(link: SenderLink): void {
+    attempt(link, () => this.#routeSender(link));
+  }
+
+  onReceiverLink(link: ReceiverLink): void {
+    attempt(link, () => this.#routeReceiver(link));
+  }
+
+  #routeSender(link: SenderLink): void {
+    const path = pathOf(link.source.address);
+    const last = path.at(-1)?.toLowerCase();
+    if (last === CBS || last === MANAGEMENT) {
+      openReplyLink(link);
+      return;
+    }
+    this.#authorize(link.connection);
+    const hub = this.#services.hubs.get(path[0]?.toLowerCase() ?? '');
+    if (hub === undefined) {
+      const entity = requireEntity(this.#services.bus, path.join('/'));
+      this.#services.bus.openReceiver(link, entity);
+      return;
+    }
+    const [, groups, group, partitions, id] = path.map((part) => part);
+    const isReader = groups?.toLowerCase() === 'consumergroups';
+    if (!isReader || partitions?.toLowerCase() !== 'partitions' || path.length !== 5) {
+      throw entityNotFound(path.join('/'));
+    }
+    hub.openConsumer(link, group ?? '', id ?? '');
+  }
+
+  #routeReceiver(link: ReceiverLink): void {
+    if (link.target.isCoordinator) throw notSupported('A transaction');
+    const path = pathOf(link.target.address);
+    const last = path.at(-1)?.toLowerCase();
+    if (last === CBS) {
+      this.#openCbs(link);
+      return;
+    }
+    this.#authorize(link.connection);
+    if (last === MANAGEMENT) {
+      this.#openManagement(link, path.slice(0, -1).join('/'));
+      return;
+    }
+    const hub = this.#services.hubs.get(path[0]?.toLowerCase() ?? '');
+    if (hub === undefined) {
+      const entity = requireEntity(this.#services.bus, path.join('/'));
+      this.#services.bus.openSender(link, entity);
+      return;
+    }
+    const toPartition = path.length === 3 && path[1]?.toLowerCase() === 'partitions';
+    if (path.length !== 1 && !toPartition) throw entityNotFound(path.join('/'));
+    hub.openProducer(link, path[2]);
+  }
+
+  #openCbs(link: ReceiverLink): void {
+    const { shared, clock } = this.#services;
+    openRequestLink(link, (request, respond) => {
+      const untilMs = checkToken(request, shared, clock());
+      link.connection.authorizedUntilMs = Math.max(link.connection.authorizedUntilMs, untilMs);
+      respond({ status: 202, description: 'Accepted' });
+    });
+  }
+
+  /** Event Hubs has one $management for all hubs; in Service Bus every entity has its own. */
+  #openManagement(link: ReceiverLink, owner: string): void {
+    const { hubs, bus } = this.#services;
+    if (owner === '' || hubs.has(owner.toLowerCase())) {
+      openRequestLink(link, (request, respond) => respond(answerHubRequest(request, hubs)));
+      return;
+    }
+    const entity = requireEntity(bus, owner);
+    openRequestLink(link, (request, respond) => answerBusRequest(request, entity, respond));
+  }
+
+  #authorize(connection: Connection): void {
+    if (connection.authorizedUntilMs > this.#services.clock()) return;
+    throw unauthorized('No valid token was put on this connection before the link was opened.');
+  }
+}
+
+function attempt(link: SenderLink | ReceiverLink, open: () => void): void {
+  try {
+    open();
+  } catch (error) {
+    link.refuse(toAmqpError(error));
+  }
+}
+
+/** An address may come as a path or as a whole URL. */
+function pathOf(address: string): string[] {
+  return address
+    .replace(/^(sb|amqps?):\/\/[^/]*/i, '')
+    .split('/')
+    .filter((part) => part !== '');
+}

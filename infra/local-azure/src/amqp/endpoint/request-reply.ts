@@ -1,0 +1,97 @@
+import { toAmqpError } from '../errors.ts';
+import { decodeMessage } from '../message/sections.ts';
+import type { DecodedMessage } from '../message/sections.ts';
+import * as enc from '../protocol/encode.ts';
+import type { IncomingMessage, ReceiverLink } from '../protocol/receiver-link.ts';
+import type { SenderLink } from '../protocol/sender-link.ts';
+import { ACCEPTED } from '../protocol/performatives.ts';
+import { asText } from '../protocol/values.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly description?: string;
+  readonly condition?: string;
+  /** The encoded value of the body. */
+  readonly body?: Buffer;
+}
+
+/** Answers one request. It may throw an AmqpError; `respond` may come later, once. */
+export type RequestHandler = (request: DecodedMessage, respond: (reply: Reply) => void) => void;
+
+/** Replies that wait for a client's credit; a client that never gives any loses the oldest. */
+const MAX_WAITING_REPLIES = 1000;
+
+/** The client's link for replies: found again by its name, which requests give as `reply-to`. */
+export function openReplyLink(link: SenderLink): void {
+  const waiting: Buffer[] = [];
+  const send = (): void => {
+    for (
+      let next = waiting[0];
+      next !== undefined && link.canSend(next.length);
+      next = waiting[0]
+    ) {
+      waiting.shift();
+      link.send([next]);
+    }
+  };
+  replyQueues.set(link, {
+    push: (reply) => {
+      if (waiting.length >= MAX_WAITING_REPLIES) waiting.shift();
+      waiting.push(reply);
+      send();
+    },
+  });
+  link.connection.replyLinks.set(link.name, link);
+  link.onClosed(() => link.connection.replyLinks.delete(link.name));
+  // Settled at once: an unsettled reply costs the client's next request 40 ms (Nagle's algorithm).
+  link.accept({ onReady: send }, true);
+}
+
+/** The client's link for requests. */
+export function openRequestLink(link: ReceiverLink, handle: RequestHandler): void {
+  link.accept((message) => {
+    if (!message.settled) link.settle(message.deliveryId, ACCEPTED);
+    answer(link, message, handle);
+  });
+}
+
+/** Queues belong to links; the map does not keep a link alive. */
+const replyQueues = new WeakMap<SenderLink, { push(reply: Buffer): void }>();
+
+function answer(link: ReceiverLink, message: IncomingMessage, handle: RequestHandler): void {
+  const request = decodeMessage(message.payload);
+  const replyLink = link.connection.replyLinks.get(asText(request.replyTo) ?? '');
+  if (replyLink === undefined) return;
+  const respond = (reply: Reply): void =>
+    replyQueues.get(replyLink)?.push(encodeReply(request, reply));
+  try {
+    handle(request, respond);
+  } catch (error) {
+    respond(errorReply(error));
+  }
+}
+
+export function errorReply(error: unknown): Reply {
+  const { status, condition, message } = toAmqpError(error);
+  return { status, condition, description: message };
+}
+
+/** Status under both spellings: some of the SDKs' callers read one, some the other. */
+function encodeReply(request: DecodedMessage, reply: Reply): Buffer {
+  const { status, description = '', condition } = reply;
+  const entries = [
+    ...[enc.text('status-code'), enc.int(status), enc.text('statusCode'), enc.int(status)],
+    ...[enc.text('status-description'), enc.text(description)],
+    ...[enc.text('statusDescription'), enc.text(description)],
+  ];
+  if (condition !== undefined) {
+    entries.push(enc.text('error-condition'), enc.symbol(condition));
+    entries.push(enc.text('errorCondition'), enc.symbol(condition));
+  }
+  const properties = [enc.nil, enc.nil, enc.nil, enc.nil, enc.nil, enc.encode(request.messageId)];
+  return Buffer.concat([
+    enc.described(0x73, enc.list(properties)),
+    enc.described(0x74, enc.map(entries)),
+    enc.described(0x77, reply.body ?? enc.nil),
+  ]);
+}

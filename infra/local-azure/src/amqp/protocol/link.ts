@@ -1,0 +1,138 @@
+import type { AmqpError } from '../errors.ts';
+import { MAX_MESSAGE_BYTES } from './connection.ts';
+import type { Connection } from './connection.ts';
+import * as enc from './encode.ts';
+import { CODE, errorField, performative } from './performatives.ts';
+import type { Frame } from './performatives.ts';
+import type { Session } from './session.ts';
+import { Described, asList, asMap, asNumber, asText } from './values.ts';
+import type { AmqpMap, AmqpValue } from './values.ts';
+
+interface Terminus {
+  readonly address: string;
+  readonly filter: AmqpMap;
+  readonly isCoordinator: boolean;
+}
+
+/** What both ends of a link share: the attach request and its answer. */
+export abstract class Link {
+  readonly session: Session;
+  readonly name: string;
+  readonly handle: number;
+  readonly source: Terminus;
+  readonly target: Terminus;
+  readonly properties: AmqpMap;
+  readonly desiredCapabilities: readonly string[];
+  /** How the client wants us, or itself, to settle: 1 is settled by the sender at once. */
+  readonly sndSettleMode: number;
+  protected open = false;
+  protected deliveryCount = 0;
+  readonly #attach: readonly AmqpValue[];
+  #onClosed: () => void = () => undefined;
+
+  constructor(session: Session, attach: Frame) {
+    this.session = session;
+    this.#attach = attach.fields;
+    this.name = asText(attach.fields[0]) ?? '';
+    this.handle = asNumber(attach.fields[1]) ?? 0;
+    this.sndSettleMode = asNumber(attach.fields[3]) ?? 2;
+    this.source = terminus(attach.fields[5]);
+    this.target = terminus(attach.fields[6]);
+    this.desiredCapabilities = symbols(attach.fields[12]);
+    this.properties = asMap(attach.fields[13]);
+  }
+
+  get connection(): Connection {
+    return this.session.connection;
+  }
+
+  get isOpen(): boolean {
+    return this.open;
+  }
+
+  protected answerAttach(initialCount: Buffer): void {
+    this.open = true;
+    this.#writeAttach(this.#terminusBytes(5), this.#terminusBytes(6), initialCount);
+  }
+
+  /** Attach without termini, then detach with the reason: how AMQP says no to a link. */
+  refuse(error: AmqpError): void {
+    this.#writeAttach(enc.nil, enc.nil, enc.uint(0));
+    this.#writeDetach(error);
+    this.session.removeLink(this.handle);
+  }
+
+  /** Ends an open link from our side, with the reason. */
+  detach(error: AmqpError): void {
+    if (!this.open) return;
+    this.#writeDetach(error);
+    this.session.removeLink(this.handle);
+    this.closedByPeer();
+  }
+
+  answerDetach(closed: boolean): void {
+    const fields = [enc.uint(this.handle), enc.bool(closed)];
+    this.connection.writePerformative(this.session.channel, CODE.detach, fields);
+  }
+
+  onClosed(run: () => void): void {
+    this.#onClosed = run;
+  }
+
+  closedByPeer(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#onClosed();
+  }
+
+  #writeAttach(source: Buffer, target: Buffer, initialCount: Buffer): void {
+    const clientReceives = this.#attach[2] === true;
+    const settle = [this.#attach[3], this.#attach[4]].map((mode) => asNumber(mode) ?? 0);
+    this.connection.writePerformative(this.session.channel, CODE.attach, [
+      enc.text(this.name),
+      enc.uint(this.handle),
+      enc.bool(!clientReceives),
+      enc.ubyte(clientReceives ? this.answeredSndMode() : (settle[0] ?? 0)),
+      enc.ubyte(settle[1] ?? 0),
+      source,
+      target,
+      enc.nil,
+      enc.nil,
+      initialCount,
+      enc.ulong(MAX_MESSAGE_BYTES),
+    ]);
+  }
+
+  protected answeredSndMode(): number {
+    return asNumber(this.#attach[3]) ?? 0;
+  }
+
+  #writeDetach(error: AmqpError): void {
+    const fields = [enc.uint(this.handle), enc.bool(true), errorField(error)];
+    this.connection.writePerformative(this.session.channel, CODE.detach, fields);
+  }
+
+  /** The client checks that its termini come back: they are echoed. */
+  #terminusBytes(index: number): Buffer {
+    const value = this.#attach[index];
+    if (!(value instanceof Described) || typeof value.descriptor !== 'number') return enc.nil;
+    const address = asText(asList(value.value)[0]);
+    return performative(value.descriptor, [address === undefined ? enc.nil : enc.text(address)]);
+  }
+}
+
+function terminus(value: AmqpValue | undefined): Terminus {
+  if (!(value instanceof Described))
+    return { address: '', filter: new Map(), isCoordinator: false };
+  const fields = asList(value.value);
+  return {
+    address: asText(fields[0]) ?? '',
+    filter: value.descriptor === CODE.source ? asMap(fields[7]) : new Map(),
+    isCoordinator: value.descriptor === CODE.coordinator,
+  };
+}
+
+function symbols(value: AmqpValue | undefined): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return asList(value).filter((item) => typeof item === 'string');
+}

@@ -1,0 +1,120 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { LinkRouter } from './endpoint/link-router.ts';
+import { EventHub } from './event-hub/event-hub.ts';
+import { EventStore } from './event-hub/event-store.ts';
+import type { AmqpOptions, AmqpServer } from './index.ts';
+import { Journal } from './journal/journal.ts';
+import { Timers } from './journal/timers.ts';
+import { Connection } from './protocol/connection.ts';
+import type { ConnectionHandler } from './protocol/connection.ts';
+import { BusStore } from './service-bus/bus-store.ts';
+import { Bus } from './service-bus/bus.ts';
+
+const DEFAULT_MAX_ENTITY_BYTES = 1024 ** 3;
+const MAX_CONNECTIONS = 1000;
+/** How often retention and forgotten message ids are looked after. */
+const HOUSEKEEPING_MS = 10_000;
+
+/**
+ * Serves Event Hubs and Service Bus over AMQP 1.0 on one port. Rejects when the port is taken, or
+ * the
+ * data file was made for other entities.
+ */
+export async function startAmqpServer(options: AmqpOptions): Promise<AmqpServer> {
+  const journal = new Journal(options.dataFile);
+  try {
+    const broker = makeBroker(options, journal);
+    const server = createServer();
+    const connections = acceptConnections(server, broker.router);
+    await listen(server, options);
+    return runningServer(options, server, async () => {
+      broker.stop();
+      for (const connection of connections) connection.destroy();
+      await closed(server);
+      journal.close();
+    });
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+interface Broker {
+  readonly router: LinkRouter;
+  stop(): void;
+}
+
+function makeBroker(options: AmqpOptions, journal: Journal): Broker {
+  const clock = options.clock ?? Date.now;
+  const timers = new Timers(clock);
+  const events = new EventStore(journal.db);
+  const hubs = new Map<string, EventHub>();
+  for (const config of options.entities.eventHubs) {
+    hubs.set(config.name.toLowerCase(), new EventHub(config, events, journal, clock));
+  }
+  const maxEntityBytes = options.maxEntityBytes ?? DEFAULT_MAX_ENTITY_BYTES;
+  const services = { journal, timers, clock, maxEntityBytes };
+  const bus = new Bus(options.entities, new BusStore(journal.db), services);
+  const housekeeping = setInterval(() => {
+    for (const hub of hubs.values()) hub.trim();
+    bus.forgetOldIds();
+  }, options.housekeepingMs ?? HOUSEKEEPING_MS);
+  housekeeping.unref();
+  const shared = { keyName: options.keyName, key: options.key };
+  return {
+    router: new LinkRouter({ hubs, bus, shared, clock }),
+    stop: () => {
+      clearInterval(housekeeping);
+      timers.close();
+    },
+  };
+}
+
+function acceptConnections(server: Server, router: LinkRouter): ReadonlySet<Connection> {
+  const connections = new Set<Connection>();
+  const handler: ConnectionHandler = {
+    onSenderLink: (link) => router.onSenderLink(link),
+    onReceiverLink: (link) => router.onReceiverLink(link),
+    onClosed: (connection) => connections.delete(connection),
+  };
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('connection', (socket: Socket) => {
+    connections.add(new Connection(socket, handler, 'headroom-embedded-azure'));
+  });
+  return connections;
+}
+
+function runningServer(
+  options: AmqpOptions,
+  server: Server,
+  stop: () => Promise<void>,
+): AmqpServer {
+  // A server that listens on TCP has an address object.
+  const { port } = server.address() as AddressInfo;
+  let stopping: Promise<void> | undefined;
+  const close = (): Promise<void> => (stopping ??= stop());
+  return {
+    port,
+    connectionString:
+      `Endpoint=sb://${options.host}:${port};SharedAccessKeyName=${options.keyName};` +
+      `SharedAccessKey=${options.key};UseDevelopmentEmulator=true;`,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function listen(server: Server, { host, port }: AmqpOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { DecodeError, notSupported } from '../errors.ts';
+import { BATCH_FORMAT, SECTION, sectionList, sectionMap } from '../message/sections.ts';
+import { splitBatch, splitSections, withEntries, withProperty } from '../message/sections.ts';
+import * as enc from '../protocol/encode.ts';
+import { Uuid, asNumber } from '../protocol/values.ts';
+import type { AmqpMap, AmqpValue } from '../protocol/values.ts';
+import type { StoredMessage } from './bus-store.ts';
+
+/** A message that was sent and is to be put somewhere. */
+export interface Draft {
+  /** The message without header and delivery annotations, and with a message id. */
+  readonly body: Buffer;
+  /** The message id as text, with its type, so that 1 and '1' differ. */
+  readonly messageId: string;
+  readonly ttlMs: number | undefined;
+  readonly scheduledMs: number | undefined;
+}
+
+const SCHEDULED = 'x-opt-scheduled-enqueue-time';
+
+/** The messages of one transfer. Throws DecodeError on bytes that are no AMQP message. */
+export function readDrafts(payload: Buffer, format: number): Draft[] {
+  return (format === BATCH_FORMAT ? splitBatch(payload) : [payload]).map(readDraft);
+}
+
+export function readDraft(message: Buffer): Draft {
+  const sections = splitSections(message);
+  const properties = sectionList(sections.properties);
+  const annotations = sectionMap(sections.annotations);
+  // Read here, so that what cannot be read is refused now and not when it is dead-lettered.
+  sectionMap(sections.applicationProperties);
+  if (typeof properties[10] === 'string') throw notSupported('A session id on a message');
+  const given = properties[0] ?? null;
+  // The SDK's lock renewer fails on messages without an id: like Azure, we give one.
+  const assigned = given === null ? randomUUID() : undefined;
+  const withId =
+    assigned === undefined
+      ? sections.properties
+      : withProperty(sections.properties, 0, enc.text(assigned));
+  const scheduled = annotations.get(SCHEDULED);
+  return {
+    body: Buffer.concat([
+      ...[sections.annotations, withId, sections.applicationProperties, sections.body],
+    ]),
+    messageId: idText(assigned ?? given),
+    ttlMs: asNumber(sectionList(sections.header)[2]),
+    scheduledMs: scheduled instanceof Date ? scheduled.getTime() : undefined,
+  };
+}
+
+export function applicationProperties(body: Buffer): AmqpMap {
+  return sectionMap(splitSections(body).applicationProperties);
+}
+
+export function withApplicationProperties(body: Buffer, added: AmqpMap): Buffer {
+  const s = splitSections(body);
+  const entries = [...added].map(([key, value]) => [key, enc.encode(value)] as const);
+  const properties = withEntries(s.applicationProperties, SECTION.applicationProperties, entries);
+  return Buffer.concat([s.annotations, s.properties, properties, s.body]);
+}
+
+export function withAnnotation(body: Buffer, key: string, value: Buffer): Buffer {
+  const s = splitSections(body);
+  const annotations = withEntries(s.annotations, SECTION.annotations, [[key, value]]);
+  return Buffer.concat([annotations, s.properties, s.applicationProperties, s.body]);
+}
+
+const ACTIVE = 0;
+const SCHEDULED_STATE = 2;
+
+/** The message as a receiver gets it. `lockedUntilMs` is undefined when it is not locked for it. */
+export function encodeDelivery(
+  message: StoredMessage,
+  lockedUntilMs: number | undefined,
+): Buffer[] {
+  const sections = splitSections(message.body);
+  const state = message.scheduledMs === undefined ? ACTIVE : SCHEDULED_STATE;
+  const entries: [string, Buffer][] = [
+    ['x-opt-sequence-number', enc.long(message.sequence)],
+    ['x-opt-enqueue-sequence-number', enc.long(message.enqueuedSequence)],
+    ['x-opt-enqueued-time', enc.timestamp(message.enqueuedMs)],
+    ['x-opt-message-state', enc.int(state)],
+  ];
+  if (lockedUntilMs !== undefined) {
+    entries.push(['x-opt-locked-until', enc.timestamp(lockedUntilMs)]);
+  }
+  return [
+    header(message),
+    withEntries(sections.annotations, SECTION.annotations, entries),
+    sections.properties,
+    sections.applicationProperties,
+    sections.body,
+  ];
+}
+
+/**
+ * A lock token as delivery tag: the first three groups of the uuid are little-endian there (.NET).
+ */
+export function swapTokenBytes(token: Buffer): Buffer {
+  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+  return Buffer.from(order.map((from) => token[from] ?? 0));
+}
+
+function header(message: StoredMessage): Buffer {
+  const ttl = message.ttlMs === undefined ? enc.nil : enc.uint(message.ttlMs);
+  const earlier = enc.uint(message.deliveryCount);
+  return enc.described(
+    SECTION.header,
+    enc.list([enc.bool(true), enc.ubyte(4), ttl, enc.bool(false), earlier]),
+  );
+}
+
+function idText(id: AmqpValue): string {
+  if (typeof id === 'string') return `s:${id}`;
+  if (typeof id === 'number' || typeof id === 'bigint') return `n:${id.toString()}`;
+  if (id instanceof Uuid) return `u:${id.bytes.toString('hex')}`;
+  if (Buffer.isBuffer(id)) return `b:${id.toString('hex')}`;
+  throw new DecodeError('AMQP message: the message id has an unknown type');
+}

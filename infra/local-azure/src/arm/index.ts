@@ -1,0 +1,2 @@
+export { startArm } from './server.ts';
+export type { ArmOptions, ArmServer } from './server.ts';

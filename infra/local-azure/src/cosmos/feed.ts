@@ -1,0 +1,164 @@
+import type { Json } from '../json.ts';
+import { isObject } from '../json.ts';
+import type { Answer } from '../http.ts';
+import type { Container } from './catalog.ts';
+import { badRequest, notImplemented } from './errors.ts';
+import type { Items, Row } from './items.ts';
+import { scopeOf } from './partition-key.ts';
+import { parseQuery } from './query/parse.ts';
+import type { Parameters } from './query/parse.ts';
+import { runQuery } from './query/run.ts';
+import type { CosmosRequest } from './request.ts';
+import { bodyObject, header, keyHeader, pageSizeOf } from './request.ts';
+
+/** The container has one range: the first and the last effective key. */
+const RANGE = { min: '', max: 'FF' } as const;
+
+/** Answers `POST …/docs` with a query, or `GET …/docs` (every item) when there is no body. */
+export async function answerQuery(
+  items: Items,
+  container: Container,
+  request: CosmosRequest,
+): Promise<Answer> {
+  const { text, parameters } = queryOf(request);
+  refusePartOfRange(request);
+  const page = await runQuery(items, {
+    query: parseQuery(text, parameters),
+    scope: scopeOf(keyHeader(request), container.keyPaths),
+    pageSize: pageSizeOf(request),
+    continuation: header(request, 'x-ms-continuation'),
+  });
+  return feedAnswer(
+    container,
+    page.results,
+    page.continuation === undefined ? {} : { 'x-ms-continuation': page.continuation },
+  );
+}
+
+/**
+ * The plan of any query: with one range the server answers it whole, there is nothing to merge.
+ * Parsing it here gives the same error as running it.
+ */
+export function answerQueryPlan(request: CosmosRequest): Answer {
+  const { text, parameters } = queryOf(request);
+  parseQuery(text, parameters);
+  return { status: 200, body: JSON.stringify(IDENTITY_PLAN) };
+}
+
+/**
+ * The change feed in "latest version" mode: the newest version of each item after the position in
+ * `if-none-match`, deletions left out. The answer's etag is the next position; 304: nothing new.
+ */
+export function answerChangeFeed(
+  items: Items,
+  container: Container,
+  request: CosmosRequest,
+): Answer {
+  if (header(request, 'a-im')?.toLowerCase() !== 'incremental feed') {
+    throw notImplemented(`change feed mode '${header(request, 'a-im') ?? ''}'`);
+  }
+  refusePartOfRange(request);
+  const scope = scopeOf(keyHeader(request), container.keyPaths);
+  const from = header(request, 'if-none-match');
+  const head = items.lsn();
+  if (from === '*') return { status: 304, headers: { etag: `"${head}"` } };
+  const rows = items.changes(scope, positionOf(from), sinceOf(request), pageSizeOf(request));
+  const last = rows.at(-1);
+  if (last === undefined) return { status: 304, headers: { etag: `"${head}"` } };
+  const results = rows.map((row: Row) => items.text(row));
+  return feedAnswer(container, results, { etag: `"${last.lsn}"` });
+}
+
+export function answerRanges(container: Container, request: CosmosRequest): Answer {
+  const etag = container.etag;
+  if (header(request, 'if-none-match') === etag) return { status: 304, headers: { etag } };
+  const range = {
+    _rid: container.rid,
+    id: '0',
+    _etag: etag,
+    minInclusive: RANGE.min,
+    maxExclusive: RANGE.max,
+    ridPrefix: 0,
+    _self: `${container.self}pkranges/0/`,
+    throughputFraction: 1,
+    status: 'online',
+    parents: [],
+    _ts: container.ts,
+  };
+  const body = { _rid: container.rid, PartitionKeyRanges: [range], _count: 1 };
+  return { status: 200, headers: { etag }, body: JSON.stringify(body) };
+}
+
+function feedAnswer(
+  container: Container,
+  results: readonly string[],
+  headers: Readonly<Record<string, string>>,
+): Answer {
+  const count = results.length;
+  const body = `{"_rid":"${container.rid}","Documents":[${results.join(',')}],"_count":${count}}`;
+  return { status: 200, headers: { ...headers, 'x-ms-item-count': String(count) }, body };
+}
+
+function queryOf(request: CosmosRequest): { text: string; parameters: Parameters } {
+  if (request.method === 'GET') return { text: 'SELECT * FROM c', parameters: new Map() };
+  const body = bodyObject(request);
+  const text = body['query'];
+  if (typeof text !== 'string') throw badRequest('The request holds no query.');
+  return { text, parameters: parametersOf(body['parameters']) };
+}
+
+function parametersOf(list: Json | undefined): Parameters {
+  const parameters = new Map<string, Json>();
+  if (list === undefined || list === null) return parameters;
+  if (!Array.isArray(list)) throw badRequest('parameters is a list.');
+  for (const each of list as readonly Json[]) {
+    const name = isObject(each) ? each['name'] : undefined;
+    const value = isObject(each) ? each['value'] : undefined;
+    if (typeof name !== 'string') throw badRequest('A parameter has a name such as "@target".');
+    if (value !== undefined) parameters.set(name, value);
+  }
+  return parameters;
+}
+
+/** A range below the whole one needs the hash of every key, which nothing here asks for. */
+function refusePartOfRange(request: CosmosRequest): void {
+  const start = header(request, 'x-ms-start-epk') ?? RANGE.min;
+  const end = header(request, 'x-ms-end-epk') ?? RANGE.max;
+  if (start === RANGE.min && end === RANGE.max) return;
+  throw notImplemented('feed over a part of the key range or below a key prefix');
+}
+
+function positionOf(etag: string | undefined): number {
+  if (etag === undefined) return 0;
+  const lsn = Number(etag.replaceAll('"', ''));
+  if (Number.isInteger(lsn) && lsn >= 0) return lsn;
+  throw badRequest(`The change feed position ${etag} was not given by this server.`);
+}
+
+/** Seconds; later positions are after it anyway. */
+function sinceOf(request: CosmosRequest): number {
+  const text = header(request, 'if-modified-since');
+  if (text === undefined) return 0;
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant)) throw badRequest(`if-modified-since '${text}' is no date.`);
+  return Math.floor(instant / 1000);
+}
+
+const IDENTITY_PLAN = {
+  partitionedQueryExecutionInfoVersion: 2,
+  queryInfo: {
+    distinctType: 'None',
+    top: null,
+    offset: null,
+    limit: null,
+    orderBy: [],
+    orderByExpressions: [],
+    groupByExpressions: [],
+    groupByAliases: [],
+    aggregates: [],
+    groupByAliasToAggregateType: {},
+    rewrittenQuery: '',
+    hasSelectValue: false,
+  },
+  queryRanges: [{ min: RANGE.min, max: RANGE.max, isMinInclusive: true, isMaxInclusive: false }],
+} as const;

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Answer } from '../http.ts';
+import type { FailureListener } from '../http.ts';
+import { closeServer, listen, listener, readBody } from '../http.ts';
+import { Sqlite } from '../sqlite.ts';
+import type { DatabaseDefinition } from './definitions.ts';
+import { ensureDatabase } from './definitions.ts';
+import { authorize } from './authorization.ts';
+import { Catalog, schema } from './catalog.ts';
+import { badRequest, CosmosError, tooLarge } from './errors.ts';
+import { Items, MAX_ITEM_BYTES } from './items.ts';
+import type { CosmosRequest } from './request.ts';
+import type { DataPlane } from './route.ts';
+import { route } from './route.ts';
+
+export interface CosmosOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The account's key, base64. */
+  readonly key: string;
+  readonly dataFile: string;
+  /** Made at the start where they are missing. */
+  readonly databases?: readonly DatabaseDefinition[];
+}
+
+export interface CosmosServer extends AsyncDisposable {
+  readonly port: number;
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+const SWEEP_INTERVAL_MS = 5_000;
+const MAX_SWEPT_ITEMS = 1_000;
+
+/**
+ * Serves the Cosmos DB data plane over HTTP in this thread. A write is committed to the data file
+ * before it is answered. `GET /health` needs no key.
+ */
+export async function serveCosmos(
+  options: CosmosOptions,
+  clock: () => number = Date.now,
+  onFailure: FailureListener = () => undefined,
+): Promise<CosmosServer> {
+  const key = Buffer.from(options.key, 'base64');
+  const sqlite = new Sqlite(options.dataFile, schema);
+  const plane: DataPlane = { sqlite, catalog: new Catalog(sqlite, clock), clock };
+  for (const database of options.databases ?? []) ensureDatabase(plane.catalog, database);
+  const server = createServer(
+    listener(
+      (request) => answer(plane, key, request),
+      (error) => errorAnswer(error, onFailure),
+    ),
+  );
+  const port = await listen(server, options.host, options.port);
+  const sweeper = setInterval(() => sweep(plane), SWEEP_INTERVAL_MS);
+  const close = async (): Promise<void> => {
+    clearInterval(sweeper);
+    await closeServer(server);
+    sqlite.close();
+  };
+  const endpoint = `http://${options.host}:${port}/`;
+  return { port, endpoint, close, [Symbol.asyncDispose]: close };
+}
+
+/** Deletes what has expired: reads hide it already, this gives the room back. */
+function sweep(plane: DataPlane): void {
+  for (const container of plane.catalog.allContainers()) {
+    new Items(plane.sqlite, container, plane.clock).sweep(MAX_SWEPT_ITEMS);
+  }
+}
+
+async function answer(plane: DataPlane, key: Buffer, message: IncomingMessage): Promise<Answer> {
+  const url = new URL(message.url ?? '/', 'http://local');
+  if (url.pathname === '/health') return { status: 200, body: '{"status":"ok"}' };
+  const body = await readBody(message, MAX_ITEM_BYTES);
+  const request: CosmosRequest = {
+    method: message.method ?? 'GET',
+    segments: segmentsOf(url.pathname),
+    headers: message.headers,
+    body: body ?? '',
+    baseUrl: `http://${message.headers.host ?? 'localhost'}/`,
+  };
+  authorize(key, request.method, request.segments, {
+    date: String(message.headers['x-ms-date'] ?? ''),
+    authorization: message.headers.authorization ?? '',
+  });
+  if (body === undefined) throw tooLarge(MAX_ITEM_BYTES);
+  const result = await route(plane, request);
+  return { ...result, headers: { ...standardHeaders(), ...result.headers } };
+}
+
+function segmentsOf(path: string): string[] {
+  try {
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent);
+  } catch {
+    throw badRequest(`The path ${path} is not URL-encoded.`);
+  }
+}
+
+const standardHeaders = (): Record<string, string> => ({
+  'x-ms-request-charge': '1',
+  'x-ms-activity-id': randomUUID(),
+});
+
+function errorAnswer(error: unknown, onFailure: FailureListener): Answer {
+  if (!(error instanceof CosmosError)) onFailure(error);
+  const known =
+    error instanceof CosmosError
+      ? error
+      : new CosmosError(
+          500,
+          'InternalServerError',
+          `The embedded Cosmos DB failed: ${String(error)}`,
+        );
+  const headers = { ...standardHeaders(), 'x-ms-substatus': String(known.substatus ?? 0) };
+  const body = JSON.stringify({ code: known.code, message: known.message });
+  return { status: known.status, headers, body };
+}
