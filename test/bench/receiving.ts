@@ -7,7 +7,7 @@ import { Responder } from './responder.ts';
 import { Stack } from '../processes/stack.ts';
 
 const events = 6_000;
-const warmUp = 600;
+const warmUp = 3_000;
 const recordsPerEvent = 100;
 /** Whole resources stream: of a hundred records five are asked for. */
 const wantedPerEvent = 5;
@@ -19,8 +19,8 @@ interface Figure {
 }
 
 /**
- * The same stream of events, received by the bare SDK's loop and by the whole `ingest` service, one after the other, each
- * warmed up by a tenth of it. `ingest` also decides on what it was asked for: nothing is taken off for that.
+ * The same backlog, received by the bare SDK's loop and by the whole `ingest` service, one after the other, each warmed up
+ * and then stopped (SIGSTOP) while the backlog is written, so that neither waits for the sender. `ingest` also decides on what it was asked for: nothing is taken off for that.
  */
 export async function receiving(): Promise<readonly Row[]> {
   await using stack = await Stack.start();
@@ -99,10 +99,12 @@ async function ingest(stack: Stack): Promise<Figure> {
   }
 }
 
-/** From the first event sent to the last one received. */
+/** From the moment it may go on to the last event received. */
 async function timed(stack: Stack, child: Child, received: () => Promise<void>): Promise<Figure> {
-  const [startedAt, cpuBefore] = [performance.now(), child.cpuSeconds()];
+  child.signal('SIGSTOP');
   await send(stack, events);
+  const [startedAt, cpuBefore] = [performance.now(), child.cpuSeconds()];
+  child.signal('SIGCONT');
   await received();
   const seconds = (performance.now() - startedAt) / 1_000;
   const records = events * recordsPerEvent;

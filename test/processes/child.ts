@@ -62,7 +62,11 @@ export class Child {
   }
 
   kill(): void {
-    this.#process.kill('SIGKILL');
+    this.signal('SIGKILL');
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
   }
 
   async stop(): Promise<void> {

@@ -1,1 +1,14 @@
-export {};
+export * from './azure-variables.ts';
+export * from './clock.ts';
+export * from './counted-log.ts';
+export * from './env.ts';
+export * from './health.ts';
+export * from './local-environment.ts';
+export * from './log.ts';
+export * from './redact.ts';
+export * from './service.ts';
+export * from './stages.ts';
+export * from './supervisor/child-spec.ts';
+export * from './supervisor/log-file.ts';
+export * from './supervisor/supervise.ts';
+export * from './variables.ts';

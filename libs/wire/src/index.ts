@@ -1,1 +1,14 @@
-export {};
+export * from './audit-record.ts';
+export * from './autoscale-setting/parse.ts';
+export { durationMs } from './autoscale-setting/duration.ts';
+export { contractVersion, messageBytesMax } from './contract.ts';
+export * from './follow-up.ts';
+export type { JsonObject } from './json.ts';
+export * from './log-event/event.ts';
+export { frameSamplesMax } from './log-event/frame.ts';
+export { decodeMetrics } from './metric-records/decode.ts';
+export * from './metric-records/decoded.ts';
+export * from './operation-head.ts';
+export * from './policy.ts';
+export * from './topic-message.ts';
+export * from './snapshot.ts';

@@ -1,1 +1,13 @@
-process.stdout.write('headroom\n');
+import { instant } from '@headroom/core';
+import { runCommandLine } from './program.ts';
+
+// `headroom audit | head` closes our output: that is no failure.
+process.stdout.on('error', () => undefined);
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  env: process.env,
+  now: () => instant(Date.now()),
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  ...(process.stdout.isTTY ? { terminal: process.stdout } : {}),
+});

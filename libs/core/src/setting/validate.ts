@@ -15,15 +15,19 @@ export const profilesMax = 20;
 export const rulesMax = 10;
 export const timeGrainMinMs = minuteMs;
 export const timeGrainMaxMs = 12 * hourMs;
-/** Azure's text says five minutes; its own samples have shorter ones, and pushed metrics make them useful. */
+/**
+ * Azure's text says five minutes; its own samples have shorter ones, and pushed metrics make them
+ * useful.
+ */
 export const timeWindowMinMs = minuteMs;
 export const timeWindowMaxMs = 12 * hourMs;
 export const cooldownMinMs = minuteMs;
 export const cooldownMaxMs = 7 * 24 * hourMs;
 
 /**
- * Everything that a well-formed setting says and cannot mean, with fields as in the ARM JSON. Empty: it may be put to
- * work. A number that is NaN is passed over: whoever read the document has told of it.
+ * Everything that a well-formed setting says and cannot mean, with fields as in the ARM JSON.
+ * Empty: it may be put to work. A number that is NaN is passed over: whoever read the document has
+ * told of it.
  */
 export function validateSetting(setting: AutoscaleSetting): readonly Problem[] {
   const { profiles, target } = setting;
@@ -115,7 +119,7 @@ function triggerProblems(trigger: MetricTrigger, field: string): readonly (Probl
     problemIf(
       timeWindowMs < timeGrainMs,
       `${field}.timeWindow`,
-      `${spoken(timeWindowMs)} is shorter than one grain of ${spoken(timeGrainMs)}: make the window at least one timeGrain`,
+      `${spoken(timeWindowMs)} is shorter than one timeGrain, ${spoken(timeGrainMs)}: lengthen it`,
     ),
     problemIf(
       Math.abs(threshold) === Infinity,
@@ -132,6 +136,7 @@ function actionProblems(
 ): readonly (Problem | undefined)[] {
   const { direction, type, value, cooldownMs } = action;
   const room = limits.maximum - limits.minimum;
+  const bounds = `the bounds ${limits.minimum} and ${limits.maximum} are ${room} apart`;
   return [
     outside(cooldownMs, cooldownMinMs, cooldownMaxMs, `${field}.cooldown`, '1 minute to 7 days'),
     notCount(value, `${field}.value`, 1),
@@ -143,7 +148,7 @@ function actionProblems(
     problemIf(
       type === 'ChangeCount' && room >= 0 && value > room,
       `${field}.value`,
-      `a change by ${value} can never be made: maximum ${limits.maximum} and minimum ${limits.minimum} are ${room} apart; choose at most ${room}, or widen the bounds`,
+      `a change by ${value} can never be made: ${bounds}; choose at most ${room}, or widen them`,
       'InvalidActionValue',
     ),
   ];

@@ -1,0 +1,54 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { LocalEnvironmentError, localEnvironment } from './local-environment.ts';
+
+describe('localEnvironment', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'headroom-env-'));
+  });
+  afterEach(() => rmSync(dataDir, { recursive: true }));
+
+  const write = (text: string, mode = 0o600) => {
+    const path = join(dataDir, 'env.json');
+    writeFileSync(path, text);
+    chmodSync(path, mode);
+  };
+  const local = { COSMOS_ENDPOINT: 'http://127.0.0.1:1', COSMOS_KEY: 'local', ARM_TOKEN: 't' };
+
+  test('reads the file that the local system wrote', () => {
+    write(JSON.stringify(local));
+    expect(localEnvironment(dataDir, { HOME: '/home/a' })).toEqual({ HOME: '/home/a', ...local });
+  });
+
+  test('the environment wins, and its account never gets the file’s key', () => {
+    write(JSON.stringify(local));
+    const env = { COSMOS_ENDPOINT: 'https://mine.documents.azure.com:443/' };
+    expect(localEnvironment(dataDir, env)).toEqual({ ...env, ARM_TOKEN: 't' });
+  });
+
+  test('needs no file where the environment names Azure', () => {
+    const env = { COSMOS_ENDPOINT: 'https://mine.documents.azure.com:443/' };
+    expect(localEnvironment(dataDir, env)).toEqual(env);
+  });
+
+  test('says how to start where there is nothing', () => {
+    expect(() => localEnvironment(dataDir, {})).toThrow(LocalEnvironmentError);
+    expect(() => localEnvironment(dataDir, { COSMOS_KEY: '' })).toThrow(/npm start/);
+  });
+
+  test('refuses a file that others can read', () => {
+    write(JSON.stringify(local), 0o644);
+    expect(() => localEnvironment(dataDir, {})).toThrow(/can be read by others.*chmod 600/);
+  });
+
+  test.each([['{"COSMOS_KEY":'], ['[1]'], ['{"COSMOS_KEY":1}']])(
+    'refuses a file that holds %s',
+    (text) => {
+      write(text);
+      expect(() => localEnvironment(dataDir, {})).toThrow(/start it again/);
+    },
+  );
+});

@@ -1,0 +1,52 @@
+import { failed, ok } from '@headroom/core';
+import type { Problem, Result } from '@headroom/core';
+import type { z } from 'zod';
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** Most problems that are told of one document; more do not help its author. */
+const problemsMax = 100;
+
+export function parseJson(
+  bytes: Uint8Array,
+  bytesMax: number,
+): Result<unknown, readonly Problem[]> {
+  if (bytes.length > bytesMax) {
+    const message = `${bytes.length} bytes are too many: at most ${bytesMax} are read`;
+    return failed([{ field: '', message }]);
+  }
+  try {
+    return ok(JSON.parse(textOf(bytes)) as unknown);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return failed([{ field: '', message: `this is not JSON: ${cause}` }]);
+  }
+}
+
+/** The bytes as UTF-8, without copying them first. */
+export function textOf(bytes: Uint8Array): string {
+  return bufferOf(bytes).toString('utf8');
+}
+
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function problemsOf(error: z.ZodError): readonly Problem[] {
+  return error.issues.slice(0, problemsMax).map((issue) => ({
+    field: fieldOf(issue.path),
+    message: issue.message,
+  }));
+}
+
+/** A path as its author would write it: `profiles[0].capacity.maximum`. */
+export function fieldOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+}

@@ -1,0 +1,115 @@
+import { operators, reasons } from '@headroom/core';
+import type { Decision, LogPosition, Reading, TargetState, TrailQuestion } from '@headroom/core';
+import { z } from 'zod';
+import {
+  countSchema,
+  idSchema,
+  instancesSchema,
+  instantSchema,
+  millisSchema,
+  nameSchema,
+  proseSchema,
+  targetSchema,
+  titleSchema,
+} from './lang.ts';
+import { modeSchema } from './setting.ts';
+
+export const decisionOutcomeSchema = z.enum(['ScaleOut', 'ScaleIn', 'Hold']);
+export const reasonSchema = z.enum(reasons);
+
+export const logPositionSchema: z.ZodType<LogPosition> = z.object({
+  logId: nameSchema,
+  partition: countSchema,
+  sequence: countSchema,
+});
+
+const windowSchema = z.object({
+  lengthMs: millisSchema,
+  frontier: z.exactOptional(instantSchema),
+  dataAgeMs: z.exactOptional(z.number()),
+  path: z.exactOptional(nameSchema),
+  changesAt: z.exactOptional(instantSchema),
+});
+
+const readingSchema: z.ZodType<Reading> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('value'),
+    completeness: z.enum(['complete', 'partial']),
+    value: z.number(),
+    window: windowSchema,
+    samples: countSchema,
+  }),
+  z.object({ kind: z.enum(['missing', 'warming']), window: windowSchema }),
+]);
+
+export const targetStateSchema: z.ZodType<TargetState> = z.object({
+  capacity: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('known'), instances: instancesSchema, observedAt: instantSchema }),
+    z.object({ kind: z.literal('unknown') }),
+  ]),
+  inFlight: z.exactOptional(
+    z.object({
+      commandId: idSchema,
+      to: instancesSchema,
+      decidedAt: instantSchema,
+      startBy: instantSchema,
+      started: z.boolean(),
+    }),
+  ),
+  lastActionAt: z.exactOptional(instantSchema),
+  backoff: z.exactOptional(z.object({ failures: countSchema, until: instantSchema })),
+});
+
+const ruleReportSchema = z.object({
+  index: countSchema,
+  metric: nameSchema,
+  direction: z.enum(['out', 'in']),
+  reading: readingSchema,
+  observed: z.exactOptional(z.number()),
+  operator: z.enum(operators),
+  threshold: z.number(),
+  fired: z.boolean(),
+  proposed: z.exactOptional(z.number()),
+  cooldownLeftMs: millisSchema,
+  projected: z.exactOptional(z.number()),
+});
+
+const questions = [
+  'profile',
+  'enabled',
+  'capacity',
+  'inFlight',
+  'backoff',
+  'bounds',
+  'metrics',
+  'scaleOut',
+  'default',
+  'scaleIn',
+  'flapping',
+  'error',
+] as const satisfies readonly TrailQuestion[];
+
+export const decisionSchema: z.ZodType<Decision> = z.object({
+  id: idSchema,
+  target: targetSchema,
+  setting: z.object({ id: idSchema, version: countSchema }),
+  mode: modeSchema,
+  at: instantSchema,
+  position: logPositionSchema,
+  outcome: decisionOutcomeSchema,
+  reason: reasonSchema,
+  profile: z.exactOptional(titleSchema),
+  capacity: z.object({
+    before: z.exactOptional(instancesSchema),
+    proposed: z.exactOptional(z.number()),
+    after: z.exactOptional(instancesSchema),
+  }),
+  rules: z.array(ruleReportSchema),
+  trail: z.array(z.object({ step: z.enum(questions), answer: proseSchema })),
+  wantsCapacity: z.boolean(),
+  dueAt: z.exactOptional(instantSchema),
+  state: targetStateSchema,
+  record: z.enum(['action', 'change', 'heartbeat', 'all']),
+  unchanged: countSchema,
+  codeVersion: nameSchema,
+});

@@ -1,0 +1,165 @@
+import { resolve } from 'node:path';
+import { instant, minuteMs, type Millis } from '@headroom/core';
+import { demoDeployment, readTrafficSample, trafficOf } from '@headroom/demo';
+import type { Clock } from '@headroom/ports';
+import { systemClock, type Supervisor } from '@headroom/runtime';
+import { CommandFailed } from '../command-failed.ts';
+import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { formatDuration } from '../text/duration.ts';
+import { watchEnding, type Ending } from '../up/ending.ts';
+import { carryOut, killsOnce, killsRandom, usualSpanMs, type Kill } from '../up/kills.ts';
+import { lockDataFolder } from '../up/lock.ts';
+import { ChildNarrator } from '../up/narrate-children.ts';
+import { openView, type Format } from '../up/open-view.ts';
+import { openScene, type Scene } from '../up/scene.ts';
+import { settle } from '../up/settle.ts';
+import { azureName, serviceNames, stackEnvironment, startStack } from '../up/stack.ts';
+import { Tally } from '../up/tally.ts';
+import { AuditWatch } from '../up/watch.ts';
+import { Workload } from '../up/workload.ts';
+import type { RunSummary, ShownEvent } from '../view/shown-event.ts';
+
+export interface UpOptions {
+  readonly data: string;
+  readonly format: Format;
+  /** Until Ctrl-C when absent. */
+  readonly forMs?: Millis;
+  readonly kills?: 'once' | 'random';
+  readonly seed: number;
+  /** How many `ingest` processes. */
+  readonly instances: number;
+}
+
+/** A run that lasts this long has to show an action in both directions. */
+export const bothWaysAfterMs: Millis = 4 * minuteMs;
+
+/** `headroom up`: the whole system on this machine, with a workload that it scales. */
+export async function up(options: UpOptions, around: Surroundings): Promise<ExitCode> {
+  const dataDir = resolve(options.data);
+  using held = new DisposableStack();
+  const ending = held.use(watchEnding(options.forMs));
+  held.use(lockDataFolder(dataDir));
+  const view = openView(options.format, around);
+  const show = (event: ShownEvent) => view.show(event);
+  try {
+    return await run({ ...options, data: dataDir }, ending, show);
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+    if (ending.asked()) return 0;
+    throw new CommandFailed('The time was over before everything had started: give --for more', {
+      cause: error,
+    });
+  } finally {
+    view.close();
+  }
+}
+
+/** Everything that was started has ended when it resolves, the embedded Azure last. */
+async function run(
+  options: UpOptions,
+  ending: Ending,
+  show: (event: ShownEvent) => void,
+): Promise<ExitCode> {
+  const beganMs = performance.now();
+  const elapsedMs = () => performance.now() - beganMs;
+  const step = (text: string) => show({ kind: 'step', text });
+  const narrator = new ChildNarrator(show, elapsedMs);
+  step(`starting the embedded Azure and the services; data and logs in ${options.data}`);
+  await using supervisor = await startStack({
+    dataDir: options.data,
+    instances: options.instances,
+    onEvent: (event) => narrator.take(event),
+    signal: ending.signal,
+  });
+  await using scene = await openScene(stackEnvironment(options.data), show);
+  const session = { options, ending, show, supervisor, scene, narrator, elapsedMs };
+  step('running; times are UTC, Ctrl-C ends everything in order');
+  const summary = await watchRun(session);
+  if (summary !== undefined) show({ kind: 'summary', summary });
+  step('stopping everything, the embedded Azure last');
+  return (summary?.problems.length ?? 0) === 0 ? 0 : 1;
+}
+
+interface Session {
+  readonly options: UpOptions;
+  readonly ending: Ending;
+  readonly show: (event: ShownEvent) => void;
+  readonly supervisor: Supervisor;
+  readonly scene: Scene;
+  readonly narrator: ChildNarrator;
+  readonly elapsedMs: () => Millis;
+}
+
+/** Until the end; then, where the run is one that is checked, what it came to. */
+async function watchRun(session: Session): Promise<RunSummary | undefined> {
+  const { options, ending, show, scene } = session;
+  const clock = systemClock(instant);
+  const tally = new Tally();
+  const watch = new AuditWatch({
+    audit: scene.audit,
+    target: scene.target,
+    clock,
+    show,
+    found: (record) => {
+      const event = tally.take(record);
+      if (event !== undefined) show(event);
+    },
+  });
+  const traffic = trafficOf(await readTrafficSample());
+  const workload = new Workload({ ...scene, deployment: demoDeployment, traffic, clock, show });
+  const watching = new AbortController();
+  const watched = watch.run(watching.signal);
+  try {
+    const killed = killAsPlanned(session, clock, () => workload.capacity.busy);
+    await Promise.all([workload.run(ending.signal), killed]);
+    const checked = options.kills !== undefined || (options.forMs !== undefined && !ending.asked());
+    if (!checked) return undefined;
+    show({ kind: 'step', text: 'the workload has ended; waiting for what is still running' });
+    const settled = await settle({ ...scene, clock }, ending.hurry);
+    await watch.poll();
+    return summarise(session, tally, settled);
+  } finally {
+    watching.abort();
+    await watched;
+  }
+}
+
+async function killAsPlanned(
+  session: Session,
+  clock: Clock,
+  scaling: () => boolean,
+): Promise<void> {
+  const { ending, supervisor, narrator, elapsedMs } = session;
+  const kill = (name: string) => {
+    const pid = supervisor.kill(name);
+    if (pid !== undefined) narrator.killed(name, pid);
+    return pid !== undefined;
+  };
+  await carryOut(plannedKills(session), { elapsedMs, scaling, kill, clock }, ending.signal);
+}
+
+function plannedKills({ options, show }: Session): Iterable<Kill> {
+  if (options.kills === undefined) return [];
+  if (options.kills === 'once') return killsOnce(options.forMs ?? usualSpanMs);
+  const again = `repeat them with --kills random --seed ${options.seed}`;
+  show({ kind: 'step', text: `random kills: ${again}` });
+  return killsRandom([azureName, ...serviceNames(options.instances)], options.seed);
+}
+
+function summarise(
+  { options, narrator, elapsedMs }: Session,
+  tally: Tally,
+  settled: { readonly capacity?: number; readonly problems: readonly string[] },
+): RunSummary {
+  const long = (options.forMs ?? 0) >= bothWaysAfterMs;
+  const problems = [
+    ...settled.problems,
+    ...narrator.missing.map((name) => `${name} was killed and did not come back`),
+    ...(long && !tally.appliedBothWays ? [notBothWays(options.forMs ?? 0)] : []),
+  ];
+  return tally.summary({ ...settled, lastedMs: elapsedMs(), kills: narrator.kills, problems });
+}
+
+function notBothWays(forMs: Millis): string {
+  return `in ${formatDuration(forMs)} a ScaleOut and a ScaleIn must have been applied`;
+}

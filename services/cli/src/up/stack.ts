@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { environmentFileName, readEnvironmentFile, supervise } from '@headroom/runtime';
+import type { ChildEvent, ChildSpec, Environment, Supervisor } from '@headroom/runtime';
+import { CommandFailed } from '../command-failed.ts';
+
+/** The processes of a system on one machine, in the order in which they start. The embedded Azure ends last. */
+export interface StackOptions {
+  /** Absolute. */
+  readonly dataDir: string;
+  /** How many `ingest` processes share the partitions. */
+  readonly instances: number;
+  readonly onEvent: (event: ChildEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The embedded Azure's name among the children. */
+export const azureName = 'azure';
+
+export function startStack(options: StackOptions): Promise<Supervisor> {
+  return supervise(childSpecs(options), {
+    logDir: join(options.dataDir, 'logs'),
+    onEvent: options.onEvent,
+    signal: options.signal,
+  });
+}
+
+export function childSpecs(options: Pick<StackOptions, 'dataDir' | 'instances'>): ChildSpec[] {
+  const azure: ChildSpec = {
+    name: azureName,
+    args: [azureMain(), '--data', options.dataDir],
+    ready: { kind: 'line', matches: (line) => line.startsWith('{"ready":true') },
+  };
+  return [azure, ...serviceNames(options.instances).map(serviceSpec(options.dataDir))];
+}
+
+/** `ingest`, `ingest-2`, …, `scaler`, `audit`. */
+export function serviceNames(instances: number): readonly string[] {
+  const more = Array.from({ length: instances - 1 }, (_, index) => `ingest-${index + 2}`);
+  return ['ingest', ...more, 'scaler', 'audit'];
+}
+
+/** Endpoints and keys of the embedded Azure; it writes them before it is ready. */
+export function stackEnvironment(dataDir: string): Environment {
+  const path = join(dataDir, environmentFileName);
+  const env = readEnvironmentFile(path);
+  if (env !== undefined) return env;
+  throw new CommandFailed(`${path} has gone while the embedded Azure runs: start again`);
+}
+
+function serviceSpec(dataDir: string): (name: string) => ChildSpec {
+  return (name) => ({
+    name,
+    args: [serviceMain(name.replace(/-\d+$/, ''))],
+    // Read at each start: a restarted embedded Azure may have had to take another port.
+    env: () => ({ ...stackEnvironment(dataDir), HEALTH_PORT: '0' }),
+    ready: { kind: 'health' },
+  });
+}
+
+function azureMain(): string {
+  return fileURLToPath(new URL('./main.ts', import.meta.resolve('@headroom/local-azure')));
+}
+
+function serviceMain(service: string): string {
+  return fileURLToPath(new URL(`../../../${service}/src/main.ts`, import.meta.url));
+}

@@ -1,0 +1,77 @@
+import { after, instant, minuteMs } from '@headroom/core';
+import type { AuditRecord, Instant, Millis, TargetId } from '@headroom/core';
+import type { AuditLog, Clock } from '@headroom/ports';
+import { messageOf } from '../command-failed.ts';
+import type { ShownEvent } from '../view/shown-event.ts';
+
+export interface WatchParts {
+  readonly audit: AuditLog;
+  readonly target: TargetId;
+  readonly clock: Clock;
+  /** Each record once, in the order in which they were found. */
+  readonly found: (record: AuditRecord) => void;
+  readonly show: (event: ShownEvent) => void;
+}
+
+const pollMs: Millis = 500;
+/** A record may be written long after its time: a service that was killed writes it when it is back. */
+const overlapMs: Millis = 5 * minuteMs;
+
+/** Reads the audit log for as long as the run lasts: what it shows is what is on record. */
+export class AuditWatch {
+  readonly #parts: WatchParts;
+  readonly #startedAt: Instant;
+  /** When each record was made, by id; those that no query can bring again are forgotten. */
+  readonly #seen = new Map<string, Instant>();
+  #newest: Instant;
+  #away = false;
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.now();
+    this.#newest = this.#startedAt;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.poll();
+      await this.#parts.clock.wait(pollMs, signal);
+    }
+  }
+
+  async poll(): Promise<void> {
+    const { audit, target, show } = this.#parts;
+    const since = instant(Math.max(this.#startedAt, this.#newest - overlapMs));
+    try {
+      for await (const record of audit.query({ target, since })) this.#take(record);
+      this.#away = false;
+    } catch (error) {
+      const text = `the audit log cannot be read for now: ${messageOf(error)}`;
+      if (!this.#away) show({ kind: 'warning', text });
+      this.#away = true;
+    }
+    for (const [id, at] of this.#seen) if (at < after(since, -overlapMs)) this.#seen.delete(id);
+  }
+
+  #take(record: AuditRecord): void {
+    const { id, at } = recordKey(record);
+    if (this.#seen.has(id)) return;
+    this.#seen.set(id, at);
+    this.#newest = instant(Math.max(this.#newest, at));
+    this.#parts.found(record);
+  }
+}
+
+/** What a record is known by, and its place in time. */
+export function recordKey(record: AuditRecord): { readonly id: string; readonly at: Instant } {
+  switch (record.kind) {
+    case 'decision':
+      return { id: `decision:${record.decision.id}`, at: record.decision.at };
+    case 'external':
+      return { id: `external:${record.command.id}`, at: record.command.decidedAt };
+    case 'outcome':
+      return { id: `outcome:${record.outcome.id}`, at: record.outcome.at };
+    case 'divergence':
+      return { id: `divergence:${record.divergence.id}`, at: record.divergence.at };
+  }
+}

@@ -1,0 +1,102 @@
+import type { Colors } from './colors.ts';
+import type { Decision, Operator, Outcome, RuleReport } from '@headroom/core';
+import { formatDuration } from '../text/duration.ts';
+import { shortName } from '../text/target-name.ts';
+import { formatClock } from '../text/when.ts';
+import type { ActionLatency, OutcomeEvent } from './shown-event.ts';
+
+/** `14:07:09  ScaleOut ScaleOutRule  chat/blue  2 → 4  CpuUtilizationPercentage 84.2 > 70 over 1 min`. Times are UTC. */
+export function decisionLine(decision: Decision, colors: Colors): string {
+  const words = `${decision.outcome} ${decision.reason}`;
+  return [
+    formatClock(decision.at),
+    outcomeColor(decision, colors)(words),
+    shortName(decision.target),
+    colors.bold(changeText(decision)),
+    reasonText(decision),
+  ].join('  ');
+}
+
+/** `14:07:18  Applied  chat/blue  4 instances  ScaleOut 2 → 4 in 9.1 s from metric to applied (decided after 310 ms)`. */
+export function outcomeLine(event: OutcomeEvent, colors: Colors): string {
+  const { outcome, decision, latency } = event;
+  const color = outcome.kind === 'Applied' ? colors.green : colors.red;
+  const action = decision === undefined ? `to ${outcome.to}` : actionText(decision);
+  return [
+    formatClock(outcome.at),
+    color(outcome.kind),
+    shortName(outcome.target),
+    colors.bold(instancesText(outcome)),
+    latency === undefined ? action : `${action} in ${latencyText(latency)}`,
+    ...(outcome.kind === 'Applied' ? [] : [outcome.detail]),
+  ].join('  ');
+}
+
+/** `2 → 4`, or the unchanged count of a hold. */
+export function changeText({ capacity, outcome }: Decision): string {
+  const before = capacity.before ?? '?';
+  return outcome === 'Hold' ? String(before) : `${before} → ${capacity.after ?? '?'}`;
+}
+
+/** Why, in words: the rules that fired for an action, else the answer that the questions ended with. */
+export function reasonText(decision: Decision): string {
+  const fired = winningRules(decision).map(ruleText);
+  if (fired.length > 0) return fired.join(', ');
+  return decision.trail.at(-1)?.answer ?? '';
+}
+
+/** `CpuUtilizationPercentage 84.2 > 70 over 1 min`. */
+export function ruleText(rule: RuleReport): string {
+  const { reading } = rule;
+  const value = reading.kind === 'value' ? valueText(rule.observed ?? reading.value) : reading.kind;
+  const partial =
+    reading.kind === 'value' && reading.completeness === 'partial' ? ' (partial)' : '';
+  const comparison = `${operatorSigns[rule.operator]} ${rule.threshold}`;
+  const window = formatDuration(reading.window.lengthMs);
+  return `${rule.metric} ${value}${partial} ${comparison} over ${window}`;
+}
+
+/** The rules that an action stands on. */
+export function winningRules(decision: Decision): readonly RuleReport[] {
+  if (decision.outcome === 'Hold') return [];
+  const direction = decision.outcome === 'ScaleOut' ? 'out' : 'in';
+  return decision.rules.filter((rule) => rule.fired && rule.direction === direction);
+}
+
+const operatorSigns: Readonly<Record<Operator, string>> = {
+  Equals: '=',
+  NotEquals: '≠',
+  GreaterThan: '>',
+  GreaterThanOrEqual: '≥',
+  LessThan: '<',
+  LessThanOrEqual: '≤',
+};
+
+function actionText(decision: Decision): string {
+  return `${decision.outcome} ${changeText(decision)}`;
+}
+
+function instancesText({ capacity }: Outcome): string {
+  if (capacity === undefined) return 'capacity not read';
+  return capacity === 1 ? '1 instance' : `${capacity} instances`;
+}
+
+function latencyText({ toDecisionMs, toOutcomeMs }: ActionLatency): string {
+  const decided = formatDuration(toDecisionMs);
+  return `${formatDuration(toOutcomeMs)} from metric to applied (decided after ${decided})`;
+}
+
+function outcomeColor({ outcome }: Decision, colors: Colors): (text: string) => string {
+  switch (outcome) {
+    case 'ScaleOut':
+      return colors.magenta;
+    case 'ScaleIn':
+      return colors.cyan;
+    case 'Hold':
+      return colors.dim;
+  }
+}
+
+function valueText(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}

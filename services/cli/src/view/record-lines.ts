@@ -1,0 +1,94 @@
+import { never } from '@headroom/core';
+import type { AuditRecord, Decision, Outcome, RuleReport, ScaleCommand } from '@headroom/core';
+import { formatDuration } from '../text/duration.ts';
+import { shortName } from '../text/target-name.ts';
+import { formatInstant } from '../text/when.ts';
+import type { Colors } from './colors.ts';
+import { changeText, ruleText } from './decision-line.ts';
+
+/** A record of the audit log for a person: one line that says it, and below it the reasons. */
+export function recordLines(record: AuditRecord, colors: Colors): readonly string[] {
+  switch (record.kind) {
+    case 'decision':
+      return decisionLines(record.decision, record.command, colors);
+    case 'outcome':
+      return outcomeLines(record.outcome, colors);
+    case 'external':
+      return externalLines(record.command, colors);
+    case 'divergence': {
+      const { at, target, recordId, second } = record.divergence;
+      const head = [formatInstant(at), colors.red('Divergence'), shortName(target)].join('  ');
+      return [head, `    record ${recordId} came a second time with another content: ${second}`];
+    }
+    default:
+      return never(record);
+  }
+}
+
+function decisionLines(
+  decision: Decision,
+  command: ScaleCommand | undefined,
+  colors: Colors,
+): readonly string[] {
+  const { setting, position, profile } = decision;
+  const words = `${decision.outcome} ${decision.reason}`;
+  const loud = decision.outcome === 'Hold' ? words : colors.bold(words);
+  const where = `log partition ${position.partition}, event ${position.sequence}`;
+  const same = decision.unchanged > 0 ? `, ${decision.unchanged} evaluations alike before it` : '';
+  return [
+    [formatInstant(decision.at), loud, shortName(decision.target), changeText(decision)].join('  '),
+    ...decision.rules.map((rule) => `    ${ruleLine(rule, colors)}`),
+    ...decision.trail.map(({ step, answer }) => `    ${step}: ${answer}`),
+    colors.dim(
+      `    setting ${setting.id} version ${setting.version}${profile === undefined ? '' : `, profile ${profile}`}, ${where}${same}`,
+    ),
+    colors.dim(`    decision ${decision.id}${commandText(decision, command)}`),
+  ];
+}
+
+function commandText(decision: Decision, command: ScaleCommand | undefined): string {
+  if (command !== undefined) return `, to be started by ${formatInstant(command.startBy)}`;
+  return decision.outcome === 'Hold' ? '' : `, not carried out: mode ${decision.mode}`;
+}
+
+/** `rule 1 (out): CpuUtilizationPercentage 84.2 > 70 over 1 min, fired, asks for 4 (24 samples, 400 ms old, push)`. */
+function ruleLine(rule: RuleReport, colors: Colors): string {
+  const verdict = rule.fired ? colors.bold('fired') : 'not fired';
+  const asks = rule.proposed === undefined ? '' : `, asks for ${rule.proposed}`;
+  const cooling =
+    rule.cooldownLeftMs > 0 ? `, cooling for ${formatDuration(rule.cooldownLeftMs)} more` : '';
+  const projected =
+    rule.projected === undefined ? '' : `, would be ${rule.projected.toFixed(1)} afterwards`;
+  const text = `rule ${rule.index + 1} (${rule.direction}): ${ruleText(rule)}`;
+  return `${text}, ${verdict}${asks}${cooling}${projected}${dataText(rule)}`;
+}
+
+function dataText({ reading }: RuleReport): string {
+  const { dataAgeMs, path } = reading.window;
+  const parts = [
+    ...(reading.kind === 'value' ? [`${reading.samples} samples`] : []),
+    ...(dataAgeMs === undefined ? [] : [`${formatDuration(dataAgeMs)} old`]),
+    ...(path === undefined ? [] : [path]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+function outcomeLines(outcome: Outcome, colors: Colors): readonly string[] {
+  const color = outcome.kind === 'Applied' ? colors.green : colors.red;
+  const capacity = outcome.capacity === undefined ? '?' : String(outcome.capacity);
+  const head = [formatInstant(outcome.at), color(outcome.kind), shortName(outcome.target)];
+  return [
+    [...head, `asked for ${outcome.to}, has ${capacity}`].join('  '),
+    `    ${outcome.detail}`,
+    colors.dim(`    outcome of ${outcome.commandId}`),
+  ];
+}
+
+function externalLines(command: ScaleCommand, colors: Colors): readonly string[] {
+  const sender = command.source.kind === 'external' ? command.source.sender : 'the log';
+  const change = `${command.expectedCapacity} → ${command.to}`;
+  return [
+    [formatInstant(command.decidedAt), 'External', shortName(command.target), change].join('  '),
+    colors.dim(`    command ${command.id} of ${sender}`),
+  ];
+}

@@ -1,0 +1,42 @@
+import type { SettingVersion, TargetId } from '@headroom/core';
+import type { SettingStore, SettingsView } from '@headroom/ports';
+
+/** The settings as this process knows them, followed once and shown to every stage. */
+export interface FollowedSettings extends SettingsView {
+  /** Keeps the view up to date until `signal` aborts. */
+  follow(signal: AbortSignal): Promise<void>;
+  /** How many settings are known; `undefined` until the first complete set. */
+  known(): number | undefined;
+}
+
+/** One reader of the store for all; who comes later is given what is known by then. */
+export function followSettings(
+  store: Pick<SettingStore, 'follow'>,
+  firstKnown: (settings: number) => void,
+): FollowedSettings {
+  const newest = new Map<TargetId, SettingVersion>();
+  const listeners = new Map<symbol, (versions: readonly SettingVersion[]) => void>();
+  let complete = false;
+  const changed = (versions: readonly SettingVersion[]) => {
+    for (const version of versions) keepNewest(newest, version);
+    if (!complete) firstKnown(newest.size);
+    complete = true;
+    for (const listener of listeners.values()) listener(versions);
+  };
+  return {
+    follow: (signal) => store.follow(changed, signal),
+    known: () => (complete ? newest.size : undefined),
+    subscribe: (listener) => {
+      const id = Symbol('listener');
+      listeners.set(id, listener);
+      if (complete) listener([...newest.values()]);
+      return () => void listeners.delete(id);
+    },
+  };
+}
+
+/** A full read may bring an older version than the change that overtook it. */
+function keepNewest(newest: Map<TargetId, SettingVersion>, version: SettingVersion): void {
+  const known = newest.get(version.target);
+  if (known === undefined || version.version > known.version) newest.set(version.target, version);
+}
