@@ -33,6 +33,9 @@ export interface UpOptions {
 /** A run that lasts this long has to show an action in both directions. */
 export const bothWaysAfterMs: Millis = 4 * minuteMs;
 
+/** How long a killed process may take to come back at the end. */
+const backLimitMs: Millis = 30_000;
+
 /** `headroom up`: the whole system on this machine, with a workload that it scales. */
 export async function up(options: UpOptions, around: Surroundings): Promise<ExitCode> {
   const dataDir = resolve(options.data);
@@ -115,12 +118,22 @@ async function watchRun(session: Session): Promise<RunSummary | undefined> {
     const checked = options.kills !== undefined || (options.forMs !== undefined && !ending.asked());
     if (!checked) return undefined;
     show({ kind: 'step', text: 'the workload has ended; waiting for what is still running' });
+    await untilAllAreBack(session, clock);
     const settled = await settle({ ...scene, clock }, ending.hurry);
     await watch.poll();
     return summarise(session, tally, settled);
   } finally {
     watching.abort();
     await watched;
+  }
+}
+
+/** One that was killed just before the end may still be starting. */
+async function untilAllAreBack({ narrator, ending }: Session, clock: Clock): Promise<void> {
+  const giveUpAtMs = clock.monotonicMs() + backLimitMs;
+  while (narrator.missing.length > 0 && clock.monotonicMs() < giveUpAtMs) {
+    if (ending.hurry.aborted) return;
+    await clock.wait(100, ending.hurry);
   }
 }
 
