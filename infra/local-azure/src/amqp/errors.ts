@@ -72,7 +72,7 @@ export function entityFull(name: string, limitBytes: number): AmqpError {
   return new AmqpError(
     'amqp:resource-limit-exceeded',
     `The size quota of '${name}' (${limitBytes} bytes) is exceeded: ` +
-      'the message was not accepted. Receive and settle messages to make room.',
+      'the message was not accepted. Receive and settle messages, dead letters too, to make room.',
     403,
   );
 }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { LinkRouter } from './endpoint/link-router.ts';
+import type { AmqpEntities } from './entities.ts';
 import { EventHub } from './event-hub/event-hub.ts';
 import { EventStore } from './event-hub/event-store.ts';
-import type { AmqpOptions, AmqpServer } from './index.ts';
 import { Journal } from './journal/journal.ts';
 import { Timers } from './journal/timers.ts';
 import { Connection } from './protocol/connection.ts';
@@ -16,10 +16,35 @@ const MAX_CONNECTIONS = 1000;
 /** How often retention and forgotten message ids are looked after. */
 const HOUSEKEEPING_MS = 10_000;
 
+export interface AmqpOptions {
+  /** A loopback address. */
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly keyName: string;
+  readonly key: string;
+  /** A SQLite file, made at the first start, or ':memory:'. */
+  readonly dataFile: string;
+  readonly entities: AmqpEntities;
+  /** Epoch milliseconds; the machine's clock unless given. */
+  readonly clock?: () => number;
+  /** How often retention is looked after; 10 s unless given. */
+  readonly housekeepingMs?: number;
+  /** Size quota of each queue and subscription; 1 GiB unless given. */
+  readonly maxEntityBytes?: number;
+}
+
+export interface AmqpServer extends AsyncDisposable {
+  readonly port: number;
+  /** For the clients of both Event Hubs and Service Bus. */
+  readonly connectionString: string;
+  /** Ends every connection; what was acknowledged is on disk. */
+  close(): Promise<void>;
+}
+
 /**
  * Serves Event Hubs and Service Bus over AMQP 1.0 on one port. Rejects when the port is taken, or
- * the
- * data file was made for other entities.
+ * the data file was made for other entities.
  */
 export async function startAmqpServer(options: AmqpOptions): Promise<AmqpServer> {
   const journal = new Journal(options.dataFile);

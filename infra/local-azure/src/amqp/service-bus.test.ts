@@ -156,6 +156,17 @@ describe('sending', () => {
     await send('scale-commands', { body: 'fits' });
     expect(await bodies('scale-commands')).toEqual(['fits']);
   });
+
+  test('a full entity still acknowledges what it has, when that is sent again', async () => {
+    await restart({ maxEntityBytes: 1000 });
+    const large = { body: 'x'.repeat(600), messageId: 'kept' };
+    await send('decisions', large);
+    await send('decisions', large);
+    await expect(send('decisions', { ...large, messageId: 'new' })).rejects.toMatchObject({
+      code: 'QuotaExceeded',
+    });
+    expect(await bodies('decisions/audit')).toHaveLength(1);
+  });
 });
 
 describe('peek-lock', () => {

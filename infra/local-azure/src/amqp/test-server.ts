@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -52,6 +55,42 @@ export function startTestServer(changes: Partial<AmqpOptions> = {}): Promise<Amq
     entities: testEntities,
     ...changes,
   });
+}
+
+/** A way to the server on which answers, and then the connections, get lost. */
+export interface Relay extends Disposable {
+  readonly port: number;
+  /** From now on the clients that are connected hear nothing, but are heard. */
+  mute(): void;
+  /** Ends the connections; new ones work as at first. */
+  cut(): void;
+}
+
+export async function startRelay(port: number): Promise<Relay> {
+  const pairs = new Map<Socket, Socket>();
+  const listener = createServer((client) => {
+    const server = connect(port, '127.0.0.1');
+    pairs.set(client, server);
+    client.on('error', () => undefined).on('close', () => server.destroy());
+    server.on('error', () => undefined).on('close', () => client.destroy());
+    client.pipe(server).pipe(client);
+  });
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  const cut = (): void => {
+    for (const client of pairs.keys()) client.destroy();
+    pairs.clear();
+  };
+  return {
+    port: (listener.address() as AddressInfo).port,
+    mute: () => {
+      for (const [client, server] of pairs) server.unpipe(client).resume();
+    },
+    cut,
+    [Symbol.dispose]: () => {
+      cut();
+      listener.close();
+    },
+  };
 }
 
 /** Waits until `check` holds, 10 s at most; fails with `what` otherwise. */

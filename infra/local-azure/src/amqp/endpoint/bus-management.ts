@@ -1,5 +1,5 @@
 import { AmqpError, notSupported } from '../errors.ts';
-import { MAX_MESSAGE_BYTES } from '../protocol/connection.ts';
+import { MAX_MESSAGE_BYTES } from '../protocol/link.ts';
 import type { DecodedMessage } from '../message/sections.ts';
 import * as enc from '../protocol/encode.ts';
 import { Uuid, asList, asMap, asNumber, asText } from '../protocol/values.ts';

@@ -10,8 +10,7 @@ export interface SharedKey {
 
 /**
  * Checks a put-token request: a shared access signature by our key, not expired, for the audience
- * it
- * is put for. Returns until when (epoch ms) it is good; throws an AmqpError (401) with the reason.
+ * it is put for. Returns until when (epoch ms) it is good; throws an AmqpError (401) with the reason.
  */
 export function checkToken(request: DecodedMessage, shared: SharedKey, nowMs: number): number {
   const properties = request.applicationProperties;

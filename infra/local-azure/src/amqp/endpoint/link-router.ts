@@ -1,6 +1,6 @@
 import { entityNotFound, notSupported, toAmqpError, unauthorized } from '../errors.ts';
 import type { EventHub } from '../event-hub/event-hub.ts';
-import type { Connection } from '../protocol/connection.ts';
+import type { LinkConnection } from '../protocol/link.ts';
 import type { ReceiverLink } from '../protocol/receiver-link.ts';
 import type { SenderLink } from '../protocol/sender-link.ts';
 import { requireEntity } from '../service-bus/bus.ts';
@@ -53,7 +53,7 @@ export class LinkRouter {
       this.#services.bus.openReceiver(link, entity);
       return;
     }
-    const [, groups, group, partitions, id] = path.map((part) => part);
+    const [, groups, group, partitions, id] = path;
     const isReader = groups?.toLowerCase() === 'consumergroups';
     if (!isReader || partitions?.toLowerCase() !== 'partitions' || path.length !== 5) {
       throw entityNotFound(path.join('/'));
@@ -105,7 +105,7 @@ export class LinkRouter {
     openRequestLink(link, (request, respond) => answerBusRequest(request, entity, respond));
   }
 
-  #authorize(connection: Connection): void {
+  #authorize(connection: LinkConnection): void {
     if (connection.authorizedUntilMs > this.#services.clock()) return;
     throw unauthorized('No valid token was put on this connection before the link was opened.');
   }

@@ -34,15 +34,15 @@ export function openReplyLink(link: SenderLink): void {
       link.send([next]);
     }
   };
-  replyQueues.set(link, {
-    push: (reply) => {
-      if (waiting.length >= MAX_WAITING_REPLIES) waiting.shift();
-      waiting.push(reply);
-      send();
-    },
-  });
-  link.connection.replyLinks.set(link.name, link);
-  link.onClosed(() => link.connection.replyLinks.delete(link.name));
+  const push = (reply: Buffer): void => {
+    if (waiting.length >= MAX_WAITING_REPLIES) waiting.shift();
+    waiting.push(reply);
+    send();
+  };
+  const { replies } = link.connection;
+  replies.set(link.name, push);
+  // A client may open a link of the same name before this one is closed: that one stays.
+  link.onClosed(() => replies.get(link.name) === push && replies.delete(link.name));
   // Settled at once: an unsettled reply costs the client's next request 40 ms (Nagle's algorithm).
   link.accept({ onReady: send }, true);
 }
@@ -55,15 +55,11 @@ export function openRequestLink(link: ReceiverLink, handle: RequestHandler): voi
   });
 }
 
-/** Queues belong to links; the map does not keep a link alive. */
-const replyQueues = new WeakMap<SenderLink, { push(reply: Buffer): void }>();
-
 function answer(link: ReceiverLink, message: IncomingMessage, handle: RequestHandler): void {
   const request = decodeMessage(message.payload);
-  const replyLink = link.connection.replyLinks.get(asText(request.replyTo) ?? '');
-  if (replyLink === undefined) return;
-  const respond = (reply: Reply): void =>
-    replyQueues.get(replyLink)?.push(encodeReply(request, reply));
+  const push = link.connection.replies.get(asText(request.replyTo) ?? '');
+  if (push === undefined) return;
+  const respond = (reply: Reply): void => push(encodeReply(request, reply));
   try {
     handle(request, respond);
   } catch (error) {

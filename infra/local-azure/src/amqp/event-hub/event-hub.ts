@@ -1,7 +1,7 @@
 import { entityNotFound, notSupported, toAmqpError } from '../errors.ts';
 import type { AmqpError } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { AmqpEntities } from '../index.ts';
+import type { AmqpEntities } from '../entities.ts';
 import { BATCH_FORMAT, splitBatch } from '../message/sections.ts';
 import type { IncomingMessage, ReceiverLink } from '../protocol/receiver-link.ts';
 import type { SenderLink } from '../protocol/sender-link.ts';
@@ -14,7 +14,7 @@ import { PartitionLog } from './partition-log.ts';
 
 type HubConfig = AmqpEntities['eventHubs'][number];
 
-export const DEFAULT_GROUP = '$Default';
+const DEFAULT_GROUP = '$Default';
 
 /** One event hub: its partitions, who sends to them, and who reads them at which owner level. */
 export class EventHub {

@@ -4,7 +4,7 @@ import { stampEvent } from './event-codec.ts';
 import type { Position } from './event-codec.ts';
 import type { EventStore, PartitionState, StoredEvent } from './event-store.ts';
 
-/** Readers at the end are served from memory; 24 partitions hold 48 MiB at most. */
+/** Readers at the end are served from memory; while the array waits to be cut, from twice as much. */
 const MAX_TAIL_BYTES = 2 * 1024 * 1024;
 const MAX_TAIL_EVENTS = 8192;
 const MAX_TRIM_EVENTS = 5000;
@@ -104,15 +104,21 @@ export class PartitionLog {
     return low;
   }
 
-  /** Drops events that were enqueued before `cutoffMs`; a great many take several calls. */
+  /** Drops events that were enqueued before `cutoffMs`. */
   trim(cutoffMs: number): void {
-    const to = Math.min(this.sequenceAtTime(cutoffMs, true), this.#first + MAX_TRIM_EVENTS);
+    this.#trimTo(this.sequenceAtTime(cutoffMs, true));
+  }
+
+  /** A great many go in several turns, so that clients are served in between. */
+  #trimTo(end: number): void {
+    const to = Math.min(end, this.#first + MAX_TRIM_EVENTS);
     const from = this.#first;
     if (to <= from) return;
     this.#first = to;
     while ((this.#tail[this.#tailStart]?.sequence ?? to) < to) this.#dropOldest();
     this.#journal.submit({
       write: () => this.#store.trim(this.#id, from, to, this.#visible, this.#visibleMs),
+      committed: () => void setImmediate(() => this.#trimTo(end)),
     });
   }
 

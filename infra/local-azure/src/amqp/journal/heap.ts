@@ -1,18 +1,33 @@
-/** A binary min-heap: the item with the least key comes out first. */
-export class Heap<T> {
-  readonly #items: T[] = [];
-  readonly #key: (item: T) => number;
+/** Fewer dead items than this are not worth looking for. */
+const MIN_GONE = 64;
 
-  constructor(key: (item: T) => number) {
+/**
+ * A binary min-heap: the item with the least key comes out first. Items may go out of turn: they are
+ * dropped when they come to the top, or all at once when they are the greater part.
+ */
+export class Heap<T> {
+  #items: T[] = [];
+  readonly #key: (item: T) => number;
+  readonly #isGone: (item: T) => boolean;
+  #goneCount = 0;
+
+  constructor(key: (item: T) => number, isGone: (item: T) => boolean = () => false) {
     this.#key = key;
+    this.#isGone = isGone;
   }
 
+  /** Items in memory, with those that are gone and were not dropped yet. */
   get size(): number {
     return this.#items.length;
   }
 
   peek(): T | undefined {
-    return this.#items[0];
+    for (let top = this.#items[0]; top !== undefined; top = this.#items[0]) {
+      if (!this.#isGone(top)) return top;
+      this.#removeTop();
+      this.#goneCount--;
+    }
+    return undefined;
   }
 
   push(item: T): void {
@@ -31,17 +46,31 @@ export class Heap<T> {
   }
 
   pop(): T | undefined {
-    const items = this.#items;
-    const top = items[0];
-    const last = items.pop();
-    if (last === undefined || items.length === 0) return top;
-    const at = this.#sink(this.#key(last));
-    items[at] = last;
+    const top = this.peek();
+    if (top !== undefined) this.#removeTop();
     return top;
   }
 
+  /** To be called once for every item in the heap that became one that is gone. */
+  noteGone(): void {
+    this.#goneCount++;
+    if (this.#goneCount < MIN_GONE || this.#goneCount * 2 < this.#items.length) return;
+    const left = this.#items.filter((item) => !this.#isGone(item));
+    // A sorted array is a heap.
+    this.#items = left.sort((a, b) => this.#key(a) - this.#key(b));
+    this.#goneCount = 0;
+  }
+
   clear(): void {
-    this.#items.length = 0;
+    this.#items = [];
+    this.#goneCount = 0;
+  }
+
+  #removeTop(): void {
+    const last = this.#items.pop();
+    if (last === undefined || this.#items.length === 0) return;
+    const at = this.#sink(this.#key(last));
+    this.#items[at] = last;
   }
 
   /** Moves children up from the root until an item with `key` fits, and returns that place. */

@@ -17,8 +17,7 @@ const CHECKPOINT_PAGES = 4096;
 
 /**
  * Group commit: everything submitted in one turn of the event loop goes into one transaction, and
- * is
- * acknowledged after it. WAL with synchronous=NORMAL survives kill -9 (not a loss of power).
+ * is acknowledged after it. WAL with synchronous=NORMAL survives kill -9 (not a loss of power).
  *
  * A transaction that fails stops the journal for good: memory would be ahead of the disk, and a
  * restart reads what the disk has. Until then every change is refused with the reason.

@@ -16,6 +16,47 @@ test('a heap gives its items in the order of their keys', () => {
   );
 });
 
+test('items that are gone never come out of a heap, and half of it at most is dead', () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ key: fc.nat(), goes: fc.boolean() })), (given) => {
+      const gone = new Set<object>();
+      const heap = new Heap<{ key: number }>(
+        ({ key }) => key,
+        (item) => gone.has(item),
+      );
+      // Enough of each that the dead ones are swept, not only dropped at the top.
+      const items = given.flatMap((item) => Array.from({ length: 30 }, () => ({ ...item })));
+      for (const item of items) heap.push(item);
+      for (const item of items.filter(({ goes }) => goes)) {
+        gone.add(item);
+        heap.noteGone();
+      }
+      const left = items.filter(({ goes }) => !goes).map(({ key }) => key);
+      expect(heap.size).toBeLessThanOrEqual(2 * left.length + 64);
+      const out = left.map(() => heap.pop()?.key);
+      expect(out).toEqual(left.sort((a, b) => a - b));
+      expect(heap.pop()).toBeUndefined();
+    }),
+  );
+});
+
+test('a deadline that is cancelled does not run and is let go; a late cancel does nothing', async () => {
+  const timers = new Timers(() => 1000);
+  const ran: string[] = [];
+  const cancels = Array.from({ length: 10_000 }, (_, n) =>
+    timers.at(50_000 + n, () => ran.push('cancelled')),
+  );
+  timers.at(999, () => ran.push('kept'));
+  const early = timers.at(900, () => ran.push('never'));
+  early();
+  for (const cancel of cancels) cancel();
+  expect(timers.size).toBeLessThan(100);
+  await until('the deadline that was kept', () => ran.length > 0);
+  early();
+  expect(ran).toEqual(['kept']);
+  timers.close();
+});
+
 test('deadlines run in the order of time, and none runs early', async () => {
   let now = 1000;
   const timers = new Timers(() => now);

@@ -2,20 +2,23 @@ import { Heap } from './heap.ts';
 
 interface Timer {
   readonly atMs: number;
-  readonly run: () => void;
+  /** Absent once it ran or was cancelled. */
+  run: (() => void) | undefined;
 }
 
 /** The clock of a test may jump: no wait is longer than this. */
 const MAX_WAIT_MS = 1000;
 
 /**
- * All deadlines (locks, schedules, time to live) in one heap with one timer. There is no cancel:
- * who
- * sets a deadline checks, when it comes, whether it still means something.
+ * All deadlines (locks, schedules, time to live) in one heap with one timer. Most are cancelled long
+ * before they come: the heap lets go of those in bulk.
  */
 export class Timers {
   readonly #clock: () => number;
-  readonly #heap = new Heap<Timer>((timer) => timer.atMs);
+  readonly #heap = new Heap<Timer>(
+    (timer) => timer.atMs,
+    (timer) => timer.run === undefined,
+  );
   #handle: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -23,16 +26,30 @@ export class Timers {
     this.#clock = clock;
   }
 
-  at(atMs: number, run: () => void): void {
-    if (this.#closed) return;
-    this.#heap.push({ atMs, run });
-    if (this.#heap.peek()?.run === run || this.#handle === undefined) this.#arm();
+  /** Deadlines in memory; of the cancelled ones at most as many again, and a few. */
+  get size(): number {
+    return this.#heap.size;
+  }
+
+  /** Runs `run` at a time, unless it is cancelled before by the function that is returned. */
+  at(atMs: number, run: () => void): () => void {
+    const timer: Timer = { atMs, run };
+    if (this.#closed) return () => undefined;
+    this.#heap.push(timer);
+    if (this.#heap.peek() === timer || this.#handle === undefined) this.#arm();
+    return () => this.#cancel(timer);
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#handle);
     this.#heap.clear();
+  }
+
+  #cancel(timer: Timer): void {
+    if (timer.run === undefined) return;
+    timer.run = undefined;
+    this.#heap.noteGone();
   }
 
   #arm(): void {
@@ -49,7 +66,9 @@ export class Timers {
     const now = this.#clock();
     for (let next = this.#heap.peek(); next && next.atMs <= now; next = this.#heap.peek()) {
       this.#heap.pop();
-      next.run();
+      const { run } = next;
+      next.run = undefined;
+      run?.();
     }
     this.#arm();
   }

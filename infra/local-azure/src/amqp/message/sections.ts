@@ -20,7 +20,6 @@ export const SECTION = {
  */
 export interface Sections {
   readonly header: Buffer;
-  readonly deliveryAnnotations: Buffer;
   readonly annotations: Buffer;
   readonly properties: Buffer;
   readonly applicationProperties: Buffer;
@@ -42,7 +41,6 @@ export function splitSections(message: Buffer): Sections {
   }
   return {
     header: found.get(SECTION.header) ?? NONE,
-    deliveryAnnotations: found.get(SECTION.deliveryAnnotations) ?? NONE,
     annotations: found.get(SECTION.annotations) ?? NONE,
     properties: found.get(SECTION.properties) ?? NONE,
     applicationProperties: found.get(SECTION.applicationProperties) ?? NONE,

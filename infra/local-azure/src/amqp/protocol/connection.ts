@@ -5,6 +5,7 @@ import { CODE, FRAME_AMQP, FRAME_SASL, errorField, frame, performative } from '.
 import { readFrame } from './performatives.ts';
 import type { Frame } from './performatives.ts';
 import { Session } from './session.ts';
+import type { SessionConnection } from './session.ts';
 import type { ReceiverLink } from './receiver-link.ts';
 import type { SenderLink } from './sender-link.ts';
 import { asNumber } from './values.ts';
@@ -18,9 +19,7 @@ export interface ConnectionHandler {
   onClosed(connection: Connection): void;
 }
 
-export const MAX_FRAME_BYTES = 1024 * 1024;
-/** The largest message, as in Event Hubs and in Service Bus' premium default. */
-export const MAX_MESSAGE_BYTES = 1024 * 1024;
+const MAX_FRAME_BYTES = 1024 * 1024;
 /**
  * Above this many unsent bytes no more messages are put on the socket: SDK credit grows without
  * end.
@@ -37,12 +36,12 @@ const MECHANISMS = ['ANONYMOUS', 'PLAIN', 'MSSBCBS'];
 type Phase = 'header' | 'sasl' | 'amqp' | 'closed';
 
 /** One client: bytes to frames, SASL, open, heartbeats; sessions do the rest. */
-export class Connection {
+export class Connection implements SessionConnection {
   readonly #socket: Socket;
   readonly #handler: ConnectionHandler;
   readonly #containerId: string;
   readonly #sessions = new Map<number, Session>();
-  readonly replyLinks = new Map<string, SenderLink>();
+  readonly replies = new Map<string, (reply: Buffer) => void>();
   #phase: Phase = 'header';
   #chunks: Buffer[] = [];
   #bufferedBytes = 0;
@@ -52,9 +51,7 @@ export class Connection {
   #wroteSinceRead = false;
   #nudgePending = false;
   #heartbeat: NodeJS.Timeout | undefined;
-  /** The peer's limit for one frame. */
   maxFrameBytes = 512;
-  /** Until when a token that was put on this connection is good (epoch ms). */
   authorizedUntilMs = 0;
 
   constructor(socket: Socket, handler: ConnectionHandler, containerId: string) {
@@ -71,10 +68,9 @@ export class Connection {
 
   get writable(): boolean {
     const waiting = this.#socket.writableLength + this.#unsentBytes;
-    return this.#phase === 'amqp' && waiting < HIGH_WATER_BYTES;
+    return this.#phase === 'amqp' && this.#socket.writable && waiting < HIGH_WATER_BYTES;
   }
 
-  /** Sends bytes at the end of this turn, together with whatever else is written in it. */
   write(...parts: readonly Buffer[]): void {
     if (this.#socket.destroyed) return;
     this.#wroteSinceRead = true;
@@ -236,6 +232,7 @@ export class Connection {
     const idleMs = asNumber(received.fields[4]);
     if (idleMs === undefined || idleMs === 0) return;
     const everyMs = Math.min(Math.max(idleMs / 2, 100), MAX_HEARTBEAT_MS);
+    clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => this.write(EMPTY_FRAME), everyMs);
     this.#heartbeat.unref();
   }
@@ -269,7 +266,7 @@ export class Connection {
     clearInterval(this.#heartbeat);
     for (const session of this.#sessions.values()) session.abandon();
     this.#sessions.clear();
-    this.replyLinks.clear();
+    this.replies.clear();
     this.#handler.onClosed(this);
   }
 }

@@ -1,12 +1,36 @@
 import type { AmqpError } from '../errors.ts';
-import { MAX_MESSAGE_BYTES } from './connection.ts';
-import type { Connection } from './connection.ts';
 import * as enc from './encode.ts';
 import { CODE, errorField, performative } from './performatives.ts';
 import type { Frame } from './performatives.ts';
-import type { Session } from './session.ts';
 import { Described, asList, asMap, asNumber, asText } from './values.ts';
 import type { AmqpMap, AmqpValue } from './values.ts';
+
+/** The largest message, as in Event Hubs and in Service Bus' premium default. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** What links, and those who use them, need of the connection. */
+export interface LinkConnection {
+  /** The peer's limit for one frame. */
+  readonly maxFrameBytes: number;
+  /** False while too much waits to be sent: links are pumped when there is room again. */
+  readonly writable: boolean;
+  /** Until when a token that was put on this connection is good (epoch ms). */
+  authorizedUntilMs: number;
+  /** How to answer a request: by the name of the client's link for replies. */
+  readonly replies: Map<string, (reply: Buffer) => void>;
+  /** Sends bytes at the end of this turn, together with whatever else is written in it. */
+  write(...parts: readonly Buffer[]): void;
+  writePerformative(channel: number, code: number, fields: readonly Buffer[]): void;
+}
+
+/** What every link needs of its session. */
+export interface LinkSession {
+  readonly connection: LinkConnection;
+  readonly channel: number;
+  removeLink(handle: number): void;
+  /** A flow frame with the session's state and, behind it, that of a link. */
+  writeFlow(link: readonly Buffer[]): void;
+}
 
 interface Terminus {
   readonly address: string;
@@ -15,7 +39,7 @@ interface Terminus {
 }
 
 /** What both ends of a link share: the attach request and its answer. */
-export abstract class Link {
+export abstract class Link<Session extends LinkSession = LinkSession> {
   readonly session: Session;
   readonly name: string;
   readonly handle: number;
@@ -42,7 +66,7 @@ export abstract class Link {
     this.properties = asMap(attach.fields[13]);
   }
 
-  get connection(): Connection {
+  get connection(): LinkConnection {
     return this.session.connection;
   }
 

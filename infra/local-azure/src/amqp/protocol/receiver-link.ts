@@ -1,7 +1,6 @@
 import { AmqpError } from '../errors.ts';
-import { MAX_MESSAGE_BYTES } from './connection.ts';
 import * as enc from './encode.ts';
-import { Link } from './link.ts';
+import { Link, MAX_MESSAGE_BYTES } from './link.ts';
 import { CODE, rejected } from './performatives.ts';
 import type { Frame } from './performatives.ts';
 import { asNumber } from './values.ts';

@@ -1,5 +1,6 @@
 import * as enc from './encode.ts';
 import { Link } from './link.ts';
+import type { LinkSession } from './link.ts';
 import { CODE, transferHead } from './performatives.ts';
 import { asNumber } from './values.ts';
 import type { AmqpValue } from './values.ts';
@@ -15,6 +16,16 @@ export interface OutgoingDelivery {
   readonly tag: Buffer;
 }
 
+/** What a link to a client needs of its session: windows, delivery numbers, what is unsettled. */
+export interface SenderSession extends LinkSession {
+  /** How many more transfers the client takes. */
+  readonly outgoingWindow: number;
+  /** Numbers a delivery that is sent in `transfers` frames. */
+  nextDelivery(transfers: number): number;
+  track(delivery: OutgoingDelivery): void;
+  forget(deliveryId: number): void;
+}
+
 /** What the owner of a link to a client does when something moves. */
 export interface SenderLinkHandler {
   /** Credit, window or socket may have room again. */
@@ -26,7 +37,7 @@ export interface SenderLinkHandler {
 }
 
 /** A link on which we send to the client. */
-export class SenderLink extends Link {
+export class SenderLink extends Link<SenderSession> {
   #credit = 0;
   #draining = false;
   #handler: SenderLinkHandler = { onReady: () => undefined };
@@ -44,7 +55,7 @@ export class SenderLink extends Link {
 
   /** True when a message of `payloadBytes` can go out now. */
   canSend(payloadBytes: number): boolean {
-    if (!this.open || this.#credit <= 0 || !this.connection.writable) return false;
+    if (!this.open || this.#credit === 0 || !this.connection.writable) return false;
     return this.session.outgoingWindow >= this.#transfers(payloadBytes);
   }
 
@@ -88,7 +99,7 @@ export class SenderLink extends Link {
   onFlow(fields: readonly AmqpValue[]): void {
     // Counts are serial numbers of 32 bits: only their difference means something.
     const ahead = ((asNumber(fields[5]) ?? 0) - this.deliveryCount) | 0;
-    this.#credit = ahead + Math.min(asNumber(fields[6]) ?? 0, MAX_CREDIT);
+    this.#credit = Math.max(ahead + Math.min(asNumber(fields[6]) ?? 0, MAX_CREDIT), 0);
     this.#draining = fields[8] === true;
     this.pump();
     if (fields[9] === true) this.#writeFlow(false);
@@ -113,7 +124,7 @@ export class SenderLink extends Link {
     this.session.writeFlow([
       enc.uint(this.handle),
       enc.uint(this.deliveryCount),
-      enc.uint(Math.max(this.#credit, 0)),
+      enc.uint(this.#credit),
       enc.nil,
       enc.bool(drain),
     ]);

@@ -1,9 +1,9 @@
 import { DecodeError } from '../errors.ts';
-import type { Connection } from './connection.ts';
 import * as enc from './encode.ts';
+import type { LinkConnection } from './link.ts';
 import { ReceiverLink } from './receiver-link.ts';
 import { SenderLink } from './sender-link.ts';
-import type { OutgoingDelivery } from './sender-link.ts';
+import type { OutgoingDelivery, SenderSession } from './sender-link.ts';
 import { CODE } from './performatives.ts';
 import type { Frame } from './performatives.ts';
 import { asNumber } from './values.ts';
@@ -13,11 +13,18 @@ const INCOMING_WINDOW = 8192;
 const OUTGOING_WINDOW = 0x7fffffff;
 const MAX_LINKS_PER_SESSION = 256;
 
+/** What a session tells its connection. */
+export interface SessionConnection extends LinkConnection {
+  openSenderLink(link: SenderLink): void;
+  openReceiverLink(link: ReceiverLink): void;
+  sessionEnded(channel: number): void;
+}
+
 /**
  * Transfer windows, delivery numbers, and links by handle. We answer on the client's own numbers.
  */
-export class Session {
-  readonly connection: Connection;
+export class Session implements SenderSession {
+  readonly connection: SessionConnection;
   readonly channel: number;
   readonly #links = new Map<number, SenderLink | ReceiverLink>();
   readonly #unsettled = new Map<number, OutgoingDelivery>();
@@ -27,7 +34,7 @@ export class Session {
   #nextDeliveryId = 0;
   #remoteWindowEnd: number;
 
-  constructor(connection: Connection, begin: Frame) {
+  constructor(connection: SessionConnection, begin: Frame) {
     this.connection = connection;
     this.channel = begin.channel;
     this.#nextIncomingId = asNumber(begin.fields[1]) ?? 0;
@@ -41,12 +48,10 @@ export class Session {
     ]);
   }
 
-  /** How many more transfers the client takes. */
   get outgoingWindow(): number {
     return this.#remoteWindowEnd - this.#nextOutgoingId;
   }
 
-  /** Numbers a delivery that is sent in `transfers` frames. */
   nextDelivery(transfers: number): number {
     this.#nextOutgoingId += transfers;
     const id = this.#nextDeliveryId;
@@ -84,13 +89,12 @@ export class Session {
         this.#onDetach(received);
         return;
       }
-      case CODE.end:
+      case CODE.end: {
         this.abandon();
         this.connection.writePerformative(this.channel, CODE.end, []);
-        {
-          this.connection.sessionEnded(this.channel);
-          return;
-        }
+        this.connection.sessionEnded(this.channel);
+        return;
+      }
       default:
         throw new DecodeError(`AMQP performative ${received.code ?? 'none'} is not known`);
     }

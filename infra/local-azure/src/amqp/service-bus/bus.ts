@@ -1,5 +1,5 @@
 import { AmqpError, entityNotFound, notSupported, toAmqpError } from '../errors.ts';
-import type { AmqpEntities } from '../index.ts';
+import type { AmqpEntities } from '../entities.ts';
 import type { IncomingMessage, ReceiverLink } from '../protocol/receiver-link.ts';
 import type { SenderLink } from '../protocol/sender-link.ts';
 import { ACCEPTED, rejected } from '../protocol/performatives.ts';

@@ -19,13 +19,18 @@ const FULL_RETRY_MS = 1000;
 
 type Done = (error?: AmqpError) => void;
 
+interface Scheduled {
+  readonly draft: Draft;
+  unwatch: () => void;
+}
+
 /** Where messages come in: a queue or a topic. Duplicates are dropped here, schedules kept here. */
 export class Entrance {
   readonly name: string;
   readonly #settings: EntranceSettings;
   readonly #store: EntityStore;
   readonly #services: BusServices;
-  readonly #scheduled = new Map<number, Draft>();
+  readonly #scheduled = new Map<number, Scheduled>();
   /**
    * Message ids by when they are forgotten; one window for all, so insertion order is time order.
    */
@@ -37,22 +42,24 @@ export class Entrance {
     this.#settings = settings;
     this.#store = store;
     this.#services = services;
-    this.#recent = store.rememberedIds();
+    this.#recent =
+      settings.duplicateWindowMs === 0 ? new Map<string, number>() : store.rememberedIds();
     this.#loadScheduled();
   }
 
   /** Takes messages, all or none, and calls back after the commit. Throws when there is no room. */
   send(drafts: readonly Draft[], done: Done): void {
     const now = this.#services.clock();
-    const later = drafts.filter((draft) => (draft.scheduledMs ?? 0) > now);
+    const fresh = this.#withoutKnown(drafts, now);
+    const later = fresh.filter((draft) => (draft.scheduledMs ?? 0) > now);
     const scheduled = new Set(later);
     const routes = new Map<Draft, readonly MessageQueue[]>();
-    for (const draft of drafts) {
+    for (const draft of fresh) {
       if (!scheduled.has(draft)) routes.set(draft, this.#settings.route(draft));
     }
     this.#ensureRoom(routes, later);
     const entries: Entry[] = [];
-    for (const draft of drafts) {
+    for (const draft of fresh) {
       if (!this.#remember(draft.messageId, now, entries)) continue;
       if (scheduled.has(draft)) entries.push(this.#keep(draft).entry);
       for (const queue of routes.get(draft) ?? []) entries.push(queue.enqueue(draft));
@@ -65,8 +72,8 @@ export class Entrance {
     drafts: readonly Draft[],
     done: (error: AmqpError | undefined, sequences: number[]) => void,
   ): void {
-    this.#ensureRoom(new Map(), drafts);
     const now = this.#services.clock();
+    this.#ensureRoom(new Map(), this.#withoutKnown(drafts, now));
     const entries: Entry[] = [];
     const sequences: number[] = [];
     for (const draft of drafts) {
@@ -110,11 +117,16 @@ export class Entrance {
     if (this.#scheduledBytes + laterBytes > limit) throw full(this.name, limit);
   }
 
+  /** A message that is sent again needs no room: its sender must hear that it is kept. */
+  #withoutKnown(drafts: readonly Draft[], now: number): readonly Draft[] {
+    this.#expireIds(now);
+    return drafts.filter(({ messageId }) => !this.#recent.has(messageId));
+  }
+
   /** False when the id was seen within the window. */
   #remember(messageId: string, now: number, entries: Entry[]): boolean {
     const { duplicateWindowMs } = this.#settings;
     if (duplicateWindowMs === 0) return true;
-    this.#expireIds(now);
     if (this.#recent.has(messageId)) return false;
     const expiresMs = now + duplicateWindowMs;
     this.#recent.set(messageId, expiresMs);
@@ -146,22 +158,28 @@ export class Entrance {
   }
 
   #hold(sequence: number, draft: Draft): void {
-    this.#scheduled.set(sequence, draft);
+    this.#scheduled.set(sequence, { draft, unwatch: () => undefined });
     this.#scheduledBytes += draft.body.length;
   }
 
   #drop(sequence: number): void {
-    this.#scheduledBytes -= this.#scheduled.get(sequence)?.body.length ?? 0;
+    const kept = this.#scheduled.get(sequence);
+    if (kept === undefined) return;
+    kept.unwatch();
+    this.#scheduledBytes -= kept.draft.body.length;
     this.#scheduled.delete(sequence);
   }
 
   #watch(sequence: number, dueMs: number): void {
-    this.#services.timers.at(dueMs, () => this.#activate(sequence));
+    const kept = this.#scheduled.get(sequence);
+    // It may be cancelled before its commit.
+    if (kept === undefined) return;
+    kept.unwatch = this.#services.timers.at(dueMs, () => this.#activate(sequence));
   }
 
   /** A scheduled message comes due: it moves to its queues, with new sequence numbers. */
   #activate(sequence: number): void {
-    const draft = this.#scheduled.get(sequence);
+    const draft = this.#scheduled.get(sequence)?.draft;
     if (draft === undefined) return;
     const queues = this.#settings.route(draft);
     try {

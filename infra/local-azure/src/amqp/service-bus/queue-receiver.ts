@@ -6,21 +6,33 @@ import type { AmqpMap, AmqpValue } from '../protocol/values.ts';
 import type { StoredMessage } from './bus-store.ts';
 import { encodeDelivery, swapTokenBytes } from './message-codec.ts';
 import type { MessageQueue } from './queue.ts';
+import type { Receiver } from './receiver-turns.ts';
 import type { Settlement } from './settlement.ts';
 
 /** Our header and annotations, on top of a message's stored bytes. */
 const MAX_HEAD_BYTES = 512;
 
+/**
+ * Messages that are deleted for a client before it has them: what is lost when its link ends in the
+ * middle, and kept in memory when its window or socket is full.
+ */
+const MAX_PROMISED = 256;
+
+type ClientLink = Pick<
+  SenderLink,
+  'sndSettleMode' | 'credit' | 'accept' | 'onClosed' | 'canSend' | 'send' | 'settle' | 'finishDrain'
+>;
+
 /** A client that receives from one queue. */
-export class QueueReceiver {
-  readonly mode: 'peekLock' | 'receiveAndDelete';
-  readonly #link: SenderLink;
+export class QueueReceiver implements Receiver {
+  readonly mode: Receiver['mode'];
+  readonly #link: ClientLink;
   readonly #queue: MessageQueue;
   /** Messages that were given to this receiver and wait for their deletion's commit. */
   #promised = 0;
   readonly #deleted: Buffer[][] = [];
 
-  constructor(link: SenderLink, queue: MessageQueue) {
+  constructor(link: ClientLink, queue: MessageQueue) {
     this.#link = link;
     this.#queue = queue;
     this.mode = link.sndSettleMode === 1 ? 'receiveAndDelete' : 'peekLock';
@@ -40,19 +52,18 @@ export class QueueReceiver {
   }
 
   canTake(bytes: number): boolean {
-    return this.#link.credit > this.#promised && this.#link.canSend(bytes + MAX_HEAD_BYTES);
+    if (this.#promised >= Math.min(this.#link.credit, MAX_PROMISED)) return false;
+    return this.#link.canSend(bytes + MAX_HEAD_BYTES);
   }
 
   takeLocked(message: StoredMessage, token: Buffer, untilMs: number): void {
     this.#link.send(encodeDelivery(message, untilMs), swapTokenBytes(token));
   }
 
-  /** A message is being deleted for this receiver, and takes up credit until `takeDeleted`. */
   promiseDeleted(): void {
     this.#promised++;
   }
 
-  /** The deletion was committed, or failed. */
   takeDeleted(message: StoredMessage, error: AmqpError | undefined): void {
     if (error === undefined) this.#deleted.push(encodeDelivery(message, undefined));
     else this.#promised--;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { AmqpError, entityFull, lockLost } from '../errors.ts';
 import { Heap } from '../journal/heap.ts';
 import type { Entry } from '../journal/journal.ts';
@@ -7,8 +6,9 @@ import type { EntityStore, StoredMessage } from './bus-store.ts';
 import { withApplicationProperties } from './message-codec.ts';
 import type { Draft } from './message-codec.ts';
 import { BodyCache } from './body-cache.ts';
-import type { QueueReceiver } from './queue-receiver.ts';
+import { Locks } from './locks.ts';
 import { ReceiverTurns } from './receiver-turns.ts';
+import type { Receiver } from './receiver-turns.ts';
 import type { BusServices } from './services.ts';
 import { deadLetterBody, tooManyDeliveries } from './settlement.ts';
 import type { Settlement } from './settlement.ts';
@@ -26,13 +26,9 @@ interface Message {
   readonly ttlMs: number | undefined;
   readonly bytes: number;
   deliveryCount: number;
-  /** Present while a receiver holds the message. */
-  lock: Lock | undefined;
-}
-
-interface Lock {
-  readonly token: Buffer;
-  untilMs: number;
+  /** While the message is ready: ends the watch over its time to live. */
+  unwatchExpiry: () => void;
+  isExpired: boolean;
 }
 
 /**
@@ -52,11 +48,11 @@ export class MessageQueue {
   /** Shared with the entrance of the queue: one row space, one sequence. */
   readonly store: EntityStore;
   readonly #services: BusServices;
-  readonly #messages = new Map<number, Message>();
-  readonly #locked = new Map<string, Message>();
-  readonly #ready = new Heap<Message>((message) => message.sequence);
-  /** Messages between a decision that ends them and its commit. */
-  readonly #leaving = new WeakSet<Message>();
+  readonly #locks: Locks<Message>;
+  readonly #ready = new Heap<Message>(
+    (message) => message.sequence,
+    (message) => message.isExpired,
+  );
   readonly #receivers = new ReceiverTurns();
   readonly #bodies: BodyCache;
   #usedBytes = 0;
@@ -74,13 +70,16 @@ export class MessageQueue {
     this.store = store;
     this.#services = services;
     this.#bodies = new BodyCache(store);
+    this.#locks = new Locks(settings.lockMs, services, (message) => this.#release(message));
     this.#load();
   }
 
-  /** Throws when `bytes` more do not fit. */
+  /** Throws when `bytes` more do not fit. Dead letters take up room too, as in Azure. */
   ensureRoom(bytes: number): void {
     const limit = this.#services.maxEntityBytes;
-    if (this.#usedBytes + bytes > limit) throw entityFull(this.name, limit);
+    const dead = this.deadLetters;
+    const usedBytes = this.#usedBytes + (dead === undefined ? 0 : dead.#usedBytes);
+    if (usedBytes + bytes > limit) throw entityFull(this.name, limit);
   }
 
   /** Puts a message in: the entry for the journal, which makes it ready. */
@@ -90,24 +89,23 @@ export class MessageQueue {
     const { body, ttlMs } = draft;
     const message: Message = {
       ...{ sequence, enqueuedSequence: sequence, enqueuedMs, ttlMs, deliveryCount },
-      ...{ bytes: body.length, lock: undefined },
+      ...{ bytes: body.length, unwatchExpiry: () => undefined, isExpired: false },
     };
     this.#usedBytes += message.bytes;
     return {
       write: () => this.store.insert({ ...message, scheduledMs: undefined, body }),
       committed: () => {
-        this.#messages.set(sequence, message);
         this.#bodies.keep(sequence, body);
         this.#makeReady(message);
       },
     };
   }
 
-  addReceiver(receiver: QueueReceiver): void {
+  addReceiver(receiver: Receiver): void {
     this.#receivers.add(receiver);
   }
 
-  removeReceiver(receiver: QueueReceiver): void {
+  removeReceiver(receiver: Receiver): void {
     this.#receivers.remove(receiver);
   }
 
@@ -123,7 +121,7 @@ export class MessageQueue {
   }
 
   #dispatchReady(): void {
-    for (let next = this.#nextReady(); next !== undefined; next = this.#nextReady()) {
+    for (let next = this.#ready.peek(); next !== undefined; next = this.#ready.peek()) {
       const receiver = this.#receivers.next(next.bytes);
       if (receiver === undefined) break;
       this.#ready.pop();
@@ -135,23 +133,16 @@ export class MessageQueue {
    * Acts on a held message and calls back after the commit; an error says that the lock is lost.
    */
   settle(token: Buffer, settlement: Settlement, done: (error?: AmqpError) => void): void {
-    const message = this.#locked.get(token.toString('hex'));
-    if (message?.lock === undefined || message.lock.untilMs <= this.#services.clock()) {
-      done(lockLost());
-      return;
-    }
-    this.#unlock(message);
-    if (settlement.kind === 'complete') this.#remove(message, [], done);
+    const message = this.#locks.release(token);
+    if (message === undefined) done(lockLost());
+    else if (settlement.kind === 'complete') this.#remove(message, [], done);
     else if (settlement.kind === 'abandon') this.#abandon(message, settlement.properties, done);
     else this.#deadLetter(message, settlement.properties, done);
   }
 
   /** Until when (epoch ms) the lock now holds. Throws when it is lost. */
   renew(token: Buffer): number {
-    const lock = this.#locked.get(token.toString('hex'))?.lock;
-    if (lock === undefined || lock.untilMs <= this.#services.clock()) throw lockLost();
-    lock.untilMs = this.#services.clock() + this.#settings.lockMs;
-    return lock.untilMs;
+    return this.#locks.renew(token);
   }
 
   peek(fromSequence: number, max: number, maxBytes: number): StoredMessage[] {
@@ -161,48 +152,27 @@ export class MessageQueue {
   #load(): void {
     for (const head of this.store.heads()) {
       if (head.scheduledMs !== undefined) continue;
-      const message: Message = { ...head, lock: undefined };
-      this.#messages.set(message.sequence, message);
+      const message: Message = { ...head, unwatchExpiry: () => undefined, isExpired: false };
       this.#usedBytes += message.bytes;
       // What was locked when the process died was delivered: it counts.
       this.#release(message);
     }
   }
 
-  #deliver(message: Message, receiver: QueueReceiver): void {
+  #deliver(message: Message, receiver: Receiver): void {
+    message.unwatchExpiry();
+    const stored = this.#stored(message);
     if (receiver.mode === 'receiveAndDelete') {
-      const stored = this.#stored(message);
       receiver.promiseDeleted();
       this.#remove(message, [], (error) => receiver.takeDeleted(stored, error));
       return;
     }
-    const { clock, journal } = this.#services;
-    const stored = this.#stored(message);
-    const lock = { token: randomBytes(16), untilMs: clock() + this.#settings.lockMs };
-    message.lock = lock;
-    message.deliveryCount++;
-    this.#locked.set(lock.token.toString('hex'), message);
-    const count = message.deliveryCount;
-    journal.submit({ write: () => this.store.setDeliveryCount(message.sequence, count) });
-    this.#watchLock(message, lock);
-    receiver.takeLocked(stored, lock.token, lock.untilMs);
-  }
-
-  #watchLock(message: Message, lock: Lock): void {
-    this.#services.timers.at(lock.untilMs, () => {
-      if (message.lock !== lock) return;
-      if (lock.untilMs > this.#services.clock()) {
-        this.#watchLock(message, lock);
-        return;
-      }
-      this.#unlock(message);
-      this.#release(message);
+    const count = ++message.deliveryCount;
+    this.#services.journal.submit({
+      write: () => this.store.setDeliveryCount(message.sequence, count),
     });
-  }
-
-  #unlock(message: Message): void {
-    if (message.lock !== undefined) this.#locked.delete(message.lock.token.toString('hex'));
-    message.lock = undefined;
+    const { token, untilMs } = this.#locks.take(message);
+    receiver.takeLocked(stored, token, untilMs);
   }
 
   #abandon(message: Message, properties: AmqpMap, done: (error?: AmqpError) => void): void {
@@ -240,13 +210,16 @@ export class MessageQueue {
         this.#remove(message, [], () => undefined);
         return;
       }
-      timers.at(expiresMs, () => {
-        const isReady = this.#messages.has(message.sequence) && message.lock === undefined;
-        if (isReady && !this.#leaving.has(message)) this.#remove(message, [], () => undefined);
-      });
+      message.unwatchExpiry = timers.at(expiresMs, () => this.#expire(message));
     }
     this.#ready.push(message);
     this.dispatch();
+  }
+
+  #expire(message: Message): void {
+    message.isExpired = true;
+    this.#ready.noteGone();
+    this.#remove(message, [], () => undefined);
   }
 
   #deadLetter(message: Message, properties: AmqpMap, done: (error?: AmqpError) => void): void {
@@ -265,33 +238,19 @@ export class MessageQueue {
 
   /** Takes a message away, together with other changes, in one transaction. */
   #remove(message: Message, others: readonly Entry[], done: (error?: AmqpError) => void): void {
-    this.#leaving.add(message);
     this.#services.journal.submit({
       write: () => {
         this.store.remove(message.sequence);
         for (const other of others) other.write();
       },
       committed: () => {
-        this.#forget(message);
+        this.#usedBytes -= message.bytes;
+        this.#bodies.forget(message.sequence);
         for (const other of others) other.committed?.();
         done();
       },
       failed: done,
     });
-  }
-
-  #forget(message: Message): void {
-    if (!this.#messages.delete(message.sequence)) return;
-    this.#usedBytes -= message.bytes;
-    this.#bodies.forget(message.sequence);
-  }
-
-  #nextReady(): Message | undefined {
-    for (let next = this.#ready.peek(); next !== undefined; next = this.#ready.peek()) {
-      if (!this.#leaving.has(next)) return next;
-      this.#ready.pop();
-    }
-    return undefined;
   }
 
   #stored(message: Message): StoredMessage {
