@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { ServiceBusClient } from '@azure/service-bus';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { AmqpServer } from './index.ts';
-import { startRelay, startTestServer, until } from './test-server.ts';
-import type { Relay } from './test-server.ts';
+import { startRelay, startTestServer, until } from './server.fixture.ts';
+import type { Relay } from './server.fixture.ts';
 
 // A busy machine makes the SDKs slow; every wait has its own shorter bound.
 jest.setTimeout(30_000);

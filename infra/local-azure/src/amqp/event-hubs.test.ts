@@ -12,8 +12,8 @@ import type {
   Subscription,
 } from '@azure/event-hubs';
 import type { AmqpOptions, AmqpServer } from './index.ts';
-import { startTestServer, testEntities, testFolder, until } from './test-server.ts';
-import type { TestFolder } from './test-server.ts';
+import { startTestServer, testEntities, testFolder, until } from './server.fixture.ts';
+import type { TestFolder } from './server.fixture.ts';
 
 const QUICK = { retryOptions: { maxRetries: 0, timeoutInMs: 5000 } };
 const earliest: EventPosition = { offset: '-1' };

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
 import { ServiceBusClient } from '@azure/service-bus';
-import { testFolder, until } from './test-server.ts';
-import type { TestFolder } from './test-server.ts';
+import { testFolder, until } from './server.fixture.ts';
+import type { TestFolder } from './server.fixture.ts';
 
 let folder: TestFolder;
 let child: ChildProcess | undefined;
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function start(port = '0'): Promise<string> {
-  const script = new URL('test-child.ts', import.meta.url).pathname;
+  const script = new URL('kill-child.fixture.ts', import.meta.url).pathname;
   const flags = ['--disable-warning=ExperimentalWarning'];
   child = spawn(process.execPath, [...flags, script, folder.dataFile, port], {
     stdio: ['ignore', 'pipe', 'inherit'],

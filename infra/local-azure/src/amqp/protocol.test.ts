@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ServiceBusClient } from '@azure/service-bus';
 import type { AmqpServer } from './index.ts';
-import { startTestServer, testEntities, testFolder } from './test-server.ts';
+import { startTestServer, testEntities, testFolder } from './server.fixture.ts';
 
 // A busy machine makes the SDKs slow; every wait has its own shorter bound.
 jest.setTimeout(30_000);

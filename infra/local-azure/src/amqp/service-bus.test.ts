@@ -7,8 +7,8 @@ import type {
   ServiceBusReceiverOptions,
 } from '@azure/service-bus';
 import type { AmqpOptions, AmqpServer } from './index.ts';
-import { startTestServer, testFolder, until } from './test-server.ts';
-import type { TestFolder } from './test-server.ts';
+import { startTestServer, testFolder, until } from './server.fixture.ts';
+import type { TestFolder } from './server.fixture.ts';
 
 // A busy machine makes the SDKs slow; every wait has its own shorter bound.
 jest.setTimeout(30_000);

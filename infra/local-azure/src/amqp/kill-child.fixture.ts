@@ -1,5 +1,5 @@
 /** A server in a process of its own, for tests that kill it. Arguments: the data file, the port. */
-import { startTestServer } from './test-server.ts';
+import { startTestServer } from './server.fixture.ts';
 
 const [, , dataFile = ':memory:', port = '0'] = process.argv;
 const server = await startTestServer({ dataFile, port: Number(port) });
