@@ -17,18 +17,18 @@ export async function apply(
   around: Surroundings,
 ): Promise<ExitCode> {
   const document = await readDocument(file);
-  const env = localEnvironment(options.data, around.env);
-  const stores = await openStores(env, silentLog);
-  try {
-    const applied = await applySetting(document, stores.settings);
-    if (applied.kind === 'invalid') return refuse(file, applied, around);
-    around.out(`${appliedText(applied)}\n`);
-    const warning = await otherAutoscaler(applied.target, env);
-    if (warning !== undefined) around.err(`warning: ${warning}\n`);
-    return 0;
-  } finally {
-    stores.close();
-  }
+  const find = () => localEnvironment(options.data, around.env);
+  await using opened = new AsyncDisposableStack();
+  const applied = await applySetting(document, async () => {
+    const stores = await openStores(find(), silentLog);
+    opened.defer(() => stores.close());
+    return stores.settings;
+  });
+  if (applied.kind === 'invalid') return refuse(file, applied, around);
+  around.out(`${appliedText(applied)}\n`);
+  const warning = await otherAutoscaler(applied.target, find());
+  if (warning !== undefined) around.err(`warning: ${warning}\n`);
+  return 0;
 }
 
 function refuse(

@@ -88,6 +88,17 @@ describe('headroom apply', () => {
     expect((await apply(file)).out).toContain('version 1 says the same');
   });
 
+  test('problems are said where no system runs, too', async () => {
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace('"maximum": "10"', '"maximum": "1"'),
+    );
+    const refused = await headroom('apply', file, '--data', join(folder, 'nothing-here'));
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('properties.profiles[0].capacity.maximum: ');
+    expect(refused.err).not.toContain('Nothing to talk to');
+  });
+
   test('every problem is printed, not only the first', async () => {
     const bad = (await readFile(file, 'utf8'))
       .replace('"minimum": "2"', '"minimum": "two"')

@@ -22,15 +22,17 @@ export const conflictRetriesMax = 5;
 
 /**
  * The one door by which settings enter: checks an ARM autoscale setting and makes it the next version of its target's. The
- * policy in force stays. Throws `CommandFailed` when others keep writing, and what the store throws.
+ * policy in force stays. What is wrong with the document is said before the store is opened: that needs no running system.
+ * Throws `CommandFailed` when others keep writing, and what the store throws.
  */
 export async function applySetting(
   document: unknown,
-  store: SettingStore,
+  openStore: () => Promise<SettingStore>,
 ): Promise<AppliedSetting> {
   const parsed = parseAutoscaleSetting(document);
   if (!parsed.ok) return { kind: 'invalid', problems: parsed.error };
   const setting = parsed.value;
+  const store = await openStore();
   for (let attempt = 0; attempt <= conflictRetriesMax; attempt++) {
     const applied = await applyOnce(document, setting, store);
     if (applied !== undefined) return applied;

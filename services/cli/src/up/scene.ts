@@ -67,7 +67,7 @@ async function applyDemoSetting(
   settings: SettingStore,
   show: (event: ShownEvent) => void,
 ): Promise<void> {
-  const applied = await applySetting(await readDemoSetting(), settings);
+  const applied = await applySetting(await readDemoSetting(), () => Promise.resolve(settings));
   if (applied.kind === 'invalid') {
     const problems = applied.problems.map(({ field, message }) => `${field}: ${message}`);
     throw new CommandFailed(`${demoSettingFile} is not valid: ${problems.join('; ')}`);
