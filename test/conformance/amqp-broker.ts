@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AmqpEntities, AmqpServer } from '../../infra/local-azure/src/amqp/index.ts';
-import { startAmqpServer } from '../../infra/local-azure/src/amqp/index.ts';
+import type { AmqpEntities, AmqpServer } from '@headroom/local-azure';
+import { startAmqpServer } from '@headroom/local-azure';
 
 /** The AMQP half of the embedded Azure with entities of the suite's own, so that each test has fresh ones. */
 export interface Broker {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { connectEventHubs } from '@headroom/azure-event-hubs';
 import type { EventHubs } from '@headroom/azure-event-hubs';
-import { instant } from '@headroom/core';
+import { assert, instant } from '@headroom/core';
 import type { FoldSnapshot } from '@headroom/core';
 import { MemoryLog, MemoryPartitions, MemorySnapshots } from '@headroom/memory';
 import type { PartitionLedger, SnapshotStore } from '@headroom/ports';
@@ -143,6 +143,27 @@ describe('the log in Event Hubs', () => {
     stopping.abort();
     await ended;
     expect(reads.seen).toEqual(Array.from({ length: count }, (_, sequence) => sequence));
+  });
+
+  test.each(['open', 'batch', 'close'])("a programmer's error in `%s` ends it", async (where) => {
+    const hub = freshHub();
+    const log = azure.signalLog({ hub, partitions });
+    await log.append(0, [numbered(0)]);
+    const failing = (step: string): Promise<void> =>
+      Promise.resolve().then(() => assert(step !== where, `impossible in ${step}`));
+    const options = { hub, consumerGroup, ledger: new MemoryPartitions(clock), log, timings };
+    const feed = azure.signalFeed({ ...options, snapshots: new MemorySnapshots() });
+    const ended = feed.run(async () => {
+      await failing('open');
+      return {
+        batch: async () => {
+          await failing('batch');
+          throw new Error('close me');
+        },
+        close: () => failing('close'),
+      };
+    }, new AbortController().signal);
+    await expect(ended).rejects.toThrow(`impossible in ${where}`);
   });
 
   test("a member that cannot reach the ledger loses its partitions after the ownerships' expiry", async () => {

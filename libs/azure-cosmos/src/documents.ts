@@ -1,4 +1,4 @@
-import type { Container, FeedOptions, JSONValue, Resource } from '@azure/cosmos';
+import type { Container, FeedOptions, JSONValue, OperationInput, Resource } from '@azure/cosmos';
 import type { JsonObject } from '@headroom/wire';
 import { CosmosRefused, failureOf, isMissingContainer, statusOf } from './errors.ts';
 
@@ -6,6 +6,8 @@ import { CosmosRefused, failureOf, isMissingContainer, statusOf } from './errors
 const callLimitMs = 15_000;
 /** Documents of one page of a query; the service cuts at 4 MB before that. */
 const pageDocuments = 500;
+/** The id is taken, it is gone, it is another one now. */
+const lostRace: ReadonlySet<number> = new Set([409, 404, 412]);
 /** Pages of changes that one call brings; the next call goes on from there. */
 const changePagesMax = 100;
 
@@ -20,6 +22,15 @@ export interface Stored {
   /** The store's clock in seconds, as milliseconds. */
   readonly modifiedAtMs: number;
 }
+
+/** A document to create, or to put in the place of the one that `etag` names. */
+export interface Write {
+  readonly document: Document;
+  readonly etag?: string;
+}
+
+/** The service's limit of operations that go together. */
+export const togetherMax = 100;
 
 export interface Sql {
   readonly query: string;
@@ -64,6 +75,30 @@ export class Documents {
       const { resource } = await item.replace<Document>(document, { abortSignal, accessCondition });
       return resource;
     });
+  }
+
+  /** `undefined`: the id is taken, or it is not the one that `etag` names any more. */
+  write({ document, etag }: Write, key: Key): Promise<Stored | undefined> {
+    return etag === undefined ? this.create(document) : this.replace(document, key, etag);
+  }
+
+  /** All of them, in one request and of one key, or none: `undefined` where any lost its race. */
+  async writeTogether(writes: readonly Write[], key: Key): Promise<readonly Stored[] | undefined> {
+    const what = `writing ${writes.length} documents`;
+    try {
+      const abortSignal = AbortSignal.timeout(callLimitMs);
+      const operations = writes.map(operationOf);
+      const { items } = this.#container;
+      const { result } = await items.batch(operations, partitionKey(key), { abortSignal });
+      const bodies = (result ?? []).map(({ resourceBody }) => resourceBody);
+      const written = bodies.filter((body) => body !== undefined).map(stored);
+      return written.length === writes.length ? written : undefined;
+    } catch (error) {
+      // The SDK puts its own error into a plain one here.
+      const cause = error instanceof Error ? (error.cause ?? error) : error;
+      if (lostRace.has(statusOf(cause) ?? 0) && !isMissingContainer(cause)) return undefined;
+      throw failureOf(cause, this.#doing(what));
+    }
   }
 
   async upsert(document: Document): Promise<void> {
@@ -157,6 +192,13 @@ export class Documents {
 
 function partitionKey(key: Key): string | string[] {
   return typeof key === 'string' ? key : [...key];
+}
+
+function operationOf({ document, etag }: Write): OperationInput {
+  // What is written is JSON; the type of a document does not say so.
+  const resourceBody = { ...document } as Record<string, JSONValue>;
+  if (etag === undefined) return { operationType: 'Create', resourceBody };
+  return { operationType: 'Replace', id: document.id, ifMatch: etag, resourceBody };
 }
 
 function specOf({ query, parameters }: Sql): {

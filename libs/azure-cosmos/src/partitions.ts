@@ -1,20 +1,18 @@
 import type { FeedGroup, Ownership, PartitionCheckpoint, PartitionLedger } from '@headroom/ports';
-import { DependencyUnavailable } from '@headroom/ports';
 import type { JsonObject } from '@headroom/wire';
-import type { Document, Documents, Stored } from './documents.ts';
+import { CheckpointSaves } from './checkpoint-saves.ts';
+import type { Document, Documents, Stored, Write } from './documents.ts';
+import { togetherMax } from './documents.ts';
 import { inParallel } from './parallel.ts';
-
-/** Races with other members that one `save` takes on before it says that the store is not to be had. */
-const attemptsMax = 5;
 
 /**
  * One logical partition a group (`signals/evaluator`), because every member lists the whole group each second. In it a
- * document `ownership:3` and one `checkpoint:3` for each partition.
+ * document `ownership:3` and one `checkpoint:3` for each partition. What is written at about the same time goes together,
+ * in one request: a request costs more than the document in it.
  */
 export class CosmosPartitions implements PartitionLedger {
   readonly #documents: Documents;
-  /** The checkpoints that this process wrote last, so that the next one needs no read. One a partition. */
-  readonly #written = new Map<string, Written>();
+  readonly #saves = new Map<string, CheckpointSaves>();
 
   constructor(documents: Documents) {
     this.#documents = documents;
@@ -25,54 +23,40 @@ export class CosmosPartitions implements PartitionLedger {
   }
 
   async claim(group: FeedGroup, wanted: readonly Ownership[]): Promise<readonly Ownership[]> {
-    const claims = await inParallel(wanted, (one) => this.#claim(group, one));
-    return claims.filter((won) => won !== undefined);
+    const writes = wanted.map((one): Write => {
+      const document = ownershipDocument(group, one);
+      return one.etag === undefined ? { document } : { document, etag: one.etag };
+    });
+    const won: Stored[] = [];
+    for (let start = 0; start < writes.length; start += togetherMax) {
+      won.push(...(await this.#write(writes.slice(start, start + togetherMax), keyOf(group))));
+    }
+    return won.map(ownershipOf);
   }
 
   async checkpoints(group: FeedGroup): Promise<readonly PartitionCheckpoint[]> {
     return (await this.#list(group, 'checkpoint')).map(({ document }) => checkpointOf(document));
   }
 
-  async save(group: FeedGroup, checkpoint: PartitionCheckpoint): Promise<'saved' | 'behind'> {
-    const document = checkpointDocument(group, checkpoint);
-    const name = `${keyOf(group)}/${checkpoint.partition}`;
-    let held = this.#written.get(name);
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      held ??= await this.#read(document.id, group);
-      if (held !== undefined && held.sequence > checkpoint.sequence) return 'behind';
-      if (held?.sequence === checkpoint.sequence) return 'saved';
-      const written = await this.#write(document, group, held);
-      if (written !== undefined) {
-        this.#written.set(name, { sequence: checkpoint.sequence, etag: written.etag });
-        return 'saved';
-      }
-      held = undefined;
+  save(group: FeedGroup, checkpoint: PartitionCheckpoint): Promise<'saved' | 'behind'> {
+    const key = keyOf(group);
+    const documentOf = (one: PartitionCheckpoint): Document => checkpointDocument(group, one);
+    const sequenceOf = ({ document }: Stored): number => checkpointOf(document).sequence;
+    const saves =
+      this.#saves.get(key) ??
+      new CheckpointSaves({ documents: this.#documents, key, documentOf, sequenceOf });
+    this.#saves.set(key, saves);
+    return saves.save(checkpoint);
+  }
+
+  /** Together where no other member interferes, otherwise each for itself; those that were written. */
+  async #write(writes: readonly Write[], key: string): Promise<readonly Stored[]> {
+    if (writes.length > 1) {
+      const together = await this.#documents.writeTogether(writes, key);
+      if (together !== undefined) return together;
     }
-    throw new DependencyUnavailable('cosmos', `${name}: ${attemptsMax} others wrote meanwhile`);
-  }
-
-  async #claim(group: FeedGroup, wanted: Ownership): Promise<Ownership | undefined> {
-    const document = ownershipDocument(group, wanted);
-    const won =
-      wanted.etag === undefined
-        ? await this.#documents.create(document)
-        : await this.#documents.replace(document, keyOf(group), wanted.etag);
-    return won === undefined ? undefined : ownershipOf(won);
-  }
-
-  async #read(id: string, group: FeedGroup): Promise<Written | undefined> {
-    const found = await this.#documents.read(id, keyOf(group));
-    if (found === undefined) return undefined;
-    return { sequence: checkpointOf(found.document).sequence, etag: found.etag };
-  }
-
-  #write(
-    document: Document,
-    group: FeedGroup,
-    held: Written | undefined,
-  ): Promise<Stored | undefined> {
-    if (held === undefined) return this.#documents.create(document);
-    return this.#documents.replace(document, keyOf(group), held.etag);
+    const each = await inParallel(writes, (write) => this.#documents.write(write, key));
+    return each.filter((one) => one !== undefined);
   }
 
   #list(group: FeedGroup, kind: 'ownership' | 'checkpoint'): Promise<readonly Stored[]> {
@@ -82,11 +66,6 @@ export class CosmosPartitions implements PartitionLedger {
       keyOf(group),
     );
   }
-}
-
-interface Written {
-  readonly sequence: number;
-  readonly etag: string;
 }
 
 function keyOf({ hub, consumerGroup }: FeedGroup): string {

@@ -1,9 +1,5 @@
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
-import type {
-  CheckpointStore,
-  EventHubConsumerClientOptions,
-  RetryOptions,
-} from '@azure/event-hubs';
+import type { EventHubConsumerClientOptions, RetryOptions } from '@azure/event-hubs';
 import { DefaultAzureCredential } from '@azure/identity';
 import { assert } from '@headroom/core';
 
@@ -16,12 +12,7 @@ export interface EventHubsEndpoint {
 
 export interface Clients {
   producer(hub: string): EventHubProducerClient;
-  consumer(
-    hub: string,
-    group: string,
-    store: CheckpointStore,
-    options: EventHubConsumerClientOptions,
-  ): EventHubConsumerClient;
+  consumer(hub: string, group: string): EventHubConsumerClient;
 }
 
 export function createClients(endpoint: EventHubsEndpoint): Clients {
@@ -34,11 +25,7 @@ export function createClients(endpoint: EventHubsEndpoint): Clients {
 function clientsByString(connection: string): Clients {
   return {
     producer: (hub) => new EventHubProducerClient(connection, hub, { retryOptions: retries() }),
-    consumer: (hub, group, store, options) =>
-      new EventHubConsumerClient(group, connection, hub, store, {
-        ...options,
-        retryOptions: retries(),
-      }),
+    consumer: (hub, group) => new EventHubConsumerClient(group, connection, hub, reading()),
   };
 }
 
@@ -46,11 +33,7 @@ function clientsByIdentity(host: string): Clients {
   const identity = new DefaultAzureCredential();
   return {
     producer: (hub) => new EventHubProducerClient(host, hub, identity, { retryOptions: retries() }),
-    consumer: (hub, group, store, options) =>
-      new EventHubConsumerClient(group, host, hub, identity, store, {
-        ...options,
-        retryOptions: retries(),
-      }),
+    consumer: (hub, group) => new EventHubConsumerClient(group, host, hub, identity, reading()),
   };
 }
 
@@ -61,4 +44,12 @@ function clientsByIdentity(host: string): Clients {
  */
 function retries(): RetryOptions {
   return { maxRetries: 4, retryDelayInMs: 500, timeoutInMs: 5000 };
+}
+
+/** A subscription that ended stays ended until we begin it anew; the SDK would by itself after this. */
+const restartIntervalMs = 3_600_000;
+
+function reading(): EventHubConsumerClientOptions {
+  const loadBalancingOptions = { updateIntervalInMs: restartIntervalMs };
+  return { retryOptions: retries(), loadBalancingOptions };
 }

@@ -1,10 +1,4 @@
-import type {
-  EventData,
-  EventHubConsumerClient,
-  EventHubConsumerClientOptions,
-  EventHubProducerClient,
-  CheckpointStore,
-} from '@azure/event-hubs';
+import type { EventData, EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
 import type { LogIdentity } from '@headroom/ports';
 import type { Clients } from './clients.ts';
 import { HubRefused, hubError } from './errors.ts';
@@ -60,12 +54,9 @@ export class HubClient {
     });
   }
 
-  consumer(
-    group: string,
-    store: CheckpointStore,
-    options: EventHubConsumerClientOptions,
-  ): EventHubConsumerClient {
-    return this.#clients.consumer(this.name, group, store, options);
+  /** A connection of its own: who asks for it closes it. */
+  consumer(group: string): EventHubConsumerClient {
+    return this.#clients.consumer(this.name, group);
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,13 @@
-import { earliestEventPosition } from '@azure/event-hubs';
-import type { EventPosition, PartitionContext, SubscriptionEventHandlers } from '@azure/event-hubs';
+import type { EventHubConsumerClient } from '@azure/event-hubs';
 import { AssertionError } from '@headroom/core';
 import type { FeedGroup, Log, PartitionCheckpoint, PartitionLedger } from '@headroom/ports';
 import { randomUUID } from 'node:crypto';
-import { HubRefused, PartitionLost, hubError, isRetriedBySdk, isStolen } from './errors.ts';
+import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
+import { claimsOf } from './assignment.ts';
+import { HubRefused, hubError } from './errors.ts';
 import type { HubClient } from './hub-client.ts';
-import { createCheckpointStore } from './ownership.ts';
-import { PartitionRun } from './partition-run.ts';
+import { PartitionReading } from './partition-reading.ts';
 import type { PartitionWork, TakenPartition } from './partition-run.ts';
 
 /**
@@ -38,8 +39,6 @@ export interface MemberOptions {
 
 const balanceIntervalDefaultMs = 1000;
 const ownershipExpiryDefaultMs = 5000;
-/** Also how soon a lost connection, a lost ownership or a failed opening is noticed where nothing is received. */
-const waitSeconds = 1;
 
 /** One member of a consumer group, from its first claim until `signal` aborts or reading cannot go on. */
 export async function runMember(options: MemberOptions, signal: AbortSignal): Promise<void> {
@@ -49,171 +48,146 @@ export async function runMember(options: MemberOptions, signal: AbortSignal): Pr
   await new Member(options, group, identity.partitions).run(signal);
 }
 
+/**
+ * Shares the partitions out itself and subscribes to each with the SDK. The SDK's own sharing out is not used: it asks
+ * the broker for the partitions in every round, and waits 30 s, which cannot be set, after a question that failed. A
+ * broker that restarted would be read again half a minute late.
+ */
 class Member {
   readonly #options: MemberOptions;
   readonly #group: FeedGroup;
+  readonly #partitions: readonly string[];
   readonly #id = randomUUID();
-  readonly #runs = new Map<PartitionContext, PartitionRun>();
-  readonly #checkpoints = new Map<string, PartitionCheckpoint>();
-  /** The SDK looks a partition's start up here, after it has won it. */
-  readonly #starts: Record<string, EventPosition>;
+  readonly #client: EventHubConsumerClient;
+  /** The newest of each partition. */
+  readonly #readings = new Map<string, PartitionReading>();
   readonly #fatal = Promise.withResolvers<never>();
-  #stopping = false;
+  readonly #stopping = new AbortController();
 
   constructor(options: MemberOptions, group: FeedGroup, partitions: number) {
     this.#options = options;
     this.#group = group;
-    const ids = Array.from({ length: partitions }, (_, partition) => String(partition));
+    this.#partitions = Array.from({ length: partitions }, (_, partition) => String(partition));
+    this.#client = options.hub.consumer(options.consumerGroup);
     // Heard by `run`; a second one, or one while stopping, changes nothing.
     this.#fatal.promise.catch(() => undefined);
-    this.#starts = Object.fromEntries(ids.map((id) => [id, { ...earliestEventPosition }]));
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const client = this.#createClient();
-    const subscription = client.subscribe(this.#handlers(), {
-      startPosition: this.#starts,
-      maxBatchSize: this.#options.batchMax,
-      prefetchCount: this.#options.prefetch,
-      maxWaitTimeInSeconds: waitSeconds,
-      skipParsingBodyAsJson: true,
-    });
+    const balancing = this.#keepBalance();
     try {
       await Promise.race([aborted(signal), this.#fatal.promise]);
     } finally {
-      await this.#stop(() => subscription.close());
-      await client.close().catch((error: unknown) => this.#warn('feed.close-failed', error));
+      this.#stopping.abort();
+      await balancing;
+      await this.#stop();
     }
   }
 
-  /** The SDK closes its pumps and gives the ownerships up; what it left open is closed here. */
-  async #stop(closeSubscription: () => Promise<void>): Promise<void> {
-    this.#stopping = true;
-    await closeSubscription().catch((error: unknown) => this.#warn('feed.close-failed', error));
-    await Promise.all([...this.#runs.keys()].map((context) => this.#close(context)));
-  }
-
-  #createClient(): ReturnType<HubClient['consumer']> {
-    const { hub, ledger, timings, consumerGroup } = this.#options;
-    const store = createCheckpointStore({
-      member: this.#id,
-      group: this.#group,
-      ledger,
-      isReading: (partition) => this.#runOf(partition)?.isReading ?? false,
-      lost: (partition) => this.#lost(partition),
-      won: (partition) => this.#prepare(partition),
-      isStopping: () => this.#stopping,
-    });
-    return hub.consumer(consumerGroup, store, {
-      identifier: this.#id,
-      loadBalancingOptions: {
-        strategy: 'greedy',
-        updateIntervalInMs: timings?.balanceIntervalMs ?? balanceIntervalDefaultMs,
-        partitionOwnershipExpirationIntervalInMs:
-          timings?.ownershipExpiryMs ?? ownershipExpiryDefaultMs,
-      },
-    });
-  }
-
-  #handlers(): SubscriptionEventHandlers {
-    return {
-      processInitialize: (context) => this.#open(context),
-      processEvents: (events, context) => this.#process(events, context),
-      processClose: (_reason, context) => this.#close(context),
-      processError: (error, context) => this.#failed(error, context),
-    };
-  }
-
-  async #prepare(partition: string): Promise<void> {
-    const { ledger, startAfter } = this.#options;
-    const all = await ledger.checkpoints(this.#group);
-    const checkpoint = all.find((saved) => saved.partition === partition);
-    const sequence = await startAfter(partition, checkpoint);
-    if (checkpoint === undefined) this.#checkpoints.delete(partition);
-    else this.#checkpoints.set(partition, checkpoint);
-    this.#starts[partition] =
-      sequence === undefined
-        ? { ...earliestEventPosition }
-        : { sequenceNumber: sequence, isInclusive: false };
-  }
-
-  /** Resolves at once: see `PartitionRun`. The predecessor's work, if any, closes before the new opens. */
-  #open(context: PartitionContext): Promise<void> {
-    const partition = context.partitionId;
-    const predecessors = [...this.#runs]
-      .filter(([, run]) => run.partition === partition)
-      .map(([old]) => this.#close(old));
-    const run: PartitionRun = new PartitionRun(partition, async () => {
-      await Promise.all(predecessors);
-      return this.#options.open({
-        id: partition,
-        checkpoint: this.#checkpoints.get(partition),
-        save: (checkpoint) => this.#save(run, checkpoint),
-      });
-    });
-    if (this.#stopping) run.end(new PartitionLost('the feed is stopping'));
-    this.#runs.set(context, run);
-    this.#options.log.info('feed.partition-opened', this.#fields(partition));
-    return Promise.resolve();
-  }
-
-  async #save(run: PartitionRun, checkpoint: PartitionCheckpoint): Promise<'saved' | 'lost'> {
-    if (run.isLost) return 'lost';
-    if ((await this.#options.ledger.save(this.#group, checkpoint)) === 'saved') return 'saved';
-    run.end(lostPartition(run.partition));
-    return 'lost';
-  }
-
-  /**
-   * Never lets an error of the SDK out: one with `retryable: true` makes the pump skip the batch silently and go on with
-   * the next. A plain error closes the pump.
-   */
-  async #process(
-    events: Parameters<SubscriptionEventHandlers['processEvents']>[0],
-    context: PartitionContext,
-  ): Promise<void> {
-    const run = this.#runs.get(context);
-    try {
-      if (run === undefined) throw new PartitionLost(`partition ${context.partitionId} closed`);
-      await run.process(events);
-    } catch (cause) {
-      if (cause instanceof AssertionError) this.#fatal.reject(cause);
-      throw new Error(`partition ${context.partitionId} is closed after a failure`, { cause });
+  async #keepBalance(): Promise<void> {
+    const { signal } = this.#stopping;
+    const intervalMs = this.#options.timings?.balanceIntervalMs ?? balanceIntervalDefaultMs;
+    while (!signal.aborted) {
+      const startedAtMs = performance.now();
+      await this.#balance().catch((error: unknown) => this.#failed(error));
+      const restMs = Math.max(intervalMs - (performance.now() - startedAtMs), 0);
+      await setTimeout(restMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #close(context: PartitionContext): Promise<void> {
-    const run = this.#runs.get(context);
-    if (run === undefined) return;
-    try {
-      await run.close();
-    } catch (error) {
-      this.#warn('feed.partition-close-failed', error, run.partition);
-    } finally {
-      if (this.#runs.delete(context)) {
-        this.#options.log.info('feed.partition-closed', this.#fields(run.partition));
-      }
+  /** One listing and one claim, whatever the number of partitions. Opening goes on beside it. */
+  async #balance(): Promise<void> {
+    const { ledger, timings } = this.#options;
+    const ownerships = await ledger.ownerships(this.#group);
+    for (const { partition, owner } of ownerships) {
+      if (owner !== '' && owner !== this.#id) this.#readings.get(partition)?.lose();
+    }
+    for (const reading of this.#readings.values()) if (!reading.isReading) void reading.close();
+    const claims = claimsOf({
+      ...{ member: this.#id, partitions: this.#partitions, ownerships },
+      nowMs: Date.now(),
+      expiryMs: timings?.ownershipExpiryMs ?? ownershipExpiryDefaultMs,
+      random: Math.random,
+    });
+    if (this.#isStopping() || claims.length === 0) return;
+    const won = await ledger.claim(this.#group, claims);
+    this.#open(won.map(({ partition }) => partition));
+  }
+
+  /** Those that are not read yet, or no more. */
+  #open(partitions: readonly string[]): void {
+    const { ledger } = this.#options;
+    let listed: Promise<readonly PartitionCheckpoint[]> | undefined;
+    const checkpoints = (): Promise<readonly PartitionCheckpoint[]> =>
+      (listed ??= ledger.checkpoints(this.#group));
+    for (const partition of this.#isStopping() ? [] : partitions) {
+      const last = this.#readings.get(partition);
+      if (last?.isReading === true) continue;
+      this.#readings.set(partition, this.#reading(partition, last?.close(), checkpoints));
     }
   }
 
-  #failed(error: unknown, context: PartitionContext): Promise<void> {
-    const run = this.#runs.get(context);
-    if (run !== undefined && isStolen(error)) run.end(lostPartition(run.partition));
-    else if (run !== undefined && !isRetriedBySdk(error)) run.end(error);
+  #reading(
+    partition: string,
+    predecessor: Promise<void> | undefined,
+    checkpoints: () => Promise<readonly PartitionCheckpoint[]>,
+  ): PartitionReading {
+    const { ledger, startAfter, open, batchMax, prefetch, log } = this.#options;
+    return new PartitionReading({
+      ...{ client: this.#client, partition, predecessor, batchMax, prefetch, open },
+      checkpoint: async () => (await checkpoints()).find((one) => one.partition === partition),
+      startAfter: (checkpoint) => startAfter(partition, checkpoint),
+      save: (checkpoint) => ledger.save(this.#group, checkpoint),
+      opened: () => log.info('feed.partition-opened', this.#fields(partition)),
+      failed: (error) => this.#failed(error, partition),
+      closed: (error) => this.#closed(partition, error),
+    });
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all([...this.#readings.values()].map((reading) => reading.close()));
+    const warn = (error: unknown): void => this.#warn('feed.close-failed', error);
+    await this.#giveUp().catch(warn);
+    await this.#client.close().catch(warn);
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** So that others take the partitions over at once. */
+  async #giveUp(): Promise<void> {
+    const { ledger } = this.#options;
+    const owned = await ledger.ownerships(this.#group);
+    const own = owned.filter(({ owner }) => owner === this.#id);
+    if (own.length > 0) {
+      await ledger.claim(
+        this.#group,
+        own.map((ownership) => ({ ...ownership, owner: '' })),
+      );
+    }
+  }
+
+  #failed(error: unknown, partition?: string): void {
     const mapped = hubError(error, this.#options.hub.name);
     if (mapped instanceof HubRefused) this.#fatal.reject(mapped);
-    const partition = context.partitionId === '' ? undefined : context.partitionId;
-    if (!this.#stopping) this.#warn('feed.failed', mapped, partition);
-    return Promise.resolve();
+    this.#endOnAssertion(error);
+    if (!this.#isStopping()) this.#warn('feed.failed', mapped, partition);
   }
 
-  #lost(partition: string): void {
-    this.#runOf(partition)?.end(lostPartition(partition));
+  #closed(partition: string, error: unknown): void {
+    if (error !== undefined) {
+      this.#warn('feed.partition-close-failed', error, partition);
+      this.#endOnAssertion(error);
+    }
+    this.#options.log.info('feed.partition-closed', this.#fields(partition));
   }
 
-  /** The newest: an older one of the partition may still be closing. */
-  #runOf(partition: string): PartitionRun | undefined {
-    return [...this.#runs.values()].findLast((run) => run.partition === partition);
+  /** A programmer's error ends the feed, and its process. */
+  #endOnAssertion(error: unknown): void {
+    for (let cause = error; cause instanceof Error; cause = cause.cause) {
+      if (cause instanceof AssertionError) this.#fatal.reject(cause);
+    }
   }
 
   #warn(event: string, error: unknown, partition?: string): void {
@@ -229,10 +203,6 @@ class Member {
       ...(partition === undefined ? {} : { partition }),
     };
   }
-}
-
-function lostPartition(partition: string): PartitionLost {
-  return new PartitionLost(`partition ${partition} is read by another member now`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -17,11 +17,16 @@ export interface MetricReaderOptions {
 
 const checkpointIntervalMs = 1000;
 
-/** One partition of `metrics`: decodes, hands over, and saves how far the handler has come. */
+/**
+ * One partition of `metrics`: decodes, hands over, and saves how far the handler has come. Reading goes on while a
+ * checkpoint is saved. Partitions save at the turn of the same second, so that theirs can be written together.
+ */
 export class MetricReader implements PartitionWork {
   readonly #options: MetricReaderOptions;
   #handled: PartitionCheckpoint | undefined;
-  #savedAtMs = performance.now();
+  #savedIn = turnOf(performance.now());
+  #saving: Promise<void> | undefined;
+  #isLost = false;
 
   constructor(options: MetricReaderOptions) {
     this.#options = options;
@@ -41,25 +46,38 @@ export class MetricReader implements PartitionWork {
     await this.idle();
   }
 
-  async idle(): Promise<void> {
-    if (performance.now() - this.#savedAtMs >= checkpointIntervalMs) await this.#save();
+  idle(): Promise<void> {
+    const turn = turnOf(performance.now());
+    if (turn > this.#savedIn && this.#saving === undefined) {
+      this.#savedIn = turn;
+      this.#saving = this.#save().finally(() => (this.#saving = undefined));
+    }
+    return this.#isLost ? Promise.reject(this.#lost()) : Promise.resolve();
   }
 
-  close(): Promise<void> {
-    return this.#save();
+  async close(): Promise<void> {
+    await this.#saving;
+    await this.#save();
   }
 
   /** A checkpoint that cannot be saved now is saved later: what it costs is a batch read twice. */
   async #save(): Promise<void> {
     const { partition, log, source } = this.#options;
     const handled = this.#handled;
-    if (handled === undefined) return;
-    this.#savedAtMs = performance.now();
-    const saved = await partition.save(handled).catch((error: unknown) => {
+    if (handled === undefined || this.#isLost) return;
+    try {
+      this.#isLost = (await partition.save(handled)) === 'lost';
+      if (this.#handled === handled) this.#handled = undefined;
+    } catch (error) {
       log.warn('feed.checkpoint-failed', { source, sequence: handled.sequence, error });
-      return 'failed';
-    });
-    if (saved !== 'failed' && this.#handled === handled) this.#handled = undefined;
-    if (saved === 'lost') throw new PartitionLost(`${source} is read by another member now`);
+    }
   }
+
+  #lost(): PartitionLost {
+    return new PartitionLost(`${this.#options.source} is read by another member now`);
+  }
+}
+
+function turnOf(nowMs: number): number {
+  return Math.floor(nowMs / checkpointIntervalMs);
 }

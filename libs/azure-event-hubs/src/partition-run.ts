@@ -25,7 +25,7 @@ export interface TakenPartition {
  *   opening ─► reading ─► closed
  *      └──────────┴──► ended ──► closed      (lost, failed or stopped: the next call to `process` rejects)
  *
- * Opening runs beside the SDK's balancing loop, which renews every ownership: a slow recovery in the loop would cost this
+ * Opening runs beside the balancing loop, which renews every ownership: a slow recovery in the loop would cost this
  * member all its partitions.
  */
 export class PartitionRun {
