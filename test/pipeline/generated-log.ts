@@ -7,6 +7,7 @@ import type {
   PositionedSample,
   Rule,
   ScaleCommand,
+  SettingContent,
   TargetId,
   TopicMessage,
 } from '@headroom/core';
@@ -35,7 +36,8 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     ),
     target: fc.integer({ min: 0, max: 2 }),
     value: fc.integer({ min: 0, max: 100 }),
-    lateMs: fc.constantFrom(0, 0, 0, 5_000, 20_000),
+    /** Below 0: the producer's clock is ahead. */
+    lateMs: fc.constantFrom(0, 0, 0, -7_000, 5_000, 20_000),
   }),
   { minLength: 20, maxLength: 120 },
 );
@@ -75,6 +77,7 @@ class Generator {
   #step(step: Step): void {
     this.#now = after(this.#now, step.waitMs);
     if (step.what === 'samples') this.#samples(step);
+    if (step.what === 'setting' && step.value < 10) this.#remove(step.target);
     if (step.what === 'setting') this.#setting(step.target, 40 + (step.value % 50));
     if (step.what === 'tick') this.#append({ kind: 'tick' });
     if (step.what === 'again' && this.#lastFrame !== undefined) this.#append(this.#lastFrame);
@@ -121,13 +124,22 @@ class Generator {
   }
 
   #setting(target: number, threshold: number): void {
+    const setting = settingOf(targetOf(target), threshold);
+    const policy = { mode: 'act', auditLevel: 'changes' } as const;
+    this.#version(target, { kind: 'setting', setting, policy });
+  }
+
+  /** Whoever removes a setting here soon makes another. */
+  #remove(target: number): void {
+    this.#version(target, { kind: 'tombstone' });
+  }
+
+  /** All settings have one name, as they may. */
+  #version(target: number, content: SettingContent): void {
     const id = targetOf(target);
     const version = (this.#versions.get(id) ?? 0) + 1;
     this.#versions.set(id, version);
-    const setting = settingOf(id, threshold);
-    const policy = { mode: 'act', auditLevel: 'changes' } as const;
-    const content = { kind: 'setting', setting, policy } as const;
-    this.#append({ kind: 'setting', version: { target: id, id: `s${target}`, version, content } });
+    this.#append({ kind: 'setting', version: { target: id, id: 'generated', version, content } });
   }
 
   #samples({ target, value, lateMs }: Step): void {

@@ -7,6 +7,10 @@ export interface EvaluatorStatus {
   readonly partitions: readonly number[];
   readonly events: number;
   readonly samples: number;
+  /** Samples from producers whose clock is ahead of the broker's. */
+  readonly ahead: number;
+  /** Samples that were not kept because their metric has too many series. */
+  readonly refused: number;
   readonly evaluations: number;
   readonly errors: number;
   readonly published: number;
@@ -48,6 +52,8 @@ function statusOf(open: readonly PartitionEvaluator[]): EvaluatorStatus {
     partitions: open.map((one) => one.partition).sort((a, b) => a - b),
     events: sum((one) => one.counts.events),
     samples: sum((one) => one.counts.samples),
+    ahead: sum((one) => one.counts.ahead),
+    refused: sum((one) => one.counts.refused),
     evaluations: sum((one) => one.counts.evaluations),
     errors: sum((one) => one.counts.errors),
     published: sum((one) => one.published),

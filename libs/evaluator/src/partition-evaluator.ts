@@ -1,14 +1,9 @@
 import { concatMap, defer, exhaustMap, merge, repeat, Subject, takeUntil } from 'rxjs';
 import type { Subscription } from 'rxjs';
-import type {
-  FoldIdentity,
-  LogEvent,
-  LoggedEvent,
-  PartitionFold,
-  TopicMessage,
-} from '@headroom/core';
+import type { FoldIdentity, LoggedEvent, PartitionFold, TopicMessage } from '@headroom/core';
 import { secondMs } from '@headroom/core';
 import type { OwnedPartition } from '@headroom/ports';
+import { Beat } from './beat.ts';
 import type { EvaluatorOptions, EvaluatorPorts } from './evaluator-ports.ts';
 import { coldStart, recover } from './recovery.ts';
 import type { Recovered } from './recovery.ts';
@@ -23,12 +18,6 @@ const snapshotEveryMs = 20 * secondMs;
 const snapshotEverySamples = 200_000;
 
 const tickEveryMs = secondMs;
-
-/** A setting that was appended and is not folded after this is appended again. */
-const settingPatienceMs = 10 * secondMs;
-
-/** Settings appended at one beat; the rest follows at the next. */
-const settingsPerBeatMax = 500;
 
 interface QueuedBatch {
   readonly events: readonly LoggedEvent[];
@@ -45,18 +34,19 @@ export class PartitionEvaluator {
   readonly #ports: EvaluatorPorts;
   readonly #options: EvaluatorOptions;
   readonly #owned: OwnedPartition;
-  readonly #settings: SettingsByPartition;
+  readonly #beat: Beat;
   readonly #batches = new Subject<QueuedBatch>();
   readonly #closed = new Subject<void>();
   readonly #stopping = new AbortController();
   readonly #subscription: Subscription;
-  readonly #appended = new Map<string, { readonly version: number; readonly atMs: number }>();
   #fold: PartitionFold;
   #muteThrough: number;
   #checkpointed: number;
   #checkpointAtMs = 0;
   #snapshotAtMs: number;
   #snapshotSamples = 0;
+  /** The snapshot that is being saved. Never rejects. */
+  #saving: Promise<void> | undefined;
   /** Set when a batch failed or the partition is another's: the fold is ahead of what is published. */
   #unsafe = false;
 
@@ -70,7 +60,7 @@ export class PartitionEvaluator {
     this.#ports = ports;
     this.#options = options;
     this.#owned = owned;
-    this.#settings = settings;
+    this.#beat = new Beat(ports, owned.partition, settings);
     this.#fold = recovered.fold;
     this.#muteThrough = recovered.muteThrough;
     this.#checkpointed = owned.checkpoint ?? -1;
@@ -119,14 +109,9 @@ export class PartitionEvaluator {
     this.#stopping.abort();
     this.#closed.next();
     this.#subscription.unsubscribe();
-    if (this.#unsafe) return;
-    try {
-      await this.#saveCheckpoint();
-      await this.#saveSnapshot();
-    } catch (error) {
-      // The next owner reads more of the log; nothing is lost.
-      this.#ports.log.warn('partition.closeUnsaved', { partition: this.partition, error });
-    }
+    await this.#saving;
+    if (this.#unsafe || (await this.#saveCheckpoint()) === 'lost') return;
+    await this.#saveSnapshot();
   }
 
   #pipeline(): Subscription {
@@ -135,7 +120,7 @@ export class PartitionEvaluator {
     const batches$ = this.#batches.pipe(concatMap((batch) => this.#settle(batch)));
     const beats$ = defer(() => clock.wait(tickEveryMs, signal)).pipe(
       repeat(),
-      exhaustMap(() => this.#beat()),
+      exhaustMap(() => this.#appendBeat()),
     );
     return merge(batches$, beats$).pipe(takeUntil(this.#closed)).subscribe();
   }
@@ -185,58 +170,52 @@ export class PartitionEvaluator {
 
   async #save(): Promise<void> {
     const nowMs = this.#ports.clock.monotonicMs();
-    if (nowMs - this.#checkpointAtMs >= checkpointEveryMs) {
-      this.#checkpointAtMs = nowMs;
-      await this.#saveCheckpoint();
-    }
     const samples = this.#fold.counts.samples - this.#snapshotSamples;
-    if (nowMs - this.#snapshotAtMs >= snapshotEveryMs || samples >= snapshotEverySamples) {
-      this.#snapshotAtMs = nowMs;
-      this.#snapshotSamples = this.#fold.counts.samples;
-      await this.#saveCheckpoint();
-      await this.#saveSnapshot();
-    }
-  }
-
-  async #saveCheckpoint(): Promise<void> {
-    const { sequence } = this.#fold;
-    if (sequence <= this.#checkpointed) return;
-    if ((await this.#owned.saveCheckpoint(sequence)) === 'lost') {
+    const isSnapshotDue =
+      nowMs - this.#snapshotAtMs >= snapshotEveryMs || samples >= snapshotEverySamples;
+    if (!isSnapshotDue && nowMs - this.#checkpointAtMs < checkpointEveryMs) return;
+    this.#checkpointAtMs = nowMs;
+    if ((await this.#saveCheckpoint()) === 'lost') {
       throw new Error(`partition ${this.partition} has another owner: it is given up`);
     }
-    this.#checkpointed = sequence;
+    if (!isSnapshotDue || this.#saving !== undefined) return;
+    this.#snapshotAtMs = nowMs;
+    this.#snapshotSamples = this.#fold.counts.samples;
+    // Not awaited: deciding goes on, whether the store is slow or away. The snapshot is of now.
+    this.#saving = this.#saveSnapshot().finally(() => (this.#saving = undefined));
+  }
+
+  /** One that cannot be saved now is saved a second later: until then it costs events that are folded again. */
+  async #saveCheckpoint(): Promise<'saved' | 'lost' | 'failed'> {
+    const { sequence } = this.#fold;
+    if (sequence <= this.#checkpointed) return 'saved';
+    try {
+      const saved = await this.#owned.saveCheckpoint(sequence);
+      if (saved === 'saved') this.#checkpointed = sequence;
+      return saved;
+    } catch (error) {
+      const { partition } = this;
+      this.#ports.log.warn('partition.checkpointUnsaved', { partition, sequence, error });
+      return 'failed';
+    }
   }
 
   /** Only states at or before the checkpoint are of use: what comes after was perhaps not published. */
   async #saveSnapshot(): Promise<void> {
-    if (this.#fold.sequence < 0 || this.#fold.sequence > this.#checkpointed) return;
-    await this.#ports.snapshots.save(this.#owned.log, this.partition, this.#fold.snapshot());
-  }
-
-  /** A tick, and the settings that the fold does not hold: level-triggered, so a lost append is made good. */
-  async #beat(): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
+    const { sequence } = this.#fold;
+    if (sequence < 0 || sequence > this.#checkpointed) return;
     try {
-      const events: LogEvent[] = [...this.#missingSettings(), { kind: 'tick' }];
-      await this.#ports.signals.append(this.partition, events);
+      await this.#ports.snapshots.save(this.#owned.log, this.partition, this.#fold.snapshot());
     } catch (error) {
-      this.#ports.log.warn('partition.beatFailed', { partition: this.partition, error });
+      // A successor reads more of the log; nothing is lost.
+      const { partition } = this;
+      this.#ports.log.warn('partition.snapshotUnsaved', { partition, sequence, error });
     }
   }
 
-  #missingSettings(): readonly LogEvent[] {
-    const nowMs = this.#ports.clock.monotonicMs();
-    const missing: LogEvent[] = [];
-    for (const version of this.#settings.of(this.partition)) {
-      if (missing.length >= settingsPerBeatMax) break;
-      if (version.version <= this.#fold.versionOf(version.target)) continue;
-      const sent = this.#appended.get(version.target);
-      const recent = sent !== undefined && nowMs - sent.atMs < settingPatienceMs;
-      if (recent && sent.version >= version.version) continue;
-      this.#appended.set(version.target, { version: version.version, atMs: nowMs });
-      missing.push({ kind: 'setting', version });
-    }
-    return missing;
+  async #appendBeat(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    await this.#beat.append(this.#fold, this.#fold.sequence >= this.#owned.lastSequence);
   }
 }
 

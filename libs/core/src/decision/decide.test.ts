@@ -241,6 +241,27 @@ const cases: readonly Case[] = [
     said: 'Hold NotTriggered',
   },
   {
+    name: 'an exact count without a direction counts among all only when it fires',
+    rules: [rule('cpu < 30 in 1'), rule('mem > 90 to 4')],
+    at: 5,
+    readings: { cpu: 10, mem: 50 },
+    said: 'ScaleIn ScaleInRule 5→4',
+  },
+  {
+    name: 'and is no in rule at its own count',
+    rules: [rule('cpu < 30 in 1'), rule('mem > 90 to 5')],
+    at: 5,
+    readings: { cpu: 10, mem: 95 },
+    said: 'ScaleIn ScaleInRule 5→4',
+  },
+  {
+    name: 'it lowers from above',
+    rules: [rule('mem > 90 to 3')],
+    at: 5,
+    readings: { mem: 95 },
+    said: 'ScaleIn ScaleInRule 5→3',
+  },
+  {
     name: 'a fired out rule that does not raise ends the question',
     rules: [rule('cpu > 70 out to 3'), rule('mem < 50 in 1')],
     at: 5,
@@ -299,6 +320,26 @@ describe('decide', () => {
   test('reports the projection where a scale-in was considered', () => {
     const { rules } = decideOn(setting(cpu), known(5), { cpu: 20 });
     expect(rules[0]?.projected).toBe(25);
+  });
+});
+
+describe('numbers that are none', () => {
+  const finite = (verdict: Verdict) =>
+    verdict.rules.every(({ projected = 0, proposed = 0 }) =>
+      [projected, proposed].every(Number.isFinite),
+    );
+
+  test('a scale-in to no instance at all is held without an infinite projection', () => {
+    const verdict = decideOn(setting(cpu, { minimum: 0, default: 0 }), known(1), { cpu: 20 });
+    expect(said(verdict)).toBe('Hold Flapping');
+    expect(finite(verdict)).toBe(true);
+  });
+
+  test('nor is one reported where a load of the largest numbers is projected', () => {
+    const huge = [rule('cpu < 1 out 1'), rule('cpu > 30 in 1')];
+    const verdict = decideOn(setting(huge), known(9), { cpu: Number.MAX_VALUE });
+    expect(said(verdict)).toBe('ScaleIn ScaleInRule 9→8');
+    expect(finite(verdict)).toBe(true);
   });
 });
 

@@ -64,7 +64,7 @@ function decideCount(input: DecideInput, profile: Profile, current: number, trai
   const rules = readRules(profile, input, current);
   trail.report(rules);
   trail.note('metrics', metricsText(rules));
-  const situation = { rules, limits, current, trail };
+  const situation = { rules, profileRules: profile.rules, limits, current, trail };
   const out = scaleOut(situation);
   if (out !== undefined) return checked(out, profile);
   if (metricsMissing(rules) && current < limits.default) return raiseToDefault(situation);

@@ -121,7 +121,7 @@ export type TrailQuestion =
 
 /** A decision as it is recorded: the verdict, where in the log it was made, and the inputs that make it again. */
 export interface Decision extends Verdict {
-  /** hash(logId, partition, sequence, setting id, version, kind). */
+  /** hash(logId, partition, sequence, target, setting id, version, kind). */
   readonly id: string;
   readonly target: TargetId;
   readonly setting: { readonly id: string; readonly version: number };

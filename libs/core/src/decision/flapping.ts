@@ -30,7 +30,8 @@ function wouldReverse(rules: readonly RuleReport[], current: number, count: numb
 function withProjections(rules: readonly RuleReport[], current: number, count: number) {
   return rules.map((rule): RuleReport => {
     const projected = projection(rule, current, count);
-    return projected === undefined ? rule : { ...rule, projected };
+    // What is infinite has no place in a record: JSON has no word for it.
+    return projected === undefined || !Number.isFinite(projected) ? rule : { ...rule, projected };
   });
 }
 

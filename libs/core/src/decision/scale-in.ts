@@ -9,7 +9,7 @@ import { ruleText } from './scale-out.ts';
  */
 export function scaleIn(situation: Situation): Verdict {
   const { rules, limits, current, trail } = situation;
-  const inRules = rules.filter((rule) => rule.direction === 'in');
+  const inRules = rules.filter((rule) => isInRule(rule, situation));
   const reason = whyNot(rules, inRules);
   if (reason !== undefined) {
     trail.note('scaleIn', whyNotText(reason, rules, inRules));
@@ -27,6 +27,13 @@ export function scaleIn(situation: Situation): Verdict {
   }
   trail.propose(proposed);
   return avoidFlapping(situation, Math.max(proposed, limits.minimum));
+}
+
+/** `ExactCount` without a direction is one of them only while it fires, and from above its count. */
+function isInRule(rule: RuleReport, { profileRules, current }: Situation): boolean {
+  if (rule.direction !== 'in') return false;
+  const directed = profileRules[rule.index]?.action.direction !== 'None';
+  return directed || (rule.proposed ?? current) < current;
 }
 
 /** The first reason that applies, in the order of the design. */

@@ -1,10 +1,12 @@
-import type { CapacityLimits } from '../setting/autoscale-setting.ts';
+import type { CapacityLimits, Rule } from '../setting/autoscale-setting.ts';
 import type { RuleReport, Verdict } from './decision.ts';
 import type { Trail } from './trail.ts';
 
 /** What the later steps look at. */
 export interface Situation {
   readonly rules: readonly RuleReport[];
+  /** The profile's rules, which the reports' `index` points into. */
+  readonly profileRules: readonly Rule[];
   readonly limits: CapacityLimits;
   readonly current: number;
   readonly trail: Trail;

@@ -1,5 +1,5 @@
 import type { Instant, Millis } from '../lang/instant.ts';
-import { sampleEnd, seriesText } from '../metric/sample.ts';
+import { maxDataAgeMs, sampleEnd, seriesText } from '../metric/sample.ts';
 import type { Dimensions, IngestPath, Sample, SeriesKey } from '../metric/sample.ts';
 import { SampleRing } from '../metric/sample-ring.ts';
 import type { SeriesSnapshot } from './series-snapshot.ts';
@@ -24,9 +24,7 @@ export class MetricSeries {
   readonly metric: string;
   /** How far back any rule looks. */
   retentionMs: Millis = 0;
-  /** Samples that were not kept because there were too many series. */
-  refused = 0;
-  readonly #series: Series[] = [];
+  #series: Series[] = [];
   readonly #byOrder = new Map<string, Series>();
 
   constructor(resource: string, metric: string) {
@@ -38,16 +36,15 @@ export class MetricSeries {
     return this.#series;
   }
 
-  put(sample: Sample, path: IngestPath, now: Instant): void {
-    const series = this.#seriesOf(sample.series, sample.grainMs, path);
-    if (series === undefined) {
-      this.refused++;
-      return;
-    }
+  /** False where there are too many series for one more: the sample is not kept. */
+  put(sample: Sample, path: IngestPath, now: Instant): boolean {
+    const series = this.#seriesOf(sample.series, sample.grainMs, path, now);
+    if (series === undefined) return false;
     series.path = path;
     series.ring.put(sample);
     const newest = Math.min(sampleEnd(sample), now);
     series.ring.forget((newest - this.retentionMs - sample.grainMs) as Instant);
+    return true;
   }
 
   snapshots(): readonly SeriesSnapshot[] {
@@ -64,11 +61,25 @@ export class MetricSeries {
     this.#add(snapshot.key, snapshot.path, ring);
   }
 
-  #seriesOf(key: SeriesKey, grainMs: Millis, path: IngestPath): Series | undefined {
+  #seriesOf(key: SeriesKey, grainMs: Millis, path: IngestPath, now: Instant): Series | undefined {
     const known = this.#byOrder.get(orderOf(key, grainMs));
     if (known !== undefined) return known;
+    this.#forgetEnded(now);
     if (this.#series.length >= seriesPerMetricMax) return undefined;
     return this.#add(key, path, new SampleRing(grainMs));
+  }
+
+  /**
+   * Instances come and go, and each has a name of its own: the series of those that are gone would fill the limit. No
+   * window reaches back beyond the oldest frontier that is not missing, less the longest window.
+   */
+  #forgetEnded(now: Instant): void {
+    const oldestFrontierMs = Math.max(maxDataAgeMs('export'), 2 * this.retentionMs);
+    const reachedFrom = now - oldestFrontierMs - this.retentionMs;
+    const ended = this.#series.filter(({ ring }) => (ring.lastEnd ?? -Infinity) <= reachedFrom);
+    if (ended.length === 0) return;
+    for (const { order } of ended) this.#byOrder.delete(order);
+    this.#series = this.#series.filter(({ order }) => this.#byOrder.has(order));
   }
 
   #add(key: SeriesKey, path: IngestPath, ring: SampleRing): Series {

@@ -4,7 +4,7 @@ import type { Instant } from '../lang/instant.ts';
 import type { IngestPath } from '../metric/sample.ts';
 import { rule } from '../decision/decide.fixture.ts';
 import type { MetricTrigger } from '../setting/autoscale-setting.ts';
-import { MetricSeries } from './metric-series.ts';
+import { MetricSeries, seriesPerMetricMax } from './metric-series.ts';
 import { readWindow } from './read-window.ts';
 
 const begin = instant(Date.UTC(2026, 0, 5));
@@ -28,7 +28,7 @@ function seriesOf(...lines: readonly Line[]): MetricSeries {
       const series = { resource: '/r', metric: 'cpu', dimensions };
       const sample = { series, time: after(begin, index * every), grainMs: every };
       const one = { count: 1, total: value, minimum: value, maximum: value };
-      metric.put({ ...sample, ...one }, path, at(600));
+      metric.put({ ...sample, ...one }, path, at(30));
     });
   }
   return metric;
@@ -66,6 +66,14 @@ describe('a window', () => {
     const series = seriesOf({ values: [10, 20, 90] });
     const reading = readWindow(trigger({ timeWindowMs: minuteMs }), series, longAgo, at(2.5));
     expect(reading).toMatchObject({ kind: 'value', value: 20 });
+  });
+
+  test('names the time when a sample that lies ahead of now ends', () => {
+    const series = seriesOf({ values: [10, 20, 90, 90] });
+    const early = readWindow(trigger({ timeWindowMs: minuteMs }), series, longAgo, at(2.5));
+    expect(early.window.changesAt).toBe(at(3));
+    const none = readWindow(trigger(), series, longAgo, at(0.5));
+    expect(none).toMatchObject({ kind: 'missing', window: { changesAt: at(1) } });
   });
 
   test('is partial when grains are absent', () => {
@@ -106,6 +114,38 @@ describe('a window', () => {
   });
 });
 
+describe('instances that come and go', () => {
+  const arrive = (metric: MetricSeries, instance: number, minute: number) => {
+    const series = {
+      resource: '/r',
+      metric: 'cpu',
+      dimensions: [['instanceId', `i${instance}`]] as const,
+    };
+    const value = { count: 1, total: 50, minimum: 50, maximum: 50 };
+    const sample = { series, time: at(minute), grainMs: minuteMs, ...value };
+    return metric.put(sample, 'push', at(minute + 1));
+  };
+
+  test('make room for new ones once no window can reach them', () => {
+    const metric = new MetricSeries('/r', 'cpu');
+    metric.retentionMs = 5 * minuteMs;
+    const days = 3 * 24 * 60;
+    const kept = Array.from({ length: days }, (_, minute) => arrive(metric, minute, minute));
+    expect(kept).not.toContain(false);
+    expect(metric.series.length).toBeLessThan(60);
+    const reading = readWindow(trigger(), metric, longAgo, at(days));
+    expect(reading).toMatchObject({ kind: 'value', completeness: 'complete', samples: 5 });
+  });
+
+  test('and are refused while all are in use', () => {
+    const metric = new MetricSeries('/r', 'cpu');
+    metric.retentionMs = 5 * minuteMs;
+    for (let i = 0; i < seriesPerMetricMax; i++) expect(arrive(metric, i, 0)).toBe(true);
+    expect(arrive(metric, seriesPerMetricMax, 0)).toBe(false);
+    expect(metric.series).toHaveLength(seriesPerMetricMax);
+  });
+});
+
 describe('aggregates', () => {
   const a = { values: [10, 20, 30, 40, 50], dimensions: [['instanceId', 'a']] as const };
   const b = { values: [30, 40, 50, 60, 70], dimensions: [['instanceId', 'b']] as const };
@@ -130,6 +170,15 @@ describe('aggregates', () => {
       at(5),
     );
     expect(reading).toMatchObject({ kind: 'value', value });
+  });
+
+  test('that are no number, for size, are missing', () => {
+    const huge = (instance: string) => ({
+      values: Array.from({ length: 5 }, () => Number.MAX_VALUE),
+      dimensions: [['instanceId', instance]] as const,
+    });
+    const sum = trigger({ statistic: 'Sum' });
+    expect(readWindow(sum, seriesOf(huge('a'), huge('b')), longAgo, at(5)).kind).toBe('missing');
   });
 
   test('do not depend on the order in which series came', () => {

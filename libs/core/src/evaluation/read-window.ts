@@ -1,25 +1,11 @@
-import { after, minuteMs } from '../lang/instant.ts';
+import { after } from '../lang/instant.ts';
 import type { Instant, Millis } from '../lang/instant.ts';
+import { maxDataAgeMs } from '../metric/sample.ts';
 import type { Dimensions, IngestPath } from '../metric/sample.ts';
 import type { DimensionFilter, MetricTrigger } from '../setting/autoscale-setting.ts';
 import { GrainColumns } from './grain-columns.ts';
 import type { MetricSeries, Series } from './metric-series.ts';
 import type { Reading, Window } from './reading.ts';
-
-/**
- * How old the newest sample may be before its metric counts as missing, by the way it came. Azure exports metrics about
- * three minutes late and slows down for idle resources; a poller sees them within a few minutes; a pusher is fresh.
- */
-export function maxDataAgeMs(path: IngestPath): Millis {
-  switch (path) {
-    case 'push':
-      return minuteMs;
-    case 'export':
-      return 15 * minuteMs;
-    default:
-      return 5 * minuteMs;
-  }
-}
 
 /**
  * Reads a rule's window: the `timeWindow` that ends at its frontier, in grains that are counted back from there. Not from
@@ -32,6 +18,19 @@ export function readWindow(
   now: Instant,
 ): Reading {
   const matching = (metric?.series ?? []).filter((series) => matches(series, trigger));
+  const reading = readMatching(trigger, matching, askedSince, now);
+  const nextAt = nextEndOf(matching, now);
+  if (nextAt === undefined) return reading;
+  const changesAt = Math.min(nextAt, reading.window.changesAt ?? nextAt) as Instant;
+  return { ...reading, window: { ...reading.window, changesAt } };
+}
+
+function readMatching(
+  trigger: MetricTrigger,
+  matching: readonly Series[],
+  askedSince: Instant,
+  now: Instant,
+): Reading {
   const newest = newestOf(matching, now);
   const lengthMs = trigger.timeWindowMs;
   if (newest === undefined) return absent({ lengthMs }, askedSince, maxDataAgeMs('other'), now);
@@ -61,7 +60,8 @@ function aggregate(
   const columns = new GrainColumns(window.frontier, trigger.timeWindowMs, trigger.timeGrainMs);
   for (const series of matching) columns.add(series.ring);
   const value = columns.aggregate(trigger.statistic, trigger.timeAggregation);
-  if (value === undefined) return { kind: 'missing', window };
+  // Sums of the largest numbers are no number any more, and nothing can be compared with them.
+  if (value === undefined || !Number.isFinite(value)) return { kind: 'missing', window };
   const completeness = columns.present < columns.length ? 'partial' : 'complete';
   return { kind: 'value', completeness, value, window, samples: columns.samples };
 }
@@ -82,6 +82,16 @@ function newestOf(series: readonly Series[], now: Instant): Newest | undefined {
     }
   }
   return newest;
+}
+
+/** When the first sample that lies ahead of now is seen. */
+function nextEndOf(series: readonly Series[], now: Instant): Instant | undefined {
+  let next: Instant | undefined;
+  for (const { ring } of series) {
+    const end = ring.nextEnd(now);
+    if (end !== undefined && (next === undefined || end < next)) next = end;
+  }
+  return next;
 }
 
 /** A sample coarser than the rule's grain says nothing about one grain. */

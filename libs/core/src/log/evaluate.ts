@@ -198,9 +198,10 @@ function readMessage(entry: TargetEntry, place: EvaluationPlace): TopicMessage {
   return { kind: 'read', command: { kind: 'read', id, target: entry.target, source } };
 }
 
-function idFor({ version }: TargetEntry, place: EvaluationPlace, kind: string): string {
+/** With the target: settings without an ARM id have names, and two targets' settings may share one. */
+function idFor({ target, version }: TargetEntry, place: EvaluationPlace, kind: string): string {
   const { logId, partition, sequence } = place;
-  return idOf(logId, partition, sequence, version.id, version.version, kind);
+  return idOf(logId, partition, sequence, target, version.id, version.version, kind);
 }
 
 function positionOf({ logId, partition, sequence }: EvaluationPlace): LogPosition {

@@ -9,6 +9,7 @@ import type { AutoscaleSetting, Policy, SettingContent } from '../setting/autosc
 import { defaultPolicy } from '../setting/autoscale-setting.ts';
 import type { ScaleCommand } from '../command/command.ts';
 import { targetId } from '../lang/target.ts';
+import { topicMessageId } from '../audit/message-id.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { LogEvent } from './event.ts';
 import type { DecideFunction } from './evaluate.ts';
@@ -71,15 +72,20 @@ class Story {
     const said: TopicMessage[] = [];
     for (let second = 0; second < seconds; second += 5) {
       this.now = after(this.now, 5 * secondMs);
-      const sequence = this.#source++;
-      const series = { resource: target, metric: 'cpu', dimensions: [] };
-      const times = { time: after(this.now, -5 * secondMs), grainMs: 5 * secondMs };
-      const sample = { series, ...times, count: 1, total: value, minimum: value, maximum: value };
-      const position = { sequence, index: 0 };
-      const frame = { source: 'metrics/0#push', path: 'push', first: position, last: position };
-      said.push(...this.happens({ kind: 'frame', ...frame, samples: [{ sample, position }] }));
+      said.push(...this.sample(value, this.now));
     }
     return said;
+  }
+
+  /** A sample that ends at `this.now`, enqueued at `enqueuedAt`. */
+  sample(value: number, enqueuedAt: Instant): readonly TopicMessage[] {
+    const series = { resource: target, metric: 'cpu', dimensions: [] };
+    const times = { time: after(this.now, -5 * secondMs), grainMs: 5 * secondMs };
+    const sample = { series, ...times, count: 1, total: value, minimum: value, maximum: value };
+    const position = { sequence: this.#source++, index: 0 };
+    const frame = { source: 'metrics/0#push', path: 'push', first: position, last: position };
+    this.now = enqueuedAt;
+    return this.happens({ kind: 'frame', ...frame, samples: [{ sample, position }] });
   }
 
   capacity(instances?: number) {
@@ -94,7 +100,12 @@ class Story {
     return this.happens({ kind: 'started', started: { commandId: id, target, to, at: this.now } });
   }
 
-  outcome(command: ScaleCommand, kind: OutcomeKind, capacity?: number, reachedProvider = true) {
+  outcome(
+    command: Omit<ScaleCommand, 'kind'>,
+    kind: OutcomeKind,
+    capacity?: number,
+    reachedProvider = true,
+  ) {
     const { id: commandId, to, source } = command;
     const outcome = {
       id: 'o',
@@ -253,6 +264,26 @@ describe('an action', () => {
     expect(story.fold.snapshot().targets[0]?.state.capacity).toMatchObject({ instances: 6 });
   });
 
+  test('an outcome from a log before this one, which counted further, hides none of ours', () => {
+    const story = new Story();
+    const command = story.scaling();
+    const position = { logId: 'an older log', partition: 3, sequence: 1_000_000 };
+    story.outcome({ ...command, id: 'old', source: { kind: 'log', position } }, 'Applied', 2);
+    story.outcome(command, 'Applied', 4);
+    expect(story.fold.snapshot().targets[0]?.state.inFlight).toBeUndefined();
+  });
+
+  test('one that was given up and reached the provider after all starts a cooldown', () => {
+    const story = new Story();
+    const command = story.scaling();
+    story.ticks(151);
+    story.capacity(2);
+    story.outcome(command, 'Applied', 4);
+    const appliedAt = story.now;
+    const next = scaleIn(story.cpu(100, 180));
+    expect(next.decidedAt - appliedAt).toBeGreaterThanOrEqual(minuteMs);
+  });
+
   test.each(['NoOp', 'Superseded', 'Expired'] as const)('%s starts no cooldown', (kind) => {
     const story = new Story();
     story.outcome(story.scaling(), kind, 2, false);
@@ -350,6 +381,34 @@ describe('blast radius', () => {
     expect(story.fold.counts.unreadable).toBe(1);
     expect(holds(story.cpu(100))).toContain('ScaleOutRule');
   });
+});
+
+test('settings of one name for two targets never share an id', () => {
+  const story = new Story();
+  story.set(1);
+  story.set(1, {}, defaultPolicy, targetId('/subscriptions/s/providers/x/deployments/green'));
+  const atOneTick = story.ticks(30).filter(({ kind }) => kind === 'read');
+  expect(atOneTick).toHaveLength(2);
+  expect(new Set(atOneTick.map(topicMessageId)).size).toBe(2);
+});
+
+test('a sample ahead of now is looked at when now reaches its end, and counted', () => {
+  const story = new Story().settled();
+  story.ticks(2);
+  const before = story.now;
+  story.now = after(before, 7 * secondMs);
+  const ahead = () => story.fold.counts.ahead;
+  expect(ahead()).toBe(0);
+  story.sample(100, before);
+  expect(ahead()).toBe(1);
+  const evaluated: number[] = [];
+  for (let second = 1; second <= 9; second++) {
+    const { evaluations } = story.fold.counts;
+    story.now = after(before, second * secondMs);
+    story.happens({ kind: 'tick' });
+    if (story.fold.counts.evaluations > evaluations) evaluated.push(second);
+  }
+  expect(evaluated).toContain(7);
 });
 
 test('after a cold start cooldowns begin at the first event', () => {

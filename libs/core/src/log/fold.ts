@@ -1,12 +1,13 @@
 import { assert, never } from '../lang/assert.ts';
 import { latest } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
-import { isAbove } from '../metric/sample.ts';
+import { isAbove, sampleEnd } from '../metric/sample.ts';
 import type { SourcePosition } from '../metric/sample.ts';
 import { askedMetrics } from '../setting/metric-keys.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { TopicMessage } from '../audit/record.ts';
+import type { Outcome } from '../outcome/outcome.ts';
 import { DueQueue } from './due-queue.ts';
 import { evaluate } from './evaluate.ts';
 import type { DecideFunction } from './evaluate.ts';
@@ -28,6 +29,10 @@ export interface FoldCounts {
   samples: number;
   /** Samples whose source position was folded before. */
   duplicates: number;
+  /** Samples that ended after log time when they came: their producer's clock is ahead of the broker's. */
+  ahead: number;
+  /** Samples that were not kept because their metric has too many series. */
+  refused: number;
   evaluations: number;
   errors: number;
   unreadable: number;
@@ -43,6 +48,8 @@ export class PartitionFold {
     events: 0,
     samples: 0,
     duplicates: 0,
+    ahead: 0,
+    refused: 0,
     evaluations: 0,
     errors: 0,
     unreadable: 0,
@@ -129,8 +136,7 @@ export class PartitionFold {
         this.#targets.get(event.started.target)?.started(event.started);
         break;
       case 'outcome':
-        this.#targets.get(event.outcome.target)?.outcome(event.outcome, this.#now);
-        this.#markDirty(event.outcome.target);
+        this.#takeOutcome(event.outcome);
         break;
       case 'capacity':
         this.#targets.get(event.observation.target)?.observed(event.observation, this.#now);
@@ -146,6 +152,11 @@ export class PartitionFold {
     }
   }
 
+  #takeOutcome(outcome: Outcome): void {
+    this.#targets.get(outcome.target)?.outcome(outcome, this.#now, this.identity.logId);
+    this.#markDirty(outcome.target);
+  }
+
   /** A frame that comes again, whole or in other pieces, is dropped sample by sample. */
   #takeFrame(frame: Frame): void {
     const high = this.#sources.get(frame.source);
@@ -155,7 +166,10 @@ export class PartitionFold {
         continue;
       }
       this.counts.samples++;
-      for (const target of this.#series.put(sample, frame.path, this.#now)) this.#markDirty(target);
+      if (sampleEnd(sample) > this.#now) this.counts.ahead++;
+      const readers = this.#series.put(sample, frame.path, this.#now);
+      if (readers === 'refused') this.counts.refused++;
+      else for (const target of readers) this.#markDirty(target);
     }
     if (high === undefined || isAbove(frame.last, high))
       this.#sources.set(frame.source, frame.last);
@@ -243,7 +257,9 @@ export class PartitionFold {
     this.#schedule(entry, found.dueAt);
   }
 
+  /** An entry's due time is in the queue already where it did not move: a busy target is asked again at each event. */
   #schedule(entry: TargetEntry, dueAt: Instant): void {
+    if (entry.dueAt === dueAt) return;
     entry.dueAt = dueAt;
     this.#due.push(dueAt, entry.target);
   }

@@ -39,16 +39,17 @@ export class SeriesIndex {
     else entry.series.retentionMs = Math.max(...entry.windows.values());
   }
 
-  /** Keeps the sample; answers the targets whose data it changed. */
-  put(sample: Sample, path: IngestPath, now: Instant): Iterable<TargetId> {
+  /** Keeps the sample; answers the targets whose data it changed, or that there is no room for it. */
+  put(sample: Sample, path: IngestPath, now: Instant): Iterable<TargetId> | 'refused' {
     const entry = this.#entries.get(metricKey(sample.series.resource, sample.series.metric));
     if (entry === undefined) return [];
-    entry.series.put(sample, path, now);
-    return entry.windows.keys();
+    return entry.series.put(sample, path, now) ? entry.windows.keys() : 'refused';
   }
 
+  /** In the order of their keys: one state is one snapshot, whoever asked first. */
   snapshots(): readonly SeriesSnapshot[] {
-    return [...this.#entries.values()].flatMap((entry) => entry.series.snapshots());
+    const keys = [...this.#entries.keys()].sort();
+    return keys.flatMap((key) => this.get(key)?.snapshots() ?? []);
   }
 
   restore(snapshot: SeriesSnapshot): void {

@@ -1,4 +1,4 @@
-import { after, hourMs, minuteMs, secondMs } from '../lang/instant.ts';
+import { after, hourMs, latest, minuteMs, secondMs } from '../lang/instant.ts';
 import type { Instant, Millis } from '../lang/instant.ts';
 import { spread } from '../lang/hash.ts';
 import type { TargetId } from '../lang/target.ts';
@@ -58,15 +58,20 @@ export class TargetEntry {
   }
 
   /** A repetition, which may come late, says nothing about the present: not even its capacity counts. */
-  outcome(outcome: Outcome, now: Instant): void {
-    if (outcome.source.kind === 'log') {
+  outcome(outcome: Outcome, now: Instant, logId: string): void {
+    // Another log, one from before the hub was made anew, counted in sequences of its own.
+    if (outcome.source.kind === 'log' && outcome.source.position.logId === logId) {
       const { sequence } = outcome.source.position;
       if (this.endedSequence !== undefined && sequence <= this.endedSequence) return;
       this.endedSequence = sequence;
     }
     const { inFlight, backoff, lastActionAt, ...rest } = this.state;
     const ours = inFlight?.commandId === outcome.commandId;
-    const actedAt = ours && outcome.reachedProvider ? inFlight.decidedAt : lastActionAt;
+    // When somebody else's command, or one that was given up, was decided is not known here: not after now.
+    const decidedAt = ours ? inFlight.decidedAt : now;
+    const actedAt = outcome.reachedProvider
+      ? latest(decidedAt, lastActionAt ?? decidedAt)
+      : lastActionAt;
     const next = ours ? backoffAfter(outcome, backoff, now) : backoff;
     this.state = {
       ...rest,

@@ -65,6 +65,19 @@ export class SampleRing {
     return undefined;
   }
 
+  /** End of the oldest sample that ends after `now`. */
+  nextEnd(now: Instant): Instant | undefined {
+    let next: Instant | undefined;
+    for (let i = this.#end - 1; i >= this.#first && this.#endOf(i) > now; i--)
+      next = this.#endOf(i);
+    return next;
+  }
+
+  /** End of the newest sample, however far ahead it lies. */
+  get lastEnd(): Instant | undefined {
+    return this.length === 0 ? undefined : this.#endOf(this.#end - 1);
+  }
+
   /** Calls `visit` for each sample that ends in (from, to], oldest first. */
   visit(from: Instant, to: Instant, visit: SampleVisitor): void {
     for (let i = this.#placeOf((from - this.grainMs) as Instant); i < this.#end; i++) {

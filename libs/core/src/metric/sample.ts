@@ -1,3 +1,4 @@
+import { minuteMs } from '../lang/instant.ts';
 import type { Instant, Millis } from '../lang/instant.ts';
 
 /** How a record came to us. It decides how old data may be: see `maxDataAgeMs`. */
@@ -6,6 +7,21 @@ export type IngestPath = 'push' | 'poll' | 'export' | (string & {});
 /** The paths that are told apart; a producer may name any other, and they count as one. */
 export function ingestPath(name: string): IngestPath {
   return name === 'push' || name === 'poll' || name === 'export' ? name : 'other';
+}
+
+/**
+ * How old the newest sample may be before its metric counts as missing, by the way it came. Azure exports metrics about
+ * three minutes late and slows down for idle resources; a poller sees them within a few minutes; a pusher is fresh.
+ */
+export function maxDataAgeMs(path: IngestPath): Millis {
+  switch (path) {
+    case 'push':
+      return minuteMs;
+    case 'export':
+      return 15 * minuteMs;
+    default:
+      return 5 * minuteMs;
+  }
 }
 
 /** Dimension names and values in the order of the names; names are compared without case. */

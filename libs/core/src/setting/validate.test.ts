@@ -73,6 +73,7 @@ test.each<[string, AutoscaleSetting]>([
   ['properties.profiles[1]', { ...setting, profiles: [profile, profile] }],
   ['properties.profiles[0].rules', withRules(Array.from({ length: 11 }, () => rule))],
   [`${capacity}.maximum`, withCapacity({ maximum: 1 })],
+  [`${capacity}.maximum`, withCapacity({ maximum: 1_000_001 })],
   [`${capacity}.minimum`, withCapacity({ minimum: -1 })],
   [`${capacity}.default`, withCapacity({ default: 1 })],
   [`${capacity}.default`, withCapacity({ default: 11 })],

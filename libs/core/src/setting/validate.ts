@@ -24,6 +24,9 @@ export const timeWindowMaxMs = 12 * hourMs;
 export const cooldownMinMs = minuteMs;
 export const cooldownMaxMs = 7 * 24 * hourMs;
 
+/** More instances than any resource of Azure has. */
+export const capacityMax = 1_000_000;
+
 /**
  * Everything that a well-formed setting says and cannot mean, with fields as in the ARM JSON.
  * Empty: it may be put to work. A number that is NaN is passed over: whoever read the document has
@@ -75,6 +78,11 @@ function capacityProblems(limits: CapacityLimits, field: string): readonly (Prob
     notCount(minimum, `${field}.minimum`, 0),
     notCount(maximum, `${field}.maximum`, 0),
     notCount(fallback, `${field}.default`, 0),
+    problemIf(
+      maximum > capacityMax,
+      `${field}.maximum`,
+      `${maximum} instances are more than any resource has: choose at most ${capacityMax}`,
+    ),
     problemIf(
       maximum < minimum,
       `${field}.maximum`,
