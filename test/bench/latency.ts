@@ -44,7 +44,7 @@ export async function latency(): Promise<readonly Row[]> {
     );
     await wait(warmMs);
     const [recordsBefore, startedAt] = [load.records, Date.now()];
-    const measured = await measure(stack, responder);
+    const measured = await measure(stack, responder, load);
     const perSecond = ((load.records - recordsBefore) * 1_000) / (Date.now() - startedAt);
     return rowsOf(measured, Math.round(perSecond));
   } finally {
@@ -52,11 +52,15 @@ export async function latency(): Promise<readonly Row[]> {
   }
 }
 
-async function measure(stack: Stack, responder: Responder): Promise<readonly Spike[]> {
+async function measure(
+  stack: Stack,
+  responder: Responder,
+  load: SteadyLoad,
+): Promise<readonly Spike[]> {
   const publisher = stack.hubs.metricPublisher(eventHubs.metrics.name);
   const running: Promise<Spike>[] = [];
   for (let spike = 0; spike < spikes; spike++) {
-    const target = targetOf((spike * 13) % settings);
+    const target = targetOf(load.farthest(spike));
     const sentAtMs = Date.now();
     const bytes = body([record(target, 'CpuUtilizationPercentage', 100_000, sentAtMs)]);
     await publisher.publish([bytes], 'push');

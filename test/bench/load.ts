@@ -10,21 +10,32 @@ export class SteadyLoad implements AsyncDisposable {
   records = 0;
   readonly #publisher;
   readonly #targets: number;
+  readonly #rounds: number;
+  #round = 0;
   readonly #ending = new AbortController();
   readonly #running: Promise<void>;
 
   constructor(stack: Stack, targets: number) {
     this.#publisher = stack.hubs.metricPublisher(eventHubs.metrics.name);
     this.#targets = targets;
+    this.#rounds = Math.max(1, Math.ceil(targets / recordsPerEvent));
     this.#running = this.#run();
   }
 
+  /**
+   * A target whose own sample is half a period away, `at` in its round: it was not evaluated within the last second, so what
+   * is measured is the way of a record, not the spacing of evaluations.
+   */
+  farthest(at: number): number {
+    const round = (this.#round + (this.#rounds >> 1)) % this.#rounds;
+    return round * recordsPerEvent + (at % recordsPerEvent);
+  }
+
   async #run(): Promise<void> {
-    const rounds = Math.max(1, Math.ceil(this.#targets / recordsPerEvent));
-    const everyMs = 5_000 / rounds;
+    const everyMs = 5_000 / this.#rounds;
     let nextAt = Date.now();
-    for (let round = 0; !this.#ending.signal.aborted; round = (round + 1) % rounds) {
-      await this.#send(round * recordsPerEvent);
+    for (; !this.#ending.signal.aborted; this.#round = (this.#round + 1) % this.#rounds) {
+      await this.#send(this.#round * recordsPerEvent);
       nextAt += everyMs;
       const pause = nextAt - Date.now();
       if (pause > 0) await wait(pause);

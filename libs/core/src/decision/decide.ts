@@ -44,7 +44,6 @@ export function decide(input: DecideInput): Verdict {
     return trail.askCapacity().hold('CapacityUnknown');
   }
   if (now - capacity.observedAt >= capacityConfirmMs) trail.askCapacity();
-  else trail.due(after(capacity.observedAt, capacityConfirmMs));
   const waiting = waitForOperation(trail, state, now);
   if (waiting !== undefined) return waiting;
   return decideCount(input, profile, capacity.instances, trail);

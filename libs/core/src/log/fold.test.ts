@@ -239,8 +239,7 @@ describe('an action', () => {
     story.capacity(2);
     expect(holds(story.cpu(100, 30))).not.toContain('ScaleOutRule');
     story.ticks(30);
-    story.capacity(2);
-    const again = scaleIn(story.cpu(100, 60));
+    const again = scaleIn([...story.capacity(2), ...story.cpu(100, 60)]);
     expect(again.id).not.toBe(command.id);
   });
 
@@ -346,6 +345,23 @@ describe('records', () => {
       story.capacity(2);
     }
     expect(story.fold.counts.evaluations - before).toBeLessThanOrEqual(2);
+  });
+
+  test('a capacity that is confirmed is no reason to evaluate', () => {
+    const story = new Story().settled();
+    story.tick(2 * secondMs);
+    const before = story.fold.counts.evaluations;
+    story.capacity(2);
+    expect(story.fold.counts.evaluations).toBe(before);
+    story.capacity(3);
+    expect(story.fold.counts.evaluations).toBe(before + 1);
+  });
+
+  test('nor is the minute, for whom data comes more often', () => {
+    const story = new Story().settled();
+    const before = story.fold.counts.evaluations;
+    story.cpu(50, 600);
+    expect(story.fold.counts.evaluations - before).toBe(120);
   });
 
   test('and at least once a minute', () => {

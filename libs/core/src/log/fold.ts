@@ -139,8 +139,9 @@ export class PartitionFold {
         this.#takeOutcome(event.outcome);
         break;
       case 'capacity':
-        this.#targets.get(event.observation.target)?.observed(event.observation, this.#now);
-        this.#markDirty(event.observation.target);
+        if (this.#targets.get(event.observation.target)?.observed(event.observation, this.#now)) {
+          this.#markDirty(event.observation.target);
+        }
         break;
       case 'tick':
         break;

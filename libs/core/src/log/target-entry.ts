@@ -82,12 +82,15 @@ export class TargetEntry {
     };
   }
 
-  observed({ instances }: CapacityObservation, now: Instant): void {
+  /** Whether it changed anything to decide on: a capacity that is confirmed does not. */
+  observed({ instances }: CapacityObservation, now: Instant): boolean {
     // An observation of nothing leaves `readAskedAt`: the next question waits its turn.
     if (instances !== undefined) this.readAskedAt = undefined;
     const { inFlight, ...rest } = this.state;
     const kept = inFlight !== undefined && !isAbandoned(inFlight, now) ? { inFlight } : {};
     this.state = { ...rest, ...kept, capacity: capacityOf(instances, now) };
+    const before = rest.capacity.kind === 'known' ? rest.capacity.instances : undefined;
+    return before !== instances || this.state.inFlight !== inFlight;
   }
 
   /** One question at a time. */
@@ -97,8 +100,10 @@ export class TargetEntry {
 
   /** When to look again although nothing came: what the verdict waits for, or the next period of its own phase. */
   nextDueAt(verdict: Verdict, now: Instant): Instant {
-    const phase = spread(this.target) % evaluationPeriodMs;
-    const period = now - ((now - phase) % evaluationPeriodMs) + evaluationPeriodMs;
+    // The last phase within a period from now: whoever is evaluated often enough by its data never comes to it.
+    const stepMs = evaluationPeriodMs / 2;
+    const phase = spread(this.target) % stepMs;
+    const period = now - ((now - phase) % stepMs) + evaluationPeriodMs;
     const waits = [period, verdict.dueAt ?? period];
     if (verdict.wantsCapacity && this.readAskedAt !== undefined) {
       waits.push(this.readAskedAt + readPatienceMs);
