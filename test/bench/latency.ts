@@ -79,7 +79,7 @@ async function follow(
   const arrived = () => Promise.resolve(responder.commandsFor(target)[0]);
   const arrival = await until(arrived, (found) => found !== undefined, 30_000, 5);
   const readable = () => hasDecision(stack, target, arrival?.command.id ?? '');
-  await until(readable, (found) => found, 30_000, 10);
+  await until(readable, (found) => found, 30_000, 25);
   const commandMs = (arrival?.atMs ?? NaN) - sentAtMs;
   return { target, sentAtMs, commandMs, auditMs: Date.now() - sentAtMs };
 }

@@ -64,7 +64,9 @@ export class PartitionEvaluator {
     this.#fold = recovered.fold;
     this.#muteThrough = recovered.muteThrough;
     this.#checkpointed = owned.checkpoint ?? -1;
-    this.#snapshotAtMs = ports.clock.monotonicMs();
+    // Partitions that were taken together must not save together: each begins at a place of its own in the period.
+    const share = owned.partition / owned.log.partitions;
+    this.#snapshotAtMs = ports.clock.monotonicMs() - share * snapshotEveryMs;
     this.#subscription = this.#pipeline();
   }
 
