@@ -312,9 +312,28 @@ describe('decide', () => {
     expect(trail).toEqual([
       { step: 'profile', answer: 'default: 1 to 10, default 1' },
       { step: 'metrics', answer: '2 of 2 rules could be read, 1 fired' },
-      { step: 'scaleOut', answer: 'fired: cpu 83.2 GreaterThan 70' },
+      { step: 'scaleOut', answer: 'fired: cpu 83.2 > 70' },
     ]);
     expect(rules[0]).toMatchObject({ observed: 83.2, fired: true, proposed: 4, cooldownLeftMs: 0 });
+  });
+
+  test.each([
+    [{ cpu: 'missing', mem: 10 }, 'cannot be read: cpu'],
+    [{ cpu: 'missing', mem: '10 partial' }, 'cannot be read: cpu; with gaps: mem'],
+    [{ cpu: 10, mem: '10 partial' }, 'with gaps: mem'],
+  ] as const)('names what is missing once: %j: %s', (readings, answer) => {
+    const rules = [...cpu, rule('mem < 50 in 1')];
+    expect(decideOn(setting(rules), known(5), readings).trail.at(-1)).toEqual({
+      step: 'scaleIn',
+      answer,
+    });
+  });
+
+  test('says durations as a person would', () => {
+    const cooling = decideOn(setting(cpu), known(5, actedAgo(3.5 * minuteMs)), { cpu: 10 });
+    expect(cooling.trail.at(-1)?.answer).toBe('cooling for 1.5 min more');
+    const soon = decideOn(setting(cpu), known(5, actedAgo(4.5 * minuteMs)), { cpu: 80 });
+    expect(soon.trail.at(-1)?.answer).toBe('all are cooling, the first for 30 s more');
   });
 
   test('reports the projection where a scale-in was considered', () => {

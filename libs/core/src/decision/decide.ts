@@ -1,5 +1,5 @@
 import { assert } from '../lang/assert.ts';
-import { after, minuteMs, secondMs } from '../lang/instant.ts';
+import { after, durationText, minuteMs, secondMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import type { Reading } from '../evaluation/reading.ts';
 import type { AutoscaleSetting, Profile, Rule } from '../setting/autoscale-setting.ts';
@@ -86,7 +86,7 @@ function waitForOperation(trail: Trail, state: TargetState, now: Instant): Verdi
   if (backoff !== undefined && now < backoff.until) {
     trail.note(
       'backoff',
-      `${backoff.failures} failed in a row: wait ${backoff.until - now} ms more`,
+      `${backoff.failures} failed in a row: wait ${durationText(backoff.until - now)} more`,
     );
     return trail.due(backoff.until).hold('Backoff');
   }

@@ -1,3 +1,4 @@
+import { durationText } from '../lang/instant.ts';
 import type { Reason, RuleReport, Verdict } from './decision.ts';
 import { avoidFlapping } from './flapping.ts';
 import type { Situation } from './scale-out.ts';
@@ -22,7 +23,7 @@ export function scaleIn(situation: Situation): Verdict {
   if (proposed >= current) return trail.hold('NotTriggered');
   const leftMs = Math.max(...inRules.map((rule) => rule.cooldownLeftMs));
   if (leftMs > 0) {
-    trail.note('scaleIn', `cooling for ${leftMs} ms more`);
+    trail.note('scaleIn', `cooling for ${durationText(leftMs)} more`);
     return trail.dueIn(leftMs).hold('Cooldown');
   }
   trail.propose(proposed);
@@ -47,12 +48,20 @@ function whyNot(rules: readonly RuleReport[], inRules: readonly RuleReport[]): R
 }
 
 function whyNotText(reason: Reason, rules: readonly RuleReport[], inRules: readonly RuleReport[]) {
-  const named = (some: readonly RuleReport[]) => some.map((rule) => rule.metric).join(', ');
+  const named = (some: readonly RuleReport[]) =>
+    [...new Set(some.map((rule) => rule.metric))].join(', ');
   switch (reason) {
     case 'Warming':
       return `not watched for a whole window yet: ${named(rules.filter(isOf('warming')))}`;
-    case 'MetricMissing':
-      return `missing: ${named(rules.filter(isOf('missing')))}; partial: ${named(inRules.filter(isPartial))}`;
+    case 'MetricMissing': {
+      const [missing, partial] = [
+        named(rules.filter(isOf('missing'))),
+        named(inRules.filter(isPartial)),
+      ];
+      return [missing && `cannot be read: ${missing}`, partial && `with gaps: ${partial}`]
+        .filter((text) => text !== '')
+        .join('; ');
+    }
     default:
       return inRules.length === 0
         ? 'there is no in rule'

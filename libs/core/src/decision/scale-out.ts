@@ -1,4 +1,5 @@
-import type { CapacityLimits, Rule } from '../setting/autoscale-setting.ts';
+import { durationText } from '../lang/instant.ts';
+import type { CapacityLimits, Operator, Rule } from '../setting/autoscale-setting.ts';
 import type { RuleReport, Verdict } from './decision.ts';
 import type { Trail } from './trail.ts';
 
@@ -26,15 +27,24 @@ export function scaleOut({ rules, limits, current, trail }: Situation): Verdict 
   const cooled = raising.filter((rule) => rule.cooldownLeftMs === 0);
   if (cooled.length === 0) {
     const leftMs = Math.min(...raising.map((rule) => rule.cooldownLeftMs));
-    trail.note('scaleOut', `all are cooling, the first for ${leftMs} ms more`);
+    trail.note('scaleOut', `all are cooling, the first for ${durationText(leftMs)} more`);
     return trail.dueIn(leftMs).hold('Cooldown');
   }
   const highest = Math.max(...cooled.map((rule) => rule.proposed ?? current));
   return trail.propose(highest).act('ScaleOutRule', Math.min(highest, limits.maximum));
 }
 
-/** A rule and what it saw: `CpuUtilizationPercentage 83.2 GreaterThan 70`. */
+const signs: Readonly<Record<Operator, string>> = {
+  Equals: '=',
+  NotEquals: '≠',
+  GreaterThan: '>',
+  GreaterThanOrEqual: '≥',
+  LessThan: '<',
+  LessThanOrEqual: '≤',
+};
+
+/** A rule and what it saw: `CpuUtilizationPercentage 83.2 > 70`. */
 export function ruleText({ metric, observed, operator, threshold }: RuleReport): string {
   const value = observed === undefined ? '?' : String(Math.round(observed * 100) / 100);
-  return `${metric} ${value} ${operator} ${threshold}`;
+  return `${metric} ${value} ${signs[operator]} ${threshold}`;
 }
