@@ -1,4 +1,4 @@
-// Who may import whom: DESIGN in a table. `test/architecture` breaks each rule once and expects the error.
+// Who may import whom: ARCHITECTURE.md in a table. `test/architecture` breaks each rule once and expects the error.
 const stages = [
   'lang',
   'metric',

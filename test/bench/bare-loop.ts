@@ -4,7 +4,9 @@ import { EventHubConsumerClient } from '@azure/event-hubs';
  * The least that anybody could do with the SDK: receive every event of the hub and look at none. Prints what it received as
  * a JSON line every 20 ms. Its consumer group is another than the router's.
  */
-const [connection = '', hub = ''] = process.argv.slice(2);
+const [hub = ''] = process.argv.slice(2);
+// Not an argument: those can be read by everybody on the machine.
+const connection = process.env['EVENTHUBS_CONNECTION_STRING'] ?? '';
 const client = new EventHubConsumerClient('$Default', connection, hub);
 let events = 0;
 client.subscribe(

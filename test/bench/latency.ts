@@ -37,11 +37,7 @@ export async function latency(): Promise<readonly Row[]> {
   try {
     await using responder = new Responder(stack);
     await using load = new SteadyLoad(stack, settings);
-    await until(
-      () => Promise.resolve(responder.reads),
-      (reads) => reads >= settings,
-      120_000,
-    );
+    await responder.answered(settings, 120_000);
     await wait(warmMs);
     const [recordsBefore, startedAt] = [load.records, Date.now()];
     const measured = await measure(stack, responder, load);

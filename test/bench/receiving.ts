@@ -60,9 +60,12 @@ function eventBody(event: number): Uint8Array {
 }
 
 async function bareLoop(stack: Stack): Promise<Figure> {
-  const connection = stack.env['EVENTHUBS_CONNECTION_STRING'] ?? '';
-  const args = [connection, eventHubs.metrics.name];
-  const child = new Child('bare loop', 'test/bench/bare-loop.ts', args, {});
+  const child = new Child(
+    'bare loop',
+    'test/bench/bare-loop.ts',
+    [eventHubs.metrics.name],
+    stack.env,
+  );
   try {
     const received = async (count: number) => {
       await child.line(new RegExp(`"events":${count}\\b`));
@@ -87,11 +90,7 @@ async function ingest(stack: Stack): Promise<Figure> {
   };
   try {
     await using responder = new Responder(stack);
-    await until(
-      () => Promise.resolve(responder.reads),
-      (reads) => reads >= settings,
-      60_000,
-    );
+    await responder.answered(settings, 60_000);
     await received(warmUp + events);
     return await timed(stack, service, () => received(warmUp + 2 * events));
   } finally {

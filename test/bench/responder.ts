@@ -2,6 +2,7 @@ import { instant } from '@headroom/core';
 import type { ScaleCommand, TargetId } from '@headroom/core';
 import type { SignalLog } from '@headroom/ports';
 import { eventHubs, serviceBus } from '@headroom/topology';
+import { until } from '../processes/child.ts';
 import type { Stack } from '../processes/stack.ts';
 
 /** When a scale command reached the queue's reader, and how often, by target. */
@@ -16,7 +17,7 @@ export interface Arrival {
  */
 export class Responder implements AsyncDisposable {
   readonly arrivals: Arrival[] = [];
-  reads = 0;
+  #reads = 0;
   readonly #ending = new AbortController();
   readonly #signals: SignalLog;
   readonly #running: Promise<void>;
@@ -38,12 +39,18 @@ export class Responder implements AsyncDisposable {
     return this.arrivals.filter(({ command }) => command.target === target);
   }
 
+  /** Once the capacities of so many targets were asked for: their settings are at work. */
+  async answered(targets: number, limitMs: number): Promise<void> {
+    const reads = () => Promise.resolve(this.#reads);
+    await until(reads, (count) => count >= targets, limitMs);
+  }
+
   async #answer(
     commandId: string,
     target: TargetId,
     source: ScaleCommand['source'],
   ): Promise<void> {
-    this.reads++;
+    this.#reads++;
     if (source.kind !== 'log') throw new Error('the evaluator names its position');
     const observation = {
       target,

@@ -26,11 +26,7 @@ export async function takeover(): Promise<readonly Row[]> {
   try {
     await using responder = new Responder(stack);
     await using load = new SteadyLoad(stack, settings);
-    await until(
-      () => Promise.resolve(responder.reads),
-      (reads) => reads >= settings,
-      240_000,
-    );
+    await responder.answered(settings, 240_000);
     const owned = await until(
       () => Promise.all([partitionsOf(first), partitionsOf(second)]),
       (counts) =>

@@ -17,7 +17,6 @@ function unique(): string {
 }
 
 export const noon = instant(Date.UTC(2026, 10, 21, 12));
-export const tenMinutes = 10 * minuteMs;
 
 export function newTarget(): TargetId {
   const workspace =

@@ -144,13 +144,21 @@ describe('bad input', () => {
     startLimitMs,
   );
 
-  test(
-    'a setting that cannot be read holds its target with Error and the field',
-    async () => {
-      await putToWork(1, { location: 'westeurope', properties: { profiles: 'none' } });
-      const found = await audited(targetOf(1), ({ kind }) => kind === 'decision');
+  test.each([
+    ['that cannot be read', 1, { properties: { profiles: 'none' } }, 'profiles'],
+    [
+      'whose maximum is below its minimum',
+      6,
+      armSetting(6, '11'),
+      'maximum 10 is below minimum 11',
+    ],
+  ])(
+    'a setting %s holds its target with Error and the reason',
+    async (_, index, document, reason) => {
+      await putToWork(index, document);
+      const found = await audited(targetOf(index), ({ kind }) => kind === 'decision');
       expect(found).toMatchObject({ decision: { outcome: 'Hold', reason: 'Error' } });
-      expect(JSON.stringify(found)).toContain('profiles');
+      expect(JSON.stringify(found)).toContain(reason);
     },
     startLimitMs,
   );

@@ -12,7 +12,7 @@ import { cosmos } from '@headroom/topology';
 import { Child } from './child.ts';
 import { armSetting, targetOf } from './fleet.ts';
 
-export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The embedded Azure as a process of its own, with clients of ours, in a folder that goes with it. */
 export class Stack implements AsyncDisposable {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { readDemoSetting } from './deployment.ts';
 import { generateSample } from './sample/generate.ts';
 import { readTrafficSample, trafficOf } from './traffic.ts';
-import { runVirtualDemo, type RuleDocument } from './virtual-demo.ts';
+import { runVirtualDemo, type RuleDocument } from './virtual-demo.fixture.ts';
 
 const profile = (
   (await readDemoSetting()) as {

@@ -11,9 +11,9 @@ export interface Load {
 }
 
 /** Requests a second that keep one instance busy all the time. */
-export const instanceRequestsPerS = 10;
+const instanceRequestsPerS = 10;
 /** Time a request takes on an idle instance. */
-export const serviceMs = 120;
+const serviceMs = 120;
 /** CPU of an instance without requests, percent. */
 const idleCpuPercent = 3;
 /** Beyond this share of its capacity an instance sheds requests instead of queueing them. */

@@ -1,3 +1,4 @@
+export * from './lang/duration-text.ts';
 export * from './lang/instant.ts';
 export * from './lang/assert.ts';
 export * from './lang/result.ts';
@@ -15,6 +16,7 @@ export * from './evaluation/metric-series.ts';
 export * from './evaluation/read-window.ts';
 export * from './decision/decision.ts';
 export * from './decision/decide.ts';
+export { operatorSigns } from './decision/scale-out.ts';
 export * from './command/command.ts';
 export * from './outcome/outcome.ts';
 export * from './log/event.ts';

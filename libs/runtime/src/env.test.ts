@@ -7,9 +7,10 @@ import {
 } from './azure-variables.ts';
 import { EnvironmentError, readEnv } from './env.ts';
 import type { Entries, Environment } from './env.ts';
-import { logLevel, port, text, url } from './variables.ts';
+import { healthAddress } from './variables.ts';
 
 const hub = 'Endpoint=sb://127.0.0.1:5672/;SharedAccessKeyName=root;SharedAccessKey=s3cret';
+const accountShape = 'the account’s address, https://NAME.documents.azure.com:443/';
 
 function problemsOf(entries: Entries, env: Environment): EnvironmentError {
   try {
@@ -22,38 +23,43 @@ function problemsOf(entries: Entries, env: Environment): EnvironmentError {
 
 describe('readEnv', () => {
   test('gives each entry its value, and defaults where nothing is said', () => {
-    const entries = { title: text('TITLE', 'a title'), port: port('HEALTH_PORT', 0) };
-    expect(readEnv('x', entries, { TITLE: 'one', OTHER: 'ignored' })).toEqual({
-      title: 'one',
-      port: 0,
+    const entries = { hubs: eventHubsNamespace(), health: healthAddress() };
+    const env = { EVENTHUBS_CONNECTION_STRING: hub, OTHER: 'ignored' };
+    expect(readEnv('x', entries, env)).toEqual({
+      hubs: { connectionString: hub },
+      health: { host: '127.0.0.1', port: 0 },
     });
-    expect(readEnv('x', entries, { TITLE: 'one', HEALTH_PORT: '8080' }).port).toBe(8080);
+    expect(readEnv('x', entries, { ...env, HEALTH_PORT: '8080' }).health.port).toBe(8080);
   });
 
   test('names every variable that is missing or wrong, and what it should look like', () => {
     const entries = {
-      title: text('TITLE', 'a title'),
-      place: url('PLACE', 'an address'),
-      port: port('HEALTH_PORT', 0),
-      level: logLevel(),
+      cosmos: cosmosAccount(),
+      arm: resourceManager(),
+      health: healthAddress(),
     };
-    const error = problemsOf(entries, { PLACE: 'ftp:x', HEALTH_PORT: '70000', LOG_LEVEL: 'loud' });
+    const error = problemsOf(entries, { ARM_ENDPOINT: 'ftp:x', HEALTH_PORT: '70000' });
     expect(error.problems).toEqual([
-      { variable: 'TITLE', problem: 'missing; expected a title' },
-      { variable: 'PLACE', problem: 'wrong; expected an address' },
+      {
+        variable: 'COSMOS_ENDPOINT',
+        problem: `missing; expected ${accountShape}`,
+      },
+      {
+        variable: 'ARM_ENDPOINT',
+        problem: 'wrong; expected an address such as https://management.azure.com',
+      },
       {
         variable: 'HEALTH_PORT',
         problem: 'wrong; expected a port from 0 to 65535; 0 takes a free one',
       },
-      { variable: 'LOG_LEVEL', problem: 'wrong; expected one of debug, info, warn, error' },
     ]);
     expect(error.message).toContain('ingest cannot start');
-    expect(error.message).toContain('  TITLE: missing; expected a title');
+    expect(error.message).toContain(`  COSMOS_ENDPOINT: missing; expected ${accountShape}`);
   });
 
   test('takes an empty variable for an absent one', () => {
-    expect(readEnv('x', { port: port('HEALTH_PORT', 7) }, { HEALTH_PORT: '' }).port).toBe(7);
-    const error = problemsOf({ title: text('TITLE', 'a title') }, { TITLE: '' });
+    expect(readEnv('x', { health: healthAddress() }, { HEALTH_PORT: '' }).health.port).toBe(0);
+    const error = problemsOf({ cosmos: cosmosAccount() }, { COSMOS_ENDPOINT: '' });
     expect(error.problems[0]?.problem).toMatch(/^missing/);
   });
 

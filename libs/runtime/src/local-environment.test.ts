@@ -29,6 +29,15 @@ describe('localEnvironment', () => {
     expect(localEnvironment(dataDir, env)).toEqual({ ...env, ARM_TOKEN: 't' });
   });
 
+  test('the certificate’s authority is the one of the ARM that is asked', () => {
+    const authority = { NODE_EXTRA_CA_CERTS: '/local/ca.pem' };
+    write(JSON.stringify({ ...local, ...authority }));
+    const company = { NODE_EXTRA_CA_CERTS: '/company/ca.pem' };
+    expect(localEnvironment(dataDir, company)).toEqual({ ...local, ...authority });
+    const mine = { ...company, ARM_ENDPOINT: 'https://management.azure.com' };
+    expect(localEnvironment(dataDir, mine)).toMatchObject(mine);
+  });
+
   test('needs no file where the environment names Azure', () => {
     const env = { COSMOS_ENDPOINT: 'https://mine.documents.azure.com:443/' };
     expect(localEnvironment(dataDir, env)).toEqual(env);

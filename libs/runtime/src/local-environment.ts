@@ -20,13 +20,16 @@ export class LocalEnvironmentError extends Error {
 /**
  * The environment, completed from `<dataDir>/env.json` where a local system keeps its endpoints
  * and keys. The environment wins; variables of one Azure service (`COSMOS_…`) come from one place
- * only, so that no key is sent to another account's endpoint. Throws `LocalEnvironmentError`.
+ * only, so that no key is sent to another account's endpoint. A local ARM_ENDPOINT keeps its own
+ * authority, whatever others the machine's environment names. Throws `LocalEnvironmentError`.
  */
 export function localEnvironment(dataDir: string, env: Environment = process.env): Environment {
   const path = join(dataDir, environmentFileName);
   const given = azurePrefixes.filter((prefix) => names(env, prefix));
   const file = readEnvironmentFile(path);
-  if (file !== undefined) return { ...withoutPrefixes(file, given), ...env };
+  if (file !== undefined) {
+    return { ...withoutPrefixes(file, given), ...env, ...authorityOf(file, given) };
+  }
   if (given.length > 0) return env;
   throw new LocalEnvironmentError(path, nothingRuns(dataDir));
 }
@@ -60,6 +63,14 @@ function isSet(value: string | undefined): boolean {
 function withoutPrefixes(file: Environment, prefixes: readonly string[]): Environment {
   const foreign = (name: string) => prefixes.some((prefix) => name.startsWith(prefix));
   return Object.fromEntries(Object.entries(file).filter(([name]) => !foreign(name)));
+}
+
+const authorityVariable = 'NODE_EXTRA_CA_CERTS';
+
+function authorityOf(file: Environment, given: readonly string[]): Environment {
+  const authority = file[authorityVariable];
+  const ownArm = given.includes('ARM_');
+  return ownArm || authority === undefined ? {} : { [authorityVariable]: authority };
 }
 
 function textOf(path: string): string | undefined {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
 import type { CosmosStores } from '@headroom/azure-cosmos';
 import type { EventHubs } from '@headroom/azure-event-hubs';
 import type { Log, ScaleTarget } from '@headroom/ports';
@@ -33,18 +34,19 @@ export async function openScaleTarget(env: Environment, log: Log): Promise<Scale
 export interface ArmAccess {
   readonly endpoint?: string;
   readonly token?: string;
-  /** PEM. */
+  /** PEM: every authority that is trusted. */
   readonly ca?: string;
 }
 
 /**
  * This process began before the embedded Azure made its certificate, when `NODE_EXTRA_CA_CERTS` was read: so the
- * certificate goes to the client by itself.
+ * certificate goes to the client by itself, beside the authorities that are trusted anyway: a list of its own replaces them.
  */
 export function armOptions(env: Environment): ArmAccess {
   const { arm } = readEnv('headroom', { arm: resourceManager() }, env);
   const path = env.NODE_EXTRA_CA_CERTS;
-  return path === undefined || path === '' ? arm : { ...arm, ca: readFileSync(path, 'utf8') };
+  if (path === undefined || path === '') return arm;
+  return { ...arm, ca: [...getCACertificates(), readFileSync(path, 'utf8')].join('\n') };
 }
 
 /** Adapters' own log lines are for services; a command says itself what matters. */

@@ -1,23 +1,29 @@
 import { DependencyUnavailable } from '@headroom/ports';
-import { ChildFailed, EnvironmentError, LocalEnvironmentError } from '@headroom/runtime';
+import {
+  ChildFailed,
+  EnvironmentError,
+  LocalEnvironmentError,
+  redactText,
+} from '@headroom/runtime';
 import { CommandFailed } from './command-failed.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Errors whose message says it all. */
 const operating = [CommandFailed, ChildFailed, EnvironmentError, LocalEnvironmentError];
 
-/** One message for what can happen; a stack for what should not. */
+/** One message for what can happen; a stack for what should not. Neither holds a secret that an SDK repeats. */
 export function reportFailure(error: unknown, around: Pick<Surroundings, 'err'>): void {
-  if (error instanceof DependencyUnavailable) {
-    around.err(`headroom: ${error.message}\n${startHint}\n`);
-  } else if (error instanceof Error && operating.some((kind) => error instanceof kind)) {
-    around.err(`headroom: ${error.message}\n`);
-  } else if (error instanceof Error && 'status' in error) {
-    // The store's final no: its message has the advice.
-    around.err(`headroom: ${error.message}\n`);
-  } else {
-    around.err(`headroom: unexpected error\n${stackOf(error)}\n`);
+  around.err(`headroom: ${redactText(failureText(error))}\n`);
+}
+
+function failureText(error: unknown): string {
+  if (error instanceof DependencyUnavailable) return `${error.message}\n${startHint}`;
+  if (error instanceof Error && operating.some((kind) => error instanceof kind)) {
+    return error.message;
   }
+  // The store's final no: its message has the advice.
+  if (error instanceof Error && 'status' in error) return error.message;
+  return `unexpected error\n${stackOf(error)}`;
 }
 
 const startHint =

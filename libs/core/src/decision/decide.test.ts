@@ -331,9 +331,9 @@ describe('decide', () => {
 
   test('says durations as a person would', () => {
     const cooling = decideOn(setting(cpu), known(5, actedAgo(3.5 * minuteMs)), { cpu: 10 });
-    expect(cooling.trail.at(-1)?.answer).toBe('cooling for 1.5 min more');
+    expect(cooling.trail.at(-1)?.answer).toBe('cooling for 1 min 30 s more');
     const soon = decideOn(setting(cpu), known(5, actedAgo(4.5 * minuteMs)), { cpu: 80 });
-    expect(soon.trail.at(-1)?.answer).toBe('all are cooling, the first for 30 s more');
+    expect(soon.trail.at(-1)?.answer).toBe('all are cooling, the first for 30.0 s more');
   });
 
   test('reports the projection where a scale-in was considered', () => {

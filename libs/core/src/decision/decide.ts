@@ -1,5 +1,6 @@
 import { assert } from '../lang/assert.ts';
-import { after, durationText, minuteMs, secondMs } from '../lang/instant.ts';
+import { durationText } from '../lang/duration-text.ts';
+import { after, minuteMs, secondMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import type { Reading } from '../evaluation/reading.ts';
 import type { AutoscaleSetting, Profile, Rule } from '../setting/autoscale-setting.ts';

@@ -1,4 +1,4 @@
-import { durationText } from '../lang/instant.ts';
+import { durationText } from '../lang/duration-text.ts';
 import type { Reason, RuleReport, Verdict } from './decision.ts';
 import { avoidFlapping } from './flapping.ts';
 import type { Situation } from './scale-out.ts';

@@ -1,4 +1,4 @@
-import { durationText } from '../lang/instant.ts';
+import { durationText } from '../lang/duration-text.ts';
 import type { CapacityLimits, Operator, Rule } from '../setting/autoscale-setting.ts';
 import type { RuleReport, Verdict } from './decision.ts';
 import type { Trail } from './trail.ts';
@@ -34,7 +34,8 @@ export function scaleOut({ rules, limits, current, trail }: Situation): Verdict 
   return trail.propose(highest).act('ScaleOutRule', Math.min(highest, limits.maximum));
 }
 
-const signs: Readonly<Record<Operator, string>> = {
+/** For people. */
+export const operatorSigns: Readonly<Record<Operator, string>> = {
   Equals: '=',
   NotEquals: '≠',
   GreaterThan: '>',
@@ -46,5 +47,5 @@ const signs: Readonly<Record<Operator, string>> = {
 /** A rule and what it saw: `CpuUtilizationPercentage 83.2 > 70`. */
 export function ruleText({ metric, observed, operator, threshold }: RuleReport): string {
   const value = observed === undefined ? '?' : String(Math.round(observed * 100) / 100);
-  return `${metric} ${value} ${signs[operator]} ${threshold}`;
+  return `${metric} ${value} ${operatorSigns[operator]} ${threshold}`;
 }

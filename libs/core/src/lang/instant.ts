@@ -29,9 +29,3 @@ export function latest(a: Instant, b: Instant): Instant {
 export function isoOf(at: Instant): string {
   return new Date(at).toISOString();
 }
-
-/** For a person: `51.8 s`, `12 min`. */
-export function durationText(ms: Millis): string {
-  if (ms < minuteMs) return `${Math.round(ms / 100) / 10} s`;
-  return `${Math.round(ms / secondMs / 6) / 10} min`;
-}

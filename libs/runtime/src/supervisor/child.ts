@@ -12,6 +12,7 @@ export interface ChildSurroundings {
   readonly logDir: string;
   readonly readyLimitMs: number;
   readonly stopLimitMs: number;
+  readonly hurry: AbortSignal;
   readonly onEvent: (event: ChildEvent) => void;
 }
 
@@ -62,13 +63,14 @@ export class Child {
     this.#keptAlive = this.#keepAlive(run);
   }
 
-  /** SIGTERM, and after the limit SIGKILL of that process. */
+  /** SIGTERM, and after the limit or in a hurry SIGKILL of that process. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     const run = this.#run;
     if (run?.alive() === true) {
       run.kill('SIGTERM');
-      await Promise.race([run.exited, waitMs(this.#around.stopLimitMs, this.#endOf(run))]);
+      const over = AbortSignal.any([this.#endOf(run), this.#around.hurry]);
+      await Promise.race([run.exited, waitMs(this.#around.stopLimitMs, over)]);
       if (run.alive()) this.#force(run);
     }
     await run?.exited;

@@ -141,6 +141,15 @@ describe('supervise', () => {
     expect(told()).toEqual(['started a', 'ready a', 'forced a', 'exited a']);
   });
 
+  test('waits for nobody in a hurry', async () => {
+    const hurry = new AbortController();
+    const running = await start([child('a', deaf), child('b', deaf)], { hurry: hurry.signal });
+    const stopping = running.stop();
+    hurry.abort();
+    await stopping;
+    expect(told().slice(4)).toEqual(['forced b', 'exited b', 'forced a', 'exited a']);
+  });
+
   test('one that ends before it is ready fails the start, with its last lines', async () => {
     const broken = child('b', `console.error('no key'); process.exitCode = 2;`);
     const failure = start([child('a', working), broken]);

@@ -11,6 +11,8 @@ export interface SupervisorOptions {
   readonly readyLimitMs?: number;
   /** From SIGTERM to SIGKILL. Longer than the children's own drain limit. */
   readonly stopLimitMs?: number;
+  /** Ends that wait: from then on whatever still runs is killed when it is to stop. */
+  readonly hurry?: AbortSignal;
 }
 
 export interface Supervisor extends AsyncDisposable {
@@ -58,6 +60,7 @@ function createChildren(specs: readonly ChildSpec[], options: SupervisorOptions)
     logDir: options.logDir,
     readyLimitMs: options.readyLimitMs ?? readyLimitMs,
     stopLimitMs: options.stopLimitMs ?? stopLimitMs,
+    hurry: options.hurry ?? new AbortController().signal,
     onEvent: options.onEvent ?? (() => undefined),
   };
   return specs.map((spec) => new Child(spec, around));

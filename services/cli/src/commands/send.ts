@@ -1,3 +1,4 @@
+import { durationText } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
 import { eventHubs } from '@headroom/topology';
 import type { Millis } from '@headroom/core';
@@ -8,7 +9,6 @@ import { newestEnd, readRecords, type ReadProgress } from '../send/read-records.
 import { moveToNow } from '../send/move-time.ts';
 import { SendReport } from '../send/report.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
-import { formatDuration } from '../text/duration.ts';
 import { openProgress } from '../view/progress.ts';
 
 export interface SendOptions {
@@ -84,5 +84,5 @@ async function publishFile(
 function movedText(moveMs: Millis): string {
   if (moveMs === 0) return '';
   const direction = moveMs > 0 ? 'later' : 'earlier';
-  return `; times are ${formatDuration(Math.abs(moveMs))} ${direction}`;
+  return `; times are ${durationText(Math.abs(moveMs))} ${direction}`;
 }

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
-import { instant, minuteMs, type Millis } from '@headroom/core';
+import { durationText, instant, minuteMs, type Millis } from '@headroom/core';
 import { demoDeployment, readTrafficSample, trafficOf } from '@headroom/demo';
 import type { Clock } from '@headroom/ports';
 import { systemClock, type Supervisor } from '@headroom/runtime';
 import { CommandFailed } from '../command-failed.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
-import { formatDuration } from '../text/duration.ts';
 import { watchEnding, type Ending } from '../up/ending.ts';
 import { carryOut, killsOnce, killsRandom, usualSpanMs, type Kill } from '../up/kills.ts';
 import { lockDataFolder } from '../up/lock.ts';
@@ -73,10 +72,11 @@ async function run(
     instances: options.instances,
     onEvent: (event) => narrator.take(event),
     signal: ending.signal,
+    hurry: ending.hurry,
   });
   await using scene = await openScene(stackEnvironment(options.data), show);
   const session = { options, ending, show, supervisor, scene, narrator, elapsedMs };
-  step('running; times are UTC, Ctrl-C ends everything in order');
+  step('running; times are UTC, Ctrl-C ends everything in order, a second one at once');
   const summary = await watchRun(session);
   if (summary !== undefined) show({ kind: 'summary', summary });
   step('stopping everything, the embedded Azure last');
@@ -174,5 +174,5 @@ function summarise(
 }
 
 function notBothWays(forMs: Millis): string {
-  return `in ${formatDuration(forMs)} a ScaleOut and a ScaleIn must have been applied`;
+  return `in ${durationText(forMs)} a ScaleOut and a ScaleIn must have been applied`;
 }

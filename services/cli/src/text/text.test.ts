@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { instant, isoOf, targetId } from '@headroom/core';
-import { formatDuration, parseDuration } from './duration.ts';
+import { durationText, instant, isoOf, targetId } from '@headroom/core';
+import { parseDuration } from './duration.ts';
 import { findTarget, shortName } from './target-name.ts';
 import { parseWhen } from './when.ts';
 
@@ -34,7 +34,7 @@ describe('durations', () => {
     [7_500_000, '2 h 5 min'],
     [273_600_000, '3 d 4 h'],
   ])('%d ms reads %j', (ms, text) => {
-    expect(formatDuration(ms)).toBe(text);
+    expect(durationText(ms)).toBe(text);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Millis } from '@headroom/core';
 export interface Ending extends Disposable {
   /** Aborts at the first Ctrl-C, SIGTERM or SIGHUP, or when the time is over. */
   readonly signal: AbortSignal;
-  /** Aborts at the second signal: what is still being waited for is given up. */
+  /** Aborts at the second wish: what is still being waited for is given up, what still runs is killed. */
   readonly hurry: AbortSignal;
   /** Whether somebody asked for the end, before the time was over. */
   asked(): boolean;
@@ -12,14 +12,20 @@ export interface Ending extends Disposable {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** One Ctrl-C comes twice under npm: from the terminal, and passed on by npm, which had it from the terminal too. */
+const sameWishMs: Millis = 500;
+
 /** From now on the process does not end by a signal itself: the children must be ended in order. */
-export function watchEnding(forMs: Millis | undefined): Ending {
+export function watchEnding(
+  forMs: Millis | undefined,
+  monotonicMs: () => Millis = () => performance.now(),
+): Ending {
   const ending = new AbortController();
   const hurry = new AbortController();
-  let asked = false;
+  let askedAtMs: Millis | undefined;
   const onSignal = () => {
-    if (ending.signal.aborted) hurry.abort();
-    asked ||= !ending.signal.aborted;
+    if (!ending.signal.aborted) askedAtMs = monotonicMs();
+    else if (monotonicMs() - (askedAtMs ?? -Infinity) >= sameWishMs) hurry.abort();
     ending.abort();
   };
   for (const name of signals) process.on(name, onSignal);
@@ -27,7 +33,7 @@ export function watchEnding(forMs: Millis | undefined): Ending {
   return {
     signal: ending.signal,
     hurry: hurry.signal,
-    asked: () => asked,
+    asked: () => askedAtMs !== undefined,
     [Symbol.dispose]: () => {
       clearTimeout(timer);
       for (const name of signals) process.off(name, onSignal);

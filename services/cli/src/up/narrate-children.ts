@@ -1,5 +1,5 @@
+import { durationText } from '@headroom/core';
 import type { ChildEvent } from '@headroom/runtime';
-import { formatDuration } from '../text/duration.ts';
 import type { ServiceEvent } from '../view/shown-event.ts';
 
 /** Tells what happens to the processes, and how long a killed one took to come back. */
@@ -45,7 +45,7 @@ export class ChildNarrator {
         if (killedAt === undefined) return { state: 'ready', text: afterText(event.tookMs) };
         return {
           state: 'recovered',
-          text: `${formatDuration(this.#now() - killedAt)} after the kill`,
+          text: `${durationText(this.#now() - killedAt)} after the kill`,
         };
       case 'exited':
         if (event.expected || killedAt !== undefined) return undefined;
@@ -64,11 +64,11 @@ export class ChildNarrator {
 type Told = Pick<ServiceEvent, 'state' | 'text'>;
 
 function afterText(ms: number): string {
-  return `after ${formatDuration(ms)}`;
+  return `after ${durationText(ms)}`;
 }
 
 function restartText({ inMs, failures }: Extract<ChildEvent, { kind: 'restarting' }>): string {
-  return `in ${formatDuration(inMs)}, ended ${failures} times in a row`;
+  return `in ${durationText(inMs)}, ended ${failures} times in a row`;
 }
 
 function exitText({ exit }: Extract<ChildEvent, { kind: 'exited' }>): string {

@@ -38,15 +38,25 @@ describe('one run a data folder', () => {
   });
 });
 
+test('a data folder that cannot be made is named, with what to do', () => {
+  expect(() => lockDataFolder('/dev/null/data')).toThrow(
+    /\/dev\/null\/data cannot be used: .*--data DIR/,
+  );
+});
+
 describe('the end of a run', () => {
   test('the first signal asks for it, the second is in a hurry', () => {
-    using ending = watchEnding(undefined);
+    let nowMs = 0;
+    using ending = watchEnding(undefined, () => nowMs);
+    process.emit('SIGINT');
+    // npm passes the terminal's Ctrl-C on: the same wish again.
     process.emit('SIGINT');
     expect([ending.signal.aborted, ending.hurry.aborted, ending.asked()]).toEqual([
       true,
       false,
       true,
     ]);
+    nowMs = 2_000;
     process.emit('SIGTERM');
     expect(ending.hurry.aborted).toBe(true);
   });

@@ -11,7 +11,10 @@ export interface StackOptions {
   /** How many `ingest` processes share the partitions. */
   readonly instances: number;
   readonly onEvent: (event: ChildEvent) => void;
+  /** Aborts the start. */
   readonly signal: AbortSignal;
+  /** What does not end at once from then on is killed. */
+  readonly hurry: AbortSignal;
 }
 
 /** The embedded Azure's name among the children. */
@@ -22,6 +25,7 @@ export function startStack(options: StackOptions): Promise<Supervisor> {
     logDir: join(options.dataDir, 'logs'),
     onEvent: options.onEvent,
     signal: options.signal,
+    hurry: options.hurry,
   });
 }
 

@@ -1,6 +1,6 @@
+import { durationText, operatorSigns } from '@headroom/core';
 import type { Colors } from './colors.ts';
-import type { Decision, Operator, Outcome, RuleReport } from '@headroom/core';
-import { formatDuration } from '../text/duration.ts';
+import type { Decision, Outcome, RuleReport } from '@headroom/core';
 import { shortName } from '../text/target-name.ts';
 import { formatClock } from '../text/when.ts';
 import type { ActionLatency, OutcomeEvent } from './shown-event.ts';
@@ -52,7 +52,7 @@ export function ruleText(rule: RuleReport): string {
   const partial =
     reading.kind === 'value' && reading.completeness === 'partial' ? ' (partial)' : '';
   const comparison = `${operatorSigns[rule.operator]} ${rule.threshold}`;
-  const window = formatDuration(reading.window.lengthMs);
+  const window = durationText(reading.window.lengthMs);
   return `${rule.metric} ${value}${partial} ${comparison} over ${window}`;
 }
 
@@ -62,15 +62,6 @@ export function winningRules(decision: Decision): readonly RuleReport[] {
   const direction = decision.outcome === 'ScaleOut' ? 'out' : 'in';
   return decision.rules.filter((rule) => rule.fired && rule.direction === direction);
 }
-
-const operatorSigns: Readonly<Record<Operator, string>> = {
-  Equals: '=',
-  NotEquals: '≠',
-  GreaterThan: '>',
-  GreaterThanOrEqual: '≥',
-  LessThan: '<',
-  LessThanOrEqual: '≤',
-};
 
 function actionText(decision: Decision): string {
   return `${decision.outcome} ${changeText(decision)}`;
@@ -82,8 +73,8 @@ function instancesText({ capacity }: Outcome): string {
 }
 
 function latencyText({ toDecisionMs, toOutcomeMs }: ActionLatency): string {
-  const decided = formatDuration(toDecisionMs);
-  return `${formatDuration(toOutcomeMs)} from metric to applied (decided after ${decided})`;
+  const decided = durationText(toDecisionMs);
+  return `${durationText(toOutcomeMs)} from metric to applied (decided after ${decided})`;
 }
 
 function outcomeColor({ outcome }: Decision, colors: Colors): (text: string) => string {

@@ -1,6 +1,5 @@
 import type { Colors } from './colors.ts';
-import { never } from '@headroom/core';
-import { formatDuration } from '../text/duration.ts';
+import { durationText, never } from '@headroom/core';
 import { shortName } from '../text/target-name.ts';
 import { formatClock } from '../text/when.ts';
 import { decisionLine, outcomeLine } from './decision-line.ts';
@@ -38,7 +37,7 @@ export function loadLine(load: LoadEvent, colors: Colors): string {
     `${load.requestsPerS.toFixed(1)} requests/s`,
     `${instances} instances${busy ? ' (scaling)' : ''}`,
     `CPU ${load.cpuPercent.toFixed(0)} %`,
-    `latency ${formatDuration(load.latencyMs)}`,
+    `latency ${durationText(load.latencyMs)}`,
   ].join('  ');
 }
 
@@ -52,7 +51,7 @@ function summaryLines(summary: RunSummary, colors: Colors): readonly string[] {
   const verdict = 'each action has one decision record and one outcome, and ARM agrees';
   return [
     '',
-    colors.bold(`Summary of ${formatDuration(summary.lastedMs)}`),
+    colors.bold(`Summary of ${durationText(summary.lastedMs)}`),
     `  decisions   ${countsText(summary.decisions)}`,
     `  outcomes    ${countsText(summary.outcomes)}`,
     `  applied     ${summary.applied.join(', ') || 'nothing'}`,
@@ -66,8 +65,8 @@ function summaryLines(summary: RunSummary, colors: Colors): readonly string[] {
 
 function latencyText({ metricToDecisionP50Ms, metricToAppliedP50Ms }: RunSummary): string {
   if (metricToAppliedP50Ms === undefined || metricToDecisionP50Ms === undefined) return 'no action';
-  const decided = formatDuration(metricToDecisionP50Ms);
-  return `metric to applied p50 ${formatDuration(metricToAppliedP50Ms)}, to decided p50 ${decided}`;
+  const decided = durationText(metricToDecisionP50Ms);
+  return `metric to applied p50 ${durationText(metricToAppliedP50Ms)}, to decided p50 ${decided}`;
 }
 
 function countsText(counts: Readonly<Record<string, number>>): string {

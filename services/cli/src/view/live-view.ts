@@ -1,5 +1,5 @@
+import { durationText } from '@headroom/core';
 import { createLogUpdate } from 'log-update';
-import { formatDuration } from '../text/duration.ts';
 import { shortName } from '../text/target-name.ts';
 import { terminalColors as colors } from './colors.ts';
 import { eventLines } from './event-line.ts';
@@ -49,7 +49,7 @@ export function panel(loads: readonly LoadEvent[], columns: number): string {
     `  requests  ${chart(loads.map((load) => load.requestsPerS))}`,
     `            ${last.requestsPerS.toFixed(1)} requests/s`,
     `  CPU       ${meter(last.cpuPercent)} ${last.cpuPercent.toFixed(0)} %`,
-    `  latency   ${formatDuration(last.latencyMs)}`,
+    `  latency   ${durationText(last.latencyMs)}`,
   ].join('\n');
 }
 

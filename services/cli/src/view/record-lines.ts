@@ -1,6 +1,5 @@
-import { never } from '@headroom/core';
+import { durationText, never } from '@headroom/core';
 import type { AuditRecord, Decision, Outcome, RuleReport, ScaleCommand } from '@headroom/core';
-import { formatDuration } from '../text/duration.ts';
 import { shortName } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
 import type { Colors } from './colors.ts';
@@ -56,7 +55,7 @@ function ruleLine(rule: RuleReport, colors: Colors): string {
   const verdict = rule.fired ? colors.bold('fired') : 'not fired';
   const asks = rule.proposed === undefined ? '' : `, asks for ${rule.proposed}`;
   const cooling =
-    rule.cooldownLeftMs > 0 ? `, cooling for ${formatDuration(rule.cooldownLeftMs)} more` : '';
+    rule.cooldownLeftMs > 0 ? `, cooling for ${durationText(rule.cooldownLeftMs)} more` : '';
   const projected =
     rule.projected === undefined ? '' : `, would be ${rule.projected.toFixed(1)} afterwards`;
   const text = `rule ${rule.index + 1} (${rule.direction}): ${ruleText(rule)}`;
@@ -67,7 +66,7 @@ function dataText({ reading }: RuleReport): string {
   const { dataAgeMs, path } = reading.window;
   const parts = [
     ...(reading.kind === 'value' ? [`${reading.samples} samples`] : []),
-    ...(dataAgeMs === undefined ? [] : [`${formatDuration(dataAgeMs)} old`]),
+    ...(dataAgeMs === undefined ? [] : [`${durationText(dataAgeMs)} old`]),
     ...(path === undefined ? [] : [path]),
   ];
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
