@@ -11,7 +11,7 @@ export interface SettingStore {
   write(write: SettingWrite): Promise<WrittenSetting>;
   /**
    * Calls `changed` with every setting, then with each change as it comes, until `signal` aborts. The first call holds the
-   * complete set. A full read now and then repeats versions: level-triggered. Resolves when `signal` aborts.
+   * complete set, which may be empty. A full read now and then brings what the changes missed; a version may come twice.
    */
   follow(
     changed: (versions: readonly SettingVersion[]) => void,
