@@ -24,4 +24,5 @@ export * from './log/snapshot.ts';
 export * from './log/fold.ts';
 export type { DecideFunction } from './log/evaluate.ts';
 export * from './audit/record.ts';
+export * from './audit/place.ts';
 export * from './audit/message-id.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { never } from '@headroom/core';
+import { idSpaceOf, placeOf } from '@headroom/core';
 import type { AuditRecord, Instant, TargetId } from '@headroom/core';
 import type { AuditLog, AuditQuestion } from '@headroom/ports';
 
@@ -36,28 +36,9 @@ interface Entry {
   readonly record: AuditRecord;
 }
 
-/** A command from outside that takes the id of a decision of ours is a second content under that id. */
 function entryOf(record: AuditRecord): Entry {
-  switch (record.kind) {
-    case 'decision': {
-      const { id, target, at } = record.decision;
-      return { key: `decision:${id}`, target, at, record };
-    }
-    case 'external': {
-      const { id, target, decidedAt } = record.command;
-      return { key: `decision:${id}`, target, at: decidedAt, record };
-    }
-    case 'outcome': {
-      const { id, target, at } = record.outcome;
-      return { key: `outcome:${id}`, target, at, record };
-    }
-    case 'divergence': {
-      const { id, target, at } = record.divergence;
-      return { key: `divergence:${id}`, target, at, record };
-    }
-    default:
-      return never(record);
-  }
+  const { id, target, at } = placeOf(record);
+  return { key: `${idSpaceOf(record)}:${id}`, target, at, record };
 }
 
 /** What is left of a record in a document: absent members stay absent, undefined ones become so. */

@@ -1,6 +1,5 @@
-import { idOf } from '@headroom/core';
+import { idOf, placeOf } from '@headroom/core';
 import type { AuditRecord, Divergence } from '@headroom/core';
-import { placeOf } from './record-of.ts';
 
 /** Longest second content that is kept, in characters. A decision is far smaller; a garbled one need not be. */
 export const secondLengthMax = 32_768;

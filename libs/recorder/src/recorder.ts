@@ -1,3 +1,4 @@
+import { placeOf } from '@headroom/core';
 import type { AuditRecord } from '@headroom/core';
 import type {
   AuditLog,
@@ -8,7 +9,7 @@ import type {
   RecordHandler,
 } from '@headroom/ports';
 import { divergenceOf } from './divergence.ts';
-import { placeOf, recordOf } from './record-of.ts';
+import { recordOf } from './record-of.ts';
 
 export interface RecorderPorts {
   readonly feed: RecordFeed;
