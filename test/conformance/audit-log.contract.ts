@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, hourMs, instant, minuteMs } from '@headroom/core';
-import type { AuditRecord, Instant, TargetId } from '@headroom/core';
+import { after, defaultPolicy, hourMs, idOf, instant, minuteMs, placeOf } from '@headroom/core';
+import type { AuditRecord, Instant, SettingRecord, TargetId } from '@headroom/core';
+import { foundMax } from '@headroom/ports';
 import type { AuditLog, AuditQuestion } from '@headroom/ports';
 import { aCommand, aDecision, anOutcome, decisionRecord, newTarget, noon } from './samples.ts';
 
@@ -98,7 +99,113 @@ export function auditLogContract(name: string, log: () => AuditLog): void {
       await Promise.all(times.map((at) => log().create(decisionRecord(target, at))));
       expect((await all(log(), { target, since: noon })).map(timeOf)).toEqual(times);
     }, 30_000);
+
+    test('finds records of every target by how their ids begin', async () => {
+      const [one, other] = [newTarget(), newTarget()];
+      const [first, second] = twins(one, other);
+      const outcome = anOutcome({ ...aCommand(other), id: second.id }, after(noon, minuteMs));
+      await log().create({ kind: 'decision', decision: second });
+      await log().create({ kind: 'outcome', outcome });
+      await log().create({ kind: 'decision', decision: first });
+      const found = async (beginning: string) => (await log().find(beginning)).map(placeOf);
+      expect(await found(second.id.slice(0, 10))).toMatchObject([
+        { id: first.id },
+        { id: second.id },
+      ]);
+      expect(await log().find(second.id)).toEqual([{ kind: 'decision', decision: second }]);
+      expect(await found(outcome.id.slice(0, 12))).toMatchObject([{ id: outcome.id }]);
+      expect(await found(`${second.id}0`)).toEqual([]);
+    });
+
+    test('finds a command by the whole id that its sender chose', async () => {
+      const target = newTarget();
+      const command = { ...aCommand(target), id: `https://host/a?b#c ${target}` };
+      await log().create({ kind: 'external', command });
+      expect(await log().find(command.id)).toEqual([{ kind: 'external', command }]);
+    });
+
+    test('finds so many and no more', async () => {
+      const target = newTarget();
+      const beginning = `many-${process.pid}-${name.length}-`;
+      for (let serial = 0; serial <= foundMax; serial++) {
+        const decision = { ...aDecision(target), id: `${beginning}${serial}` };
+        await log().create({ kind: 'decision', decision });
+      }
+      expect(await log().find(beginning)).toHaveLength(foundMax);
+    });
+
+    test('does not find what is said about a record', async () => {
+      const target = newTarget();
+      const divergence = { id: `unsought-${target}`, recordId: 'r', target, at: noon, second: '' };
+      await log().create({ kind: 'divergence', divergence });
+      expect(await log().find('unsought-')).toEqual([]);
+    });
+
+    describe('the setting of a decision', () => {
+      const at = (minutes: number) => after(noon, minutes * minuteMs);
+
+      test('is the version that it names, as it took force', async () => {
+        const target = newTarget();
+        const records = [1, 2, 3].map((version) => settingRecord(target, version, at(version)));
+        for (const setting of records) await log().create({ kind: 'setting', setting });
+        const decision = { ...aDecision(target, at(9)), setting: { id: 'blue', version: 2 } };
+        expect(await log().settingOf(decision)).toEqual(records[1]);
+      });
+
+      test('is the newest of that name by the time of the decision', async () => {
+        const target = newTarget();
+        const records = [0, 5, 10].map((minutes) => settingRecord(target, 1, at(minutes)));
+        for (const setting of records.toReversed())
+          await log().create({ kind: 'setting', setting });
+        const found = await Promise.all(
+          [4, 5, 6].map((minutes) => log().settingOf(aDecision(target, at(minutes)))),
+        );
+        expect(found).toEqual([records[0], records[1], records[1]]);
+      });
+
+      test('may lie in an earlier month', async () => {
+        const target = newTarget();
+        const setting = settingRecord(target, 1, after(noon, -70 * day));
+        await log().create({ kind: 'setting', setting });
+        expect(await log().settingOf(aDecision(target))).toEqual(setting);
+      });
+
+      test('is not that of another target, number or name, or of later', async () => {
+        const target = newTarget();
+        const others = [
+          settingRecord(newTarget(), 1, noon),
+          settingRecord(target, 2, noon),
+          settingRecord(target, 1, at(1)),
+          settingRecord(target, 1, noon, 'green'),
+        ];
+        for (const setting of others) await log().create({ kind: 'setting', setting });
+        expect(await log().settingOf(aDecision(target))).toBeUndefined();
+      });
+    });
   });
+}
+
+/** Two decisions whose ids begin alike, the first of them made first. */
+function twins(one: TargetId, other: TargetId) {
+  const decision = aDecision(other, after(noon, 2 * minuteMs));
+  const id = idOf(decision.id, one);
+  return [
+    { ...aDecision(one), id: `${id.slice(0, 10)}-first` },
+    { ...decision, id: `${id.slice(0, 10)}-second` },
+  ] as const;
+}
+
+function settingRecord(target: TargetId, version: number, at: Instant, id = 'blue'): SettingRecord {
+  const capacity = { minimum: 1, maximum: 5, default: 1 };
+  const profiles = [{ name: 'Auto', capacity, rules: [] }];
+  const setting = { name: id, enabled: true, target, profiles };
+  const content = { kind: 'setting', setting, policy: defaultPolicy, overrides: [] } as const;
+  return {
+    id: idOf(target, id, version, at),
+    target,
+    at,
+    version: { target, id, version, content },
+  };
 }
 
 /** A minute apart, in this order. */
@@ -120,33 +227,16 @@ function oneOfEach(target: TargetId): readonly AuditRecord[] {
         second: '{}',
       },
     },
+    { kind: 'setting', setting: settingRecord(target, 1, later(4)) },
   ];
 }
 
 function timeOf(record: AuditRecord): Instant {
-  switch (record.kind) {
-    case 'decision':
-      return record.decision.at;
-    case 'external':
-      return record.command.decidedAt;
-    case 'outcome':
-      return record.outcome.at;
-    case 'divergence':
-      return record.divergence.at;
-  }
+  return placeOf(record).at;
 }
 
 function targetOf(record: AuditRecord): TargetId {
-  switch (record.kind) {
-    case 'decision':
-      return record.decision.target;
-    case 'external':
-      return record.command.target;
-    case 'outcome':
-      return record.outcome.target;
-    case 'divergence':
-      return record.divergence.target;
-  }
+  return placeOf(record).target;
 }
 
 async function all(log: AuditLog, question: AuditQuestion): Promise<readonly AuditRecord[]> {

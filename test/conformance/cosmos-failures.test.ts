@@ -38,7 +38,8 @@ function connect(options: Partial<CosmosOptions> = {}): CosmosStores {
 }
 
 function settingOf(target: TargetId): SettingWrite {
-  return { target, id: 'blue', expected: 0, document: armSetting(target), policy: defaultPolicy };
+  const document = armSetting(target);
+  return { target, id: 'blue', expected: 0, document, policy: defaultPolicy, overrides: [] };
 }
 
 beforeAll(() => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultPolicy } from '@headroom/core';
-import type { SettingVersion, TargetId } from '@headroom/core';
+import { after, defaultPolicy, hourMs } from '@headroom/core';
+import type { Override, Policy, SettingVersion, TargetId } from '@headroom/core';
 import type { SettingStore, SettingWrite } from '@headroom/ports';
-import { armSetting, newTarget } from './samples.ts';
+import { armSetting, newTarget, noon } from './samples.ts';
 import { within } from './within.ts';
 
 export function settingStoreContract(name: string, store: () => SettingStore): void {
@@ -78,6 +78,61 @@ export function settingStoreContract(name: string, store: () => SettingStore): v
       expect(await store().read(target)).toMatchObject({ content: { kind: 'unreadable' } });
     });
 
+    test('gives back every option of a policy', async () => {
+      const target = newTarget();
+      await store().write({ ...first(target), policy: everyOption });
+      expect((await store().read(target))?.content).toMatchObject({ policy: everyOption });
+    });
+
+    test('keeps overrides beside a setting, as they were given', async () => {
+      const target = newTarget();
+      await store().write({ ...first(target), overrides: [pin, pause, freeze] });
+      const content = (await store().read(target))?.content;
+      expect(content).toMatchObject({ kind: 'setting', overrides: [pin, pause, freeze] });
+    });
+
+    test('other overrides are another version of the same setting and policy', async () => {
+      const target = newTarget();
+      await store().write({ ...first(target), policy: everyOption, overrides: [pin] });
+      const before = (await store().read(target))?.content;
+      expect(await store().override(target, 1, [freeze])).toEqual({ kind: 'written', version: 2 });
+      const overridden = await store().read(target);
+      expect(overridden).toMatchObject({ id: 'blue', version: 2 });
+      expect(overridden?.content).toEqual({ ...before, overrides: [freeze] });
+      expect(await store().override(target, 2, [])).toEqual({ kind: 'written', version: 3 });
+      expect((await store().read(target))?.content).toEqual({ ...before, overrides: [] });
+    });
+
+    test('refuses overrides of another version, of nothing, and of what was deleted', async () => {
+      const target = newTarget();
+      const conflict = { kind: 'conflict' };
+      expect(await store().override(target, 0, [pin])).toEqual(conflict);
+      await store().write(first(target));
+      expect(await store().override(target, 2, [pin])).toEqual(conflict);
+      await store().write({ ...first(target), expected: 1, document: undefined });
+      expect(await store().override(target, 2, [pin])).toEqual(conflict);
+      expect(await store().read(target)).toMatchObject({ version: 2 });
+    });
+
+    test('lets one of many overrides of a version win', async () => {
+      const target = newTarget();
+      await store().write(first(target));
+      const writers = [pin, pause, freeze].map((one) => store().override(target, 1, [one]));
+      const kinds = (await Promise.all(writers)).map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === 'written')).toHaveLength(1);
+      expect((await store().read(target))?.version).toBe(2);
+    });
+
+    test('tells a follower of overrides', async () => {
+      const target = newTarget();
+      await store().write(first(target));
+      const follower = follow(store());
+      await within('the first call', () => follower.newest(target) === 1);
+      await store().override(target, 1, [pause]);
+      await within('the override', () => follower.newest(target) === 2);
+      await follower.end();
+    });
+
     test('shows a follower everything first, tombstones too, then each change', async () => {
       const [kept, deleted, late] = [newTarget(), newTarget(), newTarget()];
       await store().write(first(kept));
@@ -111,8 +166,29 @@ export function settingStoreContract(name: string, store: () => SettingStore): v
 }
 
 function first(target: TargetId): SettingWrite {
-  return { target, id: 'blue', expected: 0, document: armSetting(target), policy: defaultPolicy };
+  const document = armSetting(target);
+  return { target, id: 'blue', expected: 0, document, policy: defaultPolicy, overrides: [] };
 }
+
+const term = { at: noon, until: after(noon, hourMs), owner: 'ann', reason: 'a load test' };
+const pin: Override = { kind: 'pin', to: 4, ...term };
+const pause: Override = { kind: 'pause', ...term };
+const freeze: Override = { kind: 'freeze', ...term, until: after(noon, 48 * hourMs) };
+
+/** Every option with another value than its default. */
+const everyOption: Policy = {
+  mode: 'observe',
+  auditLevel: 'all',
+  cooldownFrom: 'lastFiredRule',
+  scaleOutPreemptsCooldown: true,
+  flapBudget: 6,
+  missingData: {
+    out: { kind: 'failUp' },
+    in: { kind: 'lastGood', ttlMs: 600_000 },
+    rules: [{ profile: 'Auto', rule: 0, use: { kind: 'hold' } }],
+  },
+  capacityLadder: [2, 4, 8, 10],
+};
 
 interface Follower {
   readonly calls: readonly (readonly SettingVersion[])[];

@@ -22,6 +22,14 @@ export function auditDocument(record: AuditRecord): AuditDocument {
   };
 }
 
+/** What the ids of the documents begin with whose records' ids begin so; a divergence's is not sought. */
+export function documentIds(beginning: string): readonly string[] {
+  const spaces = ['decision', 'setting', 'outcome'] as const satisfies readonly IdSpace[];
+  return spaces.map((space) => `${space}:${safe(beginning)}`);
+}
+
+type IdSpace = ReturnType<typeof idSpaceOf>;
+
 export function monthOf(at: Instant): string {
   return isoOf(at).slice(0, 7);
 }

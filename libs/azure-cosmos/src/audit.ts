@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { after, hourMs, instant } from '@headroom/core';
-import type { AuditRecord, Instant } from '@headroom/core';
-import { DependencyUnavailable } from '@headroom/ports';
+import type { AuditRecord, Decision, Instant, SettingRecord } from '@headroom/core';
+import { DependencyUnavailable, foundMax } from '@headroom/ports';
 import type { AuditLog, AuditQuestion, Log } from '@headroom/ports';
 import { decodeAuditRecord } from '@headroom/wire';
-import { auditDocument, contentOf, monthOf } from './audit-document.ts';
+import { auditDocument, contentOf, documentIds, monthOf } from './audit-document.ts';
 import type { AuditDocument } from './audit-document.ts';
 import type { Documents, Key, Sql, Stored } from './documents.ts';
 import { problemText } from './unreadable.ts';
@@ -34,11 +34,28 @@ export class CosmosAudit implements AuditLog {
   }
 
   async *query(question: AuditQuestion): AsyncIterable<AuditRecord> {
-    for (const key of keysOf(question)) {
-      for await (const found of this.#documents.query(sqlOf(question), key)) {
-        const record = this.#decode(found);
-        if (record !== undefined) yield record;
-      }
+    for (const key of keysOf(question)) yield* this.#records(sqlOf(question), key);
+  }
+
+  async find(beginning: string): Promise<readonly AuditRecord[]> {
+    const found: AuditRecord[] = [];
+    for await (const record of this.#records(beginningSql(beginning))) {
+      if (found.push(record) === foundMax) break;
+    }
+    return found;
+  }
+
+  async settingOf(decision: Decision): Promise<SettingRecord | undefined> {
+    for await (const record of this.#records(settingSql(decision), [decision.target])) {
+      if (record.kind === 'setting') return record.setting;
+    }
+    return undefined;
+  }
+
+  async *#records(sql: Sql, key?: Key): AsyncIterable<AuditRecord> {
+    for await (const found of this.#documents.query(sql, key)) {
+      const record = this.#decode(found);
+      if (record !== undefined) yield record;
     }
   }
 
@@ -77,6 +94,25 @@ function sqlOf({ since, until }: AuditQuestion): Sql {
     parameters: [
       { name: '@since', value: since },
       ...(until === undefined ? [] : [{ name: '@until', value: until }]),
+    ],
+  };
+}
+
+function beginningSql(beginning: string): Sql {
+  const ids = documentIds(beginning).map((value, index) => ({ name: `@id${index}`, value }));
+  const any = ids.map(({ name }) => `STARTSWITH(c.id, ${name})`).join(' OR ');
+  return { query: `SELECT * FROM c WHERE ${any} ORDER BY c.at ASC`, parameters: ids };
+}
+
+/** The members of a setting's record are those of its document. */
+function settingSql({ setting, at }: Decision): Sql {
+  const version = `c.setting.version.id = @id AND c.setting.version.version = @version`;
+  return {
+    query: `SELECT * FROM c WHERE c.kind = 'setting' AND ${version} AND c.at <= @at ORDER BY c.at DESC`,
+    parameters: [
+      { name: '@id', value: setting.id },
+      { name: '@version', value: setting.version },
+      { name: '@at', value: at },
     ],
   };
 }

@@ -1,7 +1,7 @@
 import { idOf, targetId } from '@headroom/core';
-import type { SettingVersion, TargetId } from '@headroom/core';
+import type { Override, SettingVersion, TargetId } from '@headroom/core';
 import type { SettingWrite } from '@headroom/ports';
-import { decodeSettingContent, encodePolicy } from '@headroom/wire';
+import { decodeSettingContent, encodeOverrides, encodePolicy } from '@headroom/wire';
 import type { JsonObject } from '@headroom/wire';
 import type { Document } from './documents.ts';
 
@@ -10,7 +10,7 @@ export function settingKey(target: TargetId): string {
   return idOf(target);
 }
 
-/** The ARM JSON verbatim, Headroom's own policy for it beside it. A tombstone keeps the version and no document. */
+/** The ARM JSON verbatim, Headroom's own policy and overrides beside it. A tombstone keeps the version and no document. */
 export function settingDocument(write: SettingWrite): Document {
   return {
     v: 1,
@@ -21,6 +21,23 @@ export function settingDocument(write: SettingWrite): Document {
     tombstone: write.document === undefined,
     document: write.document ?? null,
     policy: encodePolicy(write.policy),
+    overrides: encodeOverrides(write.overrides),
+  };
+}
+
+/** The next version of a stored setting, alike but for its overrides; `undefined` for a tombstone. */
+export function overriddenDocument(
+  stored: JsonObject,
+  { target, version }: SettingVersion,
+  overrides: readonly Override[],
+): Document | undefined {
+  if (stored['tombstone'] === true) return undefined;
+  const own = Object.entries(stored).filter(([name]) => !name.startsWith('_'));
+  return {
+    ...Object.fromEntries(own),
+    id: settingKey(target),
+    version: version + 1,
+    overrides: encodeOverrides(overrides),
   };
 }
 
@@ -33,6 +50,6 @@ export function settingOf(document: JsonObject): SettingVersion | undefined {
   const content =
     tombstone === true
       ? ({ kind: 'tombstone' } as const)
-      : decodeSettingContent(document['document'], document['policy']);
+      : decodeSettingContent(document['document'], document['policy'], document['overrides']);
   return { target: targetId(target), id: settingId, version, content };
 }

@@ -40,7 +40,14 @@ test('the full read brings what the changes missed, and nothing twice', async ()
   const container = client.database(cosmos.database).container(cosmos.containers.settings.name);
   const settings = new CosmosSettings(new Deaf(container), quiet, pace);
   const write = (expected: number) =>
-    settings.write({ target, id: 'one', expected, document: {}, policy: defaultPolicy });
+    settings.write({
+      target,
+      id: 'one',
+      expected,
+      document: {},
+      policy: defaultPolicy,
+      overrides: [],
+    });
   await write(0);
   const ending = new AbortController();
   const told: (readonly number[])[] = [];

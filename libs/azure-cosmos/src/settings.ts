@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import type { SettingVersion, TargetId } from '@headroom/core';
+import type { Override, SettingVersion, TargetId } from '@headroom/core';
 import type { Log, SettingStore, SettingWrite, WrittenSetting } from '@headroom/ports';
+import type { JsonObject } from '@headroom/wire';
 import type { ChangeReader, Documents, Sql, Stored } from './documents.ts';
-import { settingDocument, settingKey, settingOf } from './setting-document.ts';
+import { overriddenDocument, settingDocument, settingKey, settingOf } from './setting-document.ts';
 import { UnreadableDocument } from './unreadable.ts';
 
 /** How often `follow` asks. Milliseconds. */
@@ -49,6 +50,21 @@ export class CosmosSettings implements SettingStore {
         : await this.#documents.replace(document, write.target, held.etag);
     if (written === undefined) return { kind: 'conflict' };
     return { kind: 'written', version: write.expected + 1 };
+  }
+
+  async override(
+    target: TargetId,
+    expected: number,
+    overrides: readonly Override[],
+  ): Promise<WrittenSetting> {
+    const held = await this.#read(target);
+    if (held?.version.version !== expected) return { kind: 'conflict' };
+    const document = overriddenDocument(held.document, held.version, overrides);
+    if (document === undefined) return { kind: 'conflict' };
+    const written = await this.#documents.replace(document, target, held.etag);
+    return written === undefined
+      ? { kind: 'conflict' }
+      : { kind: 'written', version: expected + 1 };
   }
 
   /**
@@ -135,12 +151,13 @@ export class CosmosSettings implements SettingStore {
     if (found === undefined) return undefined;
     const version = settingOf(found.document);
     if (version === undefined) throw unreadable(target);
-    return { version, etag: found.etag };
+    return { version, document: found.document, etag: found.etag };
   }
 }
 
 interface Held {
   readonly version: SettingVersion;
+  readonly document: JsonObject;
   readonly etag: string;
 }
 

@@ -71,6 +71,8 @@ function targetOf(message: TopicMessage): TargetId {
       return message.command.target;
     case 'decision':
       return message.decision.target;
+    case 'setting':
+      return message.setting.target;
     case 'outcome':
       return message.outcome.target;
     case 'divergence':

@@ -1,4 +1,4 @@
-import type { DecideFunction } from '@headroom/core';
+import type { JudgeFunction } from '@headroom/core';
 import type {
   Clock,
   DecisionTopic,
@@ -22,6 +22,6 @@ export interface EvaluatorPorts {
 export interface EvaluatorOptions {
   /** Goes into every decision: the same inputs under another version may decide differently. */
   readonly codeVersion: string;
-  /** Stands in for `decide`; a test's door to a setting that makes it throw. */
-  readonly decide?: DecideFunction;
+  /** Stands in for `judge`; a test's door to a setting that makes it throw. */
+  readonly judge?: JudgeFunction;
 }

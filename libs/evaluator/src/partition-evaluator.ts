@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { concatMap, defer, exhaustMap, merge, repeat, Subject, takeUntil } from 'rxjs';
 import type { Subscription } from 'rxjs';
 import type { FoldIdentity, LoggedEvent, PartitionFold, TopicMessage } from '@headroom/core';
@@ -45,6 +46,8 @@ export class PartitionEvaluator {
   #checkpointAtMs = 0;
   #snapshotAtMs: number;
   #snapshotSamples = 0;
+  /** The batch that is being handled. Never rejects. */
+  #settling: Promise<void> = Promise.resolve();
   /** The snapshot that is being saved. Never rejects. */
   #saving: Promise<void> | undefined;
   /** Set when a batch failed or the partition is another's: the fold is ahead of what is published. */
@@ -81,7 +84,7 @@ export class PartitionEvaluator {
     const snapshot =
       checkpoint === undefined ? undefined : await ports.snapshots.load(log, partition, checkpoint);
     const identity = identityOf(owned, options);
-    const recovered = recover(identity, owned, snapshot, options.decide);
+    const recovered = recover(identity, owned, snapshot, options.judge);
     ports.log.info('partition.opened', {
       partition,
       checkpoint,
@@ -111,6 +114,8 @@ export class PartitionEvaluator {
     this.#stopping.abort();
     this.#closed.next();
     this.#subscription.unsubscribe();
+    // What a batch decided and did not publish yet is not behind the checkpoint.
+    await this.#settling;
     await this.#saving;
     if (this.#unsafe || (await this.#saveCheckpoint()) === 'lost') return;
     await this.#saveSnapshot();
@@ -119,7 +124,9 @@ export class PartitionEvaluator {
   #pipeline(): Subscription {
     const { clock } = this.#ports;
     const { signal } = this.#stopping;
-    const batches$ = this.#batches.pipe(concatMap((batch) => this.#settle(batch)));
+    const batches$ = this.#batches.pipe(
+      concatMap((batch) => (this.#settling = this.#settle(batch))),
+    );
     const beats$ = defer(() => clock.wait(tickEveryMs, signal)).pipe(
       repeat(),
       exhaustMap(() => this.#appendBeat()),
@@ -142,7 +149,7 @@ export class PartitionEvaluator {
     const messages: TopicMessage[] = [];
     for (const event of events) {
       this.#noticeGap(event);
-      const decided = this.#fold.apply(event);
+      const decided = await this.#apply(event);
       if (event.sequence > this.#muteThrough) messages.push(...decided);
     }
     if (messages.length > 0) {
@@ -150,6 +157,16 @@ export class PartitionEvaluator {
       this.published += messages.length;
     }
     await this.#save();
+  }
+
+  /** An event after which many settings are evaluated lets others run in between: a beat, a lease, a message. */
+  async #apply({ sequence, enqueuedAt, event }: LoggedEvent): Promise<readonly TopicMessage[]> {
+    const steps = this.#fold.steps(sequence, enqueuedAt, [event]);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await setImmediate();
+    }
   }
 
   /** Retention took what was not read yet: what it held cannot be known. */
@@ -163,7 +180,7 @@ export class PartitionEvaluator {
       this.#owned,
       sequence,
       reason,
-      this.#options.decide,
+      this.#options.judge,
     );
     this.#fold = fold;
     this.#muteThrough = muteThrough;

@@ -1,5 +1,5 @@
 import { PartitionFold } from '@headroom/core';
-import type { DecideFunction, FoldIdentity, FoldSnapshot } from '@headroom/core';
+import type { JudgeFunction, FoldIdentity, FoldSnapshot } from '@headroom/core';
 import type { OwnedPartition } from '@headroom/ports';
 
 /** Where a partition's fold begins, and up to where what it decides was published by somebody before. */
@@ -23,19 +23,19 @@ export function recover(
   identity: FoldIdentity,
   owned: OwnedPartition,
   snapshot: FoldSnapshot | undefined,
-  decide?: DecideFunction,
+  judge?: JudgeFunction,
 ): Recovered {
   const checkpoint = owned.checkpoint ?? -1;
   if (snapshot !== undefined && snapshot.sequence + 1 >= owned.firstSequence) {
-    const fold = PartitionFold.restore(identity, snapshot, decide);
+    const fold = PartitionFold.restore(identity, snapshot, judge);
     return { fold, muteThrough: checkpoint, cold: undefined };
   }
   if (owned.firstSequence <= 0) {
-    const fold = new PartitionFold(identity, -1, decide);
+    const fold = new PartitionFold(identity, -1, judge);
     return { fold, muteThrough: checkpoint, cold: undefined };
   }
   const reason = `no usable snapshot, and the log begins at ${owned.firstSequence}`;
-  return coldStart(identity, owned, owned.firstSequence, reason, decide);
+  return coldStart(identity, owned, owned.firstSequence, reason, judge);
 }
 
 /** Begins anew at `first`: what was in flight is not assumed, capacities are observed, cooldowns start now. */
@@ -44,9 +44,9 @@ export function coldStart(
   owned: OwnedPartition,
   first: number,
   reason: string,
-  decide?: DecideFunction,
+  judge?: JudgeFunction,
 ): Recovered {
-  const fold = new PartitionFold(identity, first - 1, decide, true);
+  const fold = new PartitionFold(identity, first - 1, judge, true);
   const muteThrough = Math.max(owned.checkpoint ?? -1, owned.lastSequence);
   return { fold, muteThrough, cold: { reason } };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { idSpaceOf, placeOf } from '@headroom/core';
-import type { AuditRecord, Instant, TargetId } from '@headroom/core';
+import type { AuditRecord, Decision, Instant, SettingRecord, TargetId } from '@headroom/core';
+import { foundMax } from '@headroom/ports';
 import type { AuditLog, AuditQuestion } from '@headroom/ports';
 
 export class MemoryAudit implements AuditLog {
@@ -23,14 +24,37 @@ export class MemoryAudit implements AuditLog {
   }
 
   async *query(question: AuditQuestion): AsyncIterable<AuditRecord> {
-    const found = [...this.#entries.values()].filter((entry) => answers(entry, question));
-    found.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+    const found = this.#inOrder((entry) => answers(entry, question));
     for (const { record } of found) yield await Promise.resolve(record);
+  }
+
+  find(beginning: string): Promise<readonly AuditRecord[]> {
+    const found = this.#inOrder(
+      ({ record, id }) => record.kind !== 'divergence' && id.startsWith(beginning),
+    );
+    return Promise.resolve(found.slice(0, foundMax).map(({ record }) => record));
+  }
+
+  settingOf({ target, setting, at }: Decision): Promise<SettingRecord | undefined> {
+    const records = this.#inOrder((entry) => entry.target === target && entry.at <= at)
+      .map(({ record }) => record)
+      .filter((record) => record.kind === 'setting');
+    const last = records.findLast(
+      ({ setting: { version } }) =>
+        version.id === setting.id && version.version === setting.version,
+    );
+    return Promise.resolve(last?.setting);
+  }
+
+  #inOrder(isMeant: (entry: Entry) => boolean): readonly Entry[] {
+    const found = [...this.#entries.values()].filter(isMeant);
+    return found.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
   }
 }
 
 interface Entry {
   readonly key: string;
+  readonly id: string;
   readonly target: TargetId;
   readonly at: Instant;
   readonly record: AuditRecord;
@@ -38,7 +62,7 @@ interface Entry {
 
 function entryOf(record: AuditRecord): Entry {
   const { id, target, at } = placeOf(record);
-  return { key: `${idSpaceOf(record)}:${id}`, target, at, record };
+  return { key: `${idSpaceOf(record)}:${id}`, id, target, at, record };
 }
 
 /** What is left of a record in a document: absent members stay absent, undefined ones become so. */

@@ -1,13 +1,22 @@
-import type { Policy, SettingContent, SettingVersion, TargetId } from '@headroom/core';
+import type { Override, Policy, SettingContent, SettingVersion, TargetId } from '@headroom/core';
 import type { SettingStore, SettingWrite, WrittenSetting } from '@headroom/ports';
 import { Bell } from './bell.ts';
 
 /** Reads a stored document. Where the documents of a test are typed settings already, it only wraps them. */
-export type DecodeContent = (document: unknown, policy: Policy) => SettingContent;
+export type DecodeContent = (
+  document: unknown,
+  policy: Policy,
+  overrides: readonly Override[],
+) => SettingContent;
+
+interface Kept {
+  readonly version: SettingVersion;
+  readonly written: SettingWrite;
+}
 
 export class MemorySettings implements SettingStore {
   readonly #decode: DecodeContent;
-  readonly #versions = new Map<TargetId, SettingVersion>();
+  readonly #kept = new Map<TargetId, Kept>();
   readonly #bell = new Bell();
 
   constructor(decode: DecodeContent) {
@@ -15,21 +24,29 @@ export class MemorySettings implements SettingStore {
   }
 
   read(target: TargetId): Promise<SettingVersion | undefined> {
-    return Promise.resolve(this.#versions.get(target));
+    return Promise.resolve(this.#kept.get(target)?.version);
   }
 
   write(write: SettingWrite): Promise<WrittenSetting> {
-    const held = this.#versions.get(write.target)?.version ?? 0;
-    if (held !== write.expected) return Promise.resolve({ kind: 'conflict' });
-    const version = held + 1;
-    this.#versions.set(write.target, {
-      target: write.target,
-      id: write.id,
-      version,
-      content: this.#contentOf(write),
-    });
+    const { target, id, expected } = write;
+    const held = this.#kept.get(target)?.version.version ?? 0;
+    if (held !== expected) return Promise.resolve({ kind: 'conflict' });
+    // Nobody's later change of the document may reach what is kept.
+    const written = structuredClone(write);
+    const version = { target, id, version: held + 1, content: this.#contentOf(written) };
+    this.#kept.set(target, { version, written });
     this.#bell.ring();
-    return Promise.resolve({ kind: 'written', version });
+    return Promise.resolve({ kind: 'written', version: version.version });
+  }
+
+  override(
+    target: TargetId,
+    expected: number,
+    overrides: readonly Override[],
+  ): Promise<WrittenSetting> {
+    const written = this.#kept.get(target)?.written;
+    if (written?.document === undefined) return Promise.resolve({ kind: 'conflict' });
+    return this.write({ ...written, expected, overrides });
   }
 
   async follow(
@@ -39,17 +56,17 @@ export class MemorySettings implements SettingStore {
     const told = new Map<TargetId, number>();
     for (let first = true; !signal.aborted; first = false) {
       const seen = this.#bell.count;
-      const news = [...this.#versions.values()].filter(
-        ({ target, version }) => told.get(target) !== version,
-      );
+      const news = [...this.#kept.values()]
+        .map(({ version }) => version)
+        .filter(({ target, version }) => told.get(target) !== version);
       for (const { target, version } of news) told.set(target, version);
       if (first || news.length > 0) changed(news);
       await this.#bell.after(seen, signal);
     }
   }
 
-  #contentOf({ document, policy }: SettingWrite): SettingContent {
+  #contentOf({ document, policy, overrides }: SettingWrite): SettingContent {
     if (document === undefined) return { kind: 'tombstone' };
-    return this.#decode(structuredClone(document), policy);
+    return this.#decode(document, policy, overrides);
   }
 }

@@ -1,4 +1,4 @@
-import type { Policy, SettingVersion, TargetId } from '@headroom/core';
+import type { Override, Policy, SettingVersion, TargetId } from '@headroom/core';
 
 /** The settings in force, with their versions. */
 export interface SettingStore {
@@ -9,6 +9,15 @@ export interface SettingStore {
    * a tombstone. `conflict`: somebody wrote meanwhile.
    */
   write(write: SettingWrite): Promise<WrittenSetting>;
+  /**
+   * Makes version `expected + 1` of the setting: the same document and policy, these overrides and no others. `conflict`:
+   * somebody wrote meanwhile, or there is no setting any more.
+   */
+  override(
+    target: TargetId,
+    expected: number,
+    overrides: readonly Override[],
+  ): Promise<WrittenSetting>;
   /**
    * Calls `changed` with every setting, then with each change as it comes, until `signal` aborts. The first call holds the
    * complete set, which may be empty. A full read now and then brings what the changes missed; a version may come twice.
@@ -25,6 +34,7 @@ export interface SettingWrite {
   readonly expected: number;
   readonly document: unknown;
   readonly policy: Policy;
+  readonly overrides: readonly Override[];
 }
 
 export type WrittenSetting =

@@ -14,6 +14,8 @@ export function recordOf(message: TopicMessage): AuditRecord | undefined {
     }
     case 'decision':
       return { kind: 'decision', decision: message.decision };
+    case 'setting':
+      return { kind: 'setting', setting: message.setting };
     case 'outcome':
       return { kind: 'outcome', outcome: message.outcome };
     case 'divergence':

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant, outcomeId, targetId } from '@headroom/core';
-import type { Decision, Outcome, ScaleCommand, TopicMessage } from '@headroom/core';
+import type { Decision, Outcome, ScaleCommand, SettingRecord, TopicMessage } from '@headroom/core';
 import { DependencyUnavailable } from '@headroom/ports';
 import type { Log } from '@headroom/ports';
 import { MemoryAudit, MemoryTopic, VirtualClock } from '@headroom/memory';
@@ -52,6 +52,13 @@ const outcome: Outcome = {
   source: command.source,
 };
 
+const setting: SettingRecord = {
+  id: 's1',
+  target,
+  at,
+  version: { target, id: 'setting', version: 1, content: { kind: 'tombstone' } },
+};
+
 function setUp() {
   const clock = new VirtualClock(at);
   const topic = new MemoryTopic(clock);
@@ -77,6 +84,7 @@ describe('a message becomes a record', () => {
     ['a command', { kind: 'scale', command, decision }, { kind: 'decision', decision, command }],
     ['a decision', { kind: 'decision', decision }, { kind: 'decision', decision }],
     ['a command from outside', { kind: 'scale', command }, { kind: 'external', command }],
+    ['a version of a setting', { kind: 'setting', setting }, { kind: 'setting', setting }],
     ['an outcome', { kind: 'outcome', outcome }, { kind: 'outcome', outcome }],
   ])('%s', async (_, message, expected) => {
     const { audit, record, errors } = setUp();
@@ -144,10 +152,7 @@ describe('a second content under one id', () => {
 test('a store that is away sends the message back', async () => {
   const { ports } = setUp();
   const away = new DependencyUnavailable('audit', 'away');
-  const audit = {
-    create: () => Promise.reject(away),
-    query: () => ports.audit.query({ since: at }),
-  };
+  const audit = { create: () => Promise.reject(away) };
   const handled = createRecorder({ ...ports, audit }).handle({ kind: 'outcome', outcome });
   await expect(handled).rejects.toBe(away);
 });

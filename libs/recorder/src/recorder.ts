@@ -13,7 +13,7 @@ import { recordOf } from './record-of.ts';
 
 export interface RecorderPorts {
   readonly feed: RecordFeed;
-  readonly audit: AuditLog;
+  readonly audit: Pick<AuditLog, 'create'>;
   /** Divergences go out like every other record, so that the trail has one way in. */
   readonly topic: DecisionTopic;
   readonly clock: Pick<Clock, 'now'>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { instant, partitionOf, secondMs, targetId } from '@headroom/core';
+import { defaultPolicy, instant, partitionOf, secondMs, targetId } from '@headroom/core';
 import type { AutoscaleSetting, Frame, LogEvent, Sample, SettingVersion } from '@headroom/core';
 import { MemoryLog, MemoryMetricHub, MemoryRejected, VirtualClock } from '@headroom/memory';
 import type { Member } from '@headroom/memory';
@@ -34,8 +34,8 @@ function versionOf(target = blue, resource: string = target, version = 1): Setti
   const capacity = { minimum: 1, maximum: 5, default: 1 };
   const profile = { name: 'default', capacity, rules: [{ trigger, action }] };
   const setting: AutoscaleSetting = { name: 'one', enabled: true, target, profiles: [profile] };
-  const policy = { mode: 'act', auditLevel: 'changes' } as const;
-  return { target, id: target, version, content: { kind: 'setting', setting, policy } };
+  const content = { kind: 'setting', setting, policy: defaultPolicy, overrides: [] } as const;
+  return { target, id: target, version, content };
 }
 
 function sample(resource: string, metric = 'cpuutilizationpercentage', second = 0): Sample {

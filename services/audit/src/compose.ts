@@ -23,7 +23,7 @@ const T = {
   log: Symbol('log') as InjectionToken<Log>,
   stores: Symbol('stores') as InjectionToken<CosmosStores>,
   bus: Symbol('bus') as InjectionToken<ServiceBus>,
-  audit: Symbol('audit') as InjectionToken<AuditLog>,
+  audit: Symbol('audit') as InjectionToken<RecordedLog>,
   recorder: Symbol('recorder') as InjectionToken<Recorder>,
 };
 
@@ -93,8 +93,11 @@ function registerRecorder(parts: DependencyContainer, events: AuditEvents): void
   );
 }
 
+/** What this service does with the audit log. */
+type RecordedLog = Pick<AuditLog, 'create' | 'query'>;
+
 /** The audit log, with every record told to the service's events. */
-function observed(audit: AuditLog, events: AuditEvents): AuditLog {
+function observed(audit: AuditLog, events: AuditEvents): RecordedLog {
   return {
     create: async (record) => {
       const how = await audit.create(record);

@@ -10,6 +10,8 @@ export function topicMessageId(message: TopicMessage): string {
       return message.command.id;
     case 'decision':
       return message.decision.id;
+    case 'setting':
+      return message.setting.id;
     case 'outcome':
       return message.outcome.id;
     case 'divergence':

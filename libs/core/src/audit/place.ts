@@ -19,6 +19,8 @@ export function placeOf(record: AuditRecord): RecordPlace {
       const { id, target, decidedAt } = record.command;
       return { id, target, at: decidedAt };
     }
+    case 'setting':
+      return record.setting;
     case 'outcome':
       return record.outcome;
     case 'divergence':

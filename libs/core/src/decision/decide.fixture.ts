@@ -1,9 +1,11 @@
 import { instant, minuteMs } from '../lang/instant.ts';
-import type { Instant } from '../lang/instant.ts';
 import { targetId } from '../lang/target.ts';
 import type { Reading } from '../evaluation/reading.ts';
+import { activeProfile } from '../setting/active-profile.ts';
 import type { AutoscaleSetting, CapacityLimits, Rule } from '../setting/autoscale-setting.ts';
+import { defaultPolicy } from '../setting/policy.ts';
 import { decide } from './decide.ts';
+import type { DecideInput } from './decide-input.ts';
 import type { TargetState, Verdict } from './decision.ts';
 
 export const now = instant(Date.UTC(2026, 0, 5, 12));
@@ -77,12 +79,22 @@ export function known(instances: number, over: Partial<TargetState> = {}): Targe
   return { capacity: { kind: 'known', instances, observedAt: now }, ...over };
 }
 
+/** `over`: a policy, overrides, another time. */
 export function decideOn(
   setting: AutoscaleSetting,
   state: TargetState,
   readings: Readings = {},
-  at: Instant = now,
+  over: Partial<Pick<DecideInput, 'policy' | 'overrides' | 'now'>> = {},
 ): Verdict {
-  const read = ({ trigger }: Rule) => reading(readings[trigger.metricName]);
-  return decide({ setting, state, read, now: at });
+  const at = over.now ?? now;
+  return decide({
+    setting,
+    policy: defaultPolicy,
+    overrides: [],
+    active: activeProfile(setting, at),
+    state,
+    read: ({ trigger }) => reading(readings[trigger.metricName]),
+    now: at,
+    ...over,
+  });
 }

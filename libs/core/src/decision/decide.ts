@@ -1,125 +1,100 @@
 import { assert } from '../lang/assert.ts';
-import { durationText } from '../lang/duration-text.ts';
-import { after, minuteMs, secondMs } from '../lang/instant.ts';
-import type { Instant } from '../lang/instant.ts';
-import type { Reading } from '../evaluation/reading.ts';
-import type { AutoscaleSetting, Profile, Rule } from '../setting/autoscale-setting.ts';
-import type { TargetState, Verdict } from './decision.ts';
-import { metricsMissing, raiseToDefault } from './default-capacity.ts';
-import { readRules } from './rule-report.ts';
+import type { ActiveProfile } from '../setting/active-profile.ts';
+import type { CapacityLimits } from '../setting/autoscale-setting.ts';
+import type { DecideInput } from './decide-input.ts';
+import type { Verdict } from './decision.ts';
+import { raiseToDefault } from './default-capacity.ts';
+import { holdForPeople, holdForTarget, overrideText, pinOf } from './guards.ts';
+import { Judgement } from './judgement.ts';
+import { readRules } from './rule-view.ts';
+import type { RuleView } from './rule-view.ts';
 import { scaleIn } from './scale-in.ts';
 import { scaleOut } from './scale-out.ts';
-import { Trail } from './trail.ts';
 
-/** How long after `startBy` a command that nobody started is still waited for. */
-export const startGraceMs = 30 * secondMs;
-
-/** A capacity that was not confirmed for so long is asked for again, without holding. */
-export const capacityConfirmMs = minuteMs;
-
-export interface DecideInput {
-  readonly setting: AutoscaleSetting;
-  readonly state: TargetState;
-  /** Asked only when the metrics are: rules of the chosen profile, by index. */
-  readonly read: (rule: Rule, index: number) => Reading;
-  /** Log time. */
-  readonly now: Instant;
-}
-
-/**
- * What to do with a target now. Pure and total: the same input gives the same verdict, bit for bit. The questions come in
- * the order of the design's section 3, and each answer is kept in the trail.
- */
+/** What to do with a target now. Pure and total: the same input gives the same verdict, bit for bit. */
 export function decide(input: DecideInput): Verdict {
-  const { setting, state, now } = input;
-  const profile = chooseProfile(setting);
-  const trail = new Trail(state, profile.name, now);
-  trail.note('profile', `${profile.name}: ${limitsText(profile)}`);
-  if (!setting.enabled) {
-    trail.note('enabled', 'the setting is disabled');
-    return trail.hold('Disabled');
-  }
-  const { capacity } = state;
-  if (capacity.kind === 'unknown') {
-    trail.note('capacity', 'not known: ask the provider');
-    return trail.askCapacity().hold('CapacityUnknown');
-  }
-  if (now - capacity.observedAt >= capacityConfirmMs) trail.askCapacity();
-  const waiting = waitForOperation(trail, state, now);
+  return judge(input, true).verdict();
+}
+
+/** The questions come in the order of the design's section 3; `inWords` keeps each answer in the trail. */
+export function judge(input: DecideInput, inWords = false): Judgement {
+  const { active, state, now } = input;
+  const judgement = new Judgement(state, active, now, inWords);
+  judgement.due(active?.until);
+  judgement.note('profile', () => profileText(active));
+  const waiting = holdForPeople(judgement, input) ?? holdForTarget(judgement, input);
   if (waiting !== undefined) return waiting;
-  return decideCount(input, profile, capacity.instances, trail);
+  const current = judgement.before;
+  assert(current !== undefined, 'an unknown capacity holds');
+  if (active === undefined) return judgement.hold('Error');
+  return checked(decideCount(input, active, current, judgement), active.profile.capacity);
 }
 
-/** Steps 4 to 10: the capacity is known and nothing is running. */
-function decideCount(input: DecideInput, profile: Profile, current: number, trail: Trail): Verdict {
+/** Steps 3 to 10: the capacity is known and nothing is running. */
+function decideCount(
+  input: DecideInput,
+  { profile }: ActiveProfile,
+  current: number,
+  judgement: Judgement,
+): Judgement {
   const limits = profile.capacity;
-  if (current < limits.minimum) {
-    trail.note('bounds', `${current} is below the minimum ${limits.minimum}`);
-    return checked(trail.act('BelowMinimum', limits.minimum), profile);
-  }
-  if (current > limits.maximum) {
-    trail.note('bounds', `${current} is above the maximum ${limits.maximum}`);
-    return checked(trail.act('AboveMaximum', limits.maximum), profile);
-  }
+  const settled =
+    moveToPin(input, limits, current, judgement) ?? moveIntoBounds(judgement, limits, current);
+  if (settled !== undefined) return settled;
   const rules = readRules(profile, input, current);
-  trail.report(rules);
-  trail.note('metrics', metricsText(rules));
-  const situation = { rules, profileRules: profile.rules, limits, current, trail };
-  const out = scaleOut(situation);
-  if (out !== undefined) return checked(out, profile);
-  if (metricsMissing(rules) && current < limits.default) return raiseToDefault(situation);
-  return checked(scaleIn(situation), profile);
+  judgement.report(rules);
+  judgement.note('metrics', () => metricsText(rules));
+  const situation = { input, rules, limits, current, judgement };
+  return scaleOut(situation) ?? raiseToDefault(situation) ?? scaleIn(situation);
 }
 
-/** Step 2: one operation at a time, and after a failure a pause that doubles. */
-function waitForOperation(trail: Trail, state: TargetState, now: Instant): Verdict | undefined {
-  const { inFlight, backoff } = state;
-  if (inFlight !== undefined) {
-    trail.note(
-      'inFlight',
-      `a scale to ${inFlight.to} is ${inFlight.started ? 'running' : 'queued'}`,
-    );
-    const giveUpAt = after(inFlight.startBy, startGraceMs);
-    if (!inFlight.started && now >= giveUpAt) trail.askCapacity();
-    else if (!inFlight.started) trail.due(giveUpAt);
-    return trail.hold('InFlight');
+/** A pin takes the place of steps 4 to 9. */
+function moveToPin(
+  input: DecideInput,
+  limits: CapacityLimits,
+  current: number,
+  judgement: Judgement,
+) {
+  const pin = pinOf(input);
+  if (pin === undefined) return undefined;
+  judgement.note('override', () => `pinned to ${pin.to} ${overrideText(pin, input.now)}`);
+  const to = Math.min(Math.max(pin.to, limits.minimum), limits.maximum);
+  return to === current ? judgement.hold('Pinned') : judgement.act('Pinned', to);
+}
+
+/** Step 4: nothing but a running operation keeps a count outside its bounds. */
+function moveIntoBounds(judgement: Judgement, limits: CapacityLimits, current: number) {
+  const { minimum, maximum } = limits;
+  if (current < minimum) {
+    judgement.note('bounds', () => `${current} is below the minimum ${minimum}`);
+    return judgement.act('BelowMinimum', minimum);
   }
-  if (backoff !== undefined && now < backoff.until) {
-    trail.note(
-      'backoff',
-      `${backoff.failures} failed in a row: wait ${durationText(backoff.until - now)} more`,
-    );
-    return trail.due(backoff.until).hold('Backoff');
+  if (current > maximum) {
+    judgement.note('bounds', () => `${current} is above the maximum ${maximum}`);
+    return judgement.act('AboveMaximum', maximum);
   }
   return undefined;
 }
 
-/** Step 0. Schedules are not here yet: the one profile without a schedule is the default one. */
-function chooseProfile(setting: AutoscaleSetting): Profile {
-  const profile = setting.profiles[0];
-  assert(profile !== undefined, 'a parsed setting has a profile');
-  return profile;
-}
-
 /** Step 10. What leaves `decide` obeys the bounds, and an action changes the count in its direction. */
-function checked(verdict: Verdict, profile: Profile): Verdict {
-  if (verdict.outcome === 'Hold') return verdict;
-  const { before, after: to } = verdict.capacity;
+function checked(judgement: Judgement, limits: CapacityLimits): Judgement {
+  const { outcome, before, after: to } = judgement;
+  if (outcome === 'Hold') return judgement;
   assert(before !== undefined && to !== undefined, 'an action has counts');
-  assert(to >= profile.capacity.minimum, 'an action stays at or above the minimum');
-  assert(to <= profile.capacity.maximum, 'an action stays at or below the maximum');
-  assert(verdict.outcome === 'ScaleOut' ? to > before : to < before, 'an action moves');
-  return verdict;
+  assert(to >= limits.minimum, 'an action stays at or above the minimum');
+  assert(to <= limits.maximum, 'an action stays at or below the maximum');
+  assert(outcome === 'ScaleOut' ? to > before : to < before, 'an action moves');
+  return judgement;
 }
 
-function limitsText({ capacity }: Profile): string {
-  return `${capacity.minimum} to ${capacity.maximum}, default ${capacity.default}`;
+function profileText(active: ActiveProfile | undefined): string {
+  if (active === undefined) return 'no profile applies now';
+  const { minimum, maximum, default: fallback } = active.profile.capacity;
+  return `${active.profile.name}: ${minimum} to ${maximum}, default ${fallback}`;
 }
 
-function metricsText(
-  rules: readonly { readonly reading: Reading; readonly fired: boolean }[],
-): string {
+function metricsText(rules: readonly RuleView[]): string {
   const fired = rules.filter((rule) => rule.fired).length;
-  const read = rules.filter((rule) => rule.reading.kind === 'value').length;
+  const read = rules.filter(({ reading }) => reading.kind === 'value').length;
   return `${read} of ${rules.length} rules could be read, ${fired} fired`;
 }

@@ -1,7 +1,8 @@
 import type { Instant, Millis } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { Reading } from '../evaluation/reading.ts';
-import type { Mode, Operator } from '../setting/autoscale-setting.ts';
+import type { Operator } from '../setting/autoscale-setting.ts';
+import type { Mode } from '../setting/policy.ts';
 
 /** Why a decision is what it is. A hold's reason is the first that applies in this order of questions. */
 export const reasons = [
@@ -10,6 +11,7 @@ export const reasons = [
   'BelowMinimum',
   'AboveMaximum',
   'DefaultCapacity',
+  'Pinned',
   'NotTriggered',
   'NotAllTriggered',
   'Cooldown',
@@ -22,7 +24,10 @@ export const reasons = [
   'Warming',
   'MetricMissing',
   'Disabled',
+  'Paused',
+  'Frozen',
   'CapacityUnknown',
+  'FlapBudget',
   'Error',
 ] as const;
 export type Reason = (typeof reasons)[number];
@@ -35,8 +40,16 @@ export interface TargetState {
   readonly inFlight?: InFlight;
   /** The last action that reached the provider, or in mode `observe` was decided. Cooldowns count from it. */
   readonly lastActionAt?: Instant;
+  /** Which way the last action went; absent where that is not known. */
+  readonly lastActionDirection?: Direction;
+  /** The cooldown of the rule whose result won; absent after an action by bounds, pin or default, or one not ours. */
+  readonly lastCooldownMs?: Millis;
+  /** Actions of the last hour, oldest first: a flap budget counts them. */
+  readonly recentActions?: readonly Instant[];
   readonly backoff?: Backoff;
 }
+
+export type Direction = 'out' | 'in';
 
 export interface KnownCapacity {
   readonly kind: 'known';
@@ -50,6 +63,9 @@ export interface InFlight {
   readonly decidedAt: Instant;
   readonly startBy: Instant;
   readonly started: boolean;
+  readonly direction?: Direction;
+  /** The cooldown of the rule whose result won. */
+  readonly cooldownMs?: Millis;
 }
 
 export interface Backoff {
@@ -64,6 +80,8 @@ export interface Verdict {
   /** Absent where no profile applies or none was asked for. */
   readonly profile?: string;
   readonly capacity: CapacityChange;
+  /** Index of the rule whose result won; only on actions of rules. */
+  readonly winner?: number;
   /** Empty until the metrics were asked. */
   readonly rules: readonly RuleReport[];
   readonly trail: readonly TrailStep[];
@@ -85,7 +103,7 @@ export interface CapacityChange {
 export interface RuleReport {
   readonly index: number;
   readonly metric: string;
-  readonly direction: 'out' | 'in';
+  readonly direction: Direction;
   readonly reading: Reading;
   /** The value that was compared: divided per instance where the rule says so. */
   readonly observed?: number;
@@ -108,12 +126,15 @@ export interface TrailStep {
 export type TrailQuestion =
   | 'profile'
   | 'enabled'
+  | 'override'
   | 'capacity'
   | 'inFlight'
   | 'backoff'
   | 'bounds'
   | 'metrics'
   | 'scaleOut'
+  | 'cooldown'
+  | 'budget'
   | 'default'
   | 'scaleIn'
   | 'flapping'

@@ -1,62 +1,53 @@
+import { secondMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 
-interface Due<K> {
-  readonly at: Instant;
-  readonly key: K;
-}
-
 /**
- * A binary heap of (instant, key). A key may be in it several times: the caller asks whether an entry still holds, so that
- * moving one costs no search.
+ * Who is due when, in buckets of a second. A key may be in several: one that moved is left where it was and passed over
+ * there, so that moving costs no search.
  */
-export class DueQueue<K> {
-  readonly #heap: Due<K>[] = [];
+export class DueQueue<Key> {
+  readonly #dueAt: (key: Key) => Instant | undefined;
+  readonly #buckets = new Map<number, Key[]>();
+  #first = Infinity;
 
-  push(at: Instant, key: K): void {
-    const heap = this.#heap;
-    heap.push({ at, key });
-    let child = heap.length - 1;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!this.#before(child, parent)) return;
-      this.#swap(child, parent);
-      child = parent;
-    }
+  /** `dueAt`: when a key is due as things stand. */
+  constructor(dueAt: (key: Key) => Instant | undefined) {
+    this.#dueAt = dueAt;
   }
 
-  /** Takes the keys that are due at `now`, in no order that matters: stale ones among them. */
-  take(now: Instant): readonly K[] {
-    const due: K[] = [];
-    for (let top = this.#heap[0]; top !== undefined && top.at <= now; top = this.#heap[0]) {
-      due.push(top.key);
-      this.#removeTop();
+  /** To be called whenever a key's due time was set. */
+  push(at: Instant, key: Key): void {
+    const second = Math.floor(at / secondMs);
+    const bucket = this.#buckets.get(second);
+    if (bucket !== undefined) bucket.push(key);
+    else this.#buckets.set(second, [key]);
+    if (second < this.#first) this.#first = second;
+  }
+
+  /** Takes the keys that are due at `now`, in no order that matters, some perhaps twice. */
+  take(now: Instant): readonly Key[] {
+    const current = Math.floor(now / secondMs);
+    if (this.#first > current) return [];
+    const due: Key[] = [];
+    const reached = [...this.#buckets].filter(([second]) => second <= current);
+    for (const [second, keys] of reached) {
+      this.#buckets.delete(second);
+      const later = this.#split(keys, now, due);
+      if (later.length > 0) this.#buckets.set(current, later);
     }
+    this.#first = Math.min(...this.#buckets.keys());
     return due;
   }
 
-  #removeTop(): void {
-    const last = this.#heap.pop();
-    if (last === undefined || this.#heap.length === 0) return;
-    this.#heap[0] = last;
-    let parent = 0;
-    for (;;) {
-      let least = parent;
-      for (const child of [2 * parent + 1, 2 * parent + 2]) {
-        if (child < this.#heap.length && this.#before(child, least)) least = child;
-      }
-      if (least === parent) return;
-      this.#swap(parent, least);
-      parent = least;
+  /** Adds to `due` whoever is; answers who is due later in this second. */
+  #split(keys: readonly Key[], now: Instant, due: Key[]): Key[] {
+    const later: Key[] = [];
+    for (const key of keys) {
+      const at = this.#dueAt(key);
+      if (at === undefined) continue;
+      if (at <= now) due.push(key);
+      else if (Math.floor(at / secondMs) === Math.floor(now / secondMs)) later.push(key);
     }
-  }
-
-  #before(a: number, b: number): boolean {
-    return (this.#heap[a]?.at ?? 0) < (this.#heap[b]?.at ?? 0);
-  }
-
-  #swap(a: number, b: number): void {
-    const [x, y] = [this.#heap[a], this.#heap[b]];
-    if (x !== undefined) this.#heap[b] = x;
-    if (y !== undefined) this.#heap[a] = y;
+    return later;
   }
 }

@@ -1,20 +1,21 @@
 import { after } from '../lang/instant.ts';
-import type { Instant } from '../lang/instant.ts';
+import type { Instant, Millis } from '../lang/instant.ts';
 import { idOf } from '../lang/hash.ts';
 import type { TopicMessage } from '../audit/record.ts';
 import type { ScaleCommand } from '../command/command.ts';
-import { decide } from '../decision/decide.ts';
-import type { Decision, LogPosition, TargetState, Verdict } from '../decision/decision.ts';
-import { readWindow } from '../evaluation/read-window.ts';
-import type { Rule, SettingContent } from '../setting/autoscale-setting.ts';
-import { defaultPolicy } from '../setting/autoscale-setting.ts';
-import { metricKey } from '../setting/metric-keys.ts';
-import type { SeriesIndex } from './series-index.ts';
+import { judge } from '../decision/decide.ts';
+import type { Decision, LogPosition, Verdict } from '../decision/decision.ts';
+import { failedJudgement, unreadableText } from '../decision/failed-judgement.ts';
+import type { Judgement } from '../decision/judgement.ts';
+import type { Rule } from '../setting/autoscale-setting.ts';
+import { defaultPolicy } from '../setting/policy.ts';
+import type { TimeZones } from '../setting/time-zone.ts';
+import { acted } from './action-history.ts';
 import { heartbeatMs, startWithinMs } from './target-entry.ts';
 import type { TargetEntry } from './target-entry.ts';
 
-/** `decide`, or a test's stand-in for one that fails. */
-export type DecideFunction = typeof decide;
+/** `judge`, or a test's stand-in for one that fails. */
+export type JudgeFunction = typeof judge;
 
 /** Where and when in the log the evaluation takes place. */
 export interface EvaluationPlace {
@@ -23,102 +24,88 @@ export interface EvaluationPlace {
   readonly sequence: number;
   readonly codeVersion: string;
   readonly now: Instant;
+  readonly zones: TimeZones;
 }
 
-export interface Evaluation {
-  readonly messages: readonly TopicMessage[];
-  readonly dueAt: Instant;
-  readonly error: boolean;
-}
-
-/** Decides on one target, changes its entry accordingly and says what goes to the topic. */
+/** Decides on one target, changes its entry accordingly and adds to `messages` what goes to the topic. */
 export function evaluate(
   entry: TargetEntry,
-  series: SeriesIndex,
   place: EvaluationPlace,
-  decideWith: DecideFunction = decide,
-): Evaluation {
-  const before = entry.state;
-  const verdict = verdictOf(entry, series, place.now, decideWith);
+  messages: TopicMessage[],
+  judgeWith: JudgeFunction = judge,
+): Judgement {
+  const judgement = judgementOf(entry, place, judgeWith, false);
   entry.lastEvaluatedAt = place.now;
-  const messages: TopicMessage[] = [];
-  const decision = toRecord(entry, verdict, before, place);
-  if (decision !== undefined) messages.push(messageOf(entry, decision));
-  if (verdict.wantsCapacity && entry.mayAskCapacity(place.now)) {
+  const record = recordKind(entry, judgement, place.now);
+  if (record === undefined) {
+    entry.unchanged++;
+  } else {
+    // The same again, in words: most evaluations need none.
+    const verdict = judgementOf(entry, place, judgeWith, true).verdict();
+    messages.push(messageOf(entry, judgement, toRecord(entry, verdict, place, record)));
+  }
+  if (judgement.wantsCapacity && entry.mayAskCapacity(place.now)) {
     entry.readAskedAt = place.now;
     messages.push(readMessage(entry, place));
   }
-  return {
-    messages,
-    dueAt: entry.nextDueAt(verdict, place.now),
-    error: verdict.reason === 'Error',
-  };
+  return judgement;
 }
 
 /** An error inside one setting holds that setting, never the partition. */
-function verdictOf(
+function judgementOf(
   entry: TargetEntry,
-  series: SeriesIndex,
-  now: Instant,
-  decideWith: DecideFunction,
-): Verdict {
+  { now, zones }: EvaluationPlace,
+  judgeWith: JudgeFunction,
+  inWords: boolean,
+): Judgement {
   const { content } = entry.version;
-  if (content.kind !== 'setting') return errorVerdict(entry.state, unreadableText(content));
-  const read = ({ trigger }: Rule) => {
-    const key = metricKey(trigger.resource, trigger.metricName);
-    return readWindow(trigger, series.get(key), entry.asked.get(key) ?? now, now);
-  };
+  if (content.kind !== 'setting') return failedJudgement(entry.state, now, unreadableText(content));
+  const { setting, policy, overrides } = content;
   try {
-    return decideWith({ setting: content.setting, state: entry.state, read, now });
+    const active = entry.activeAt(now, zones);
+    const windows = entry.windowsOf(active?.index ?? 0);
+    const input = {
+      setting,
+      policy,
+      overrides,
+      active,
+      state: entry.state,
+      read: (_: Rule, index: number, lastGoodMs: Millis) => windows.read(index, now, lastGoodMs),
+      now,
+    };
+    return judgeWith(input, inWords);
   } catch (error) {
-    return errorVerdict(entry.state, error instanceof Error ? error.message : String(error));
+    const text = error instanceof Error ? error.message : String(error);
+    return failedJudgement(entry.state, now, text);
   }
-}
-
-function unreadableText(content: SettingContent): string {
-  return content.kind === 'unreadable' ? content.problems.join('; ') : 'the setting was deleted';
-}
-
-/** Longest error text that a record keeps. */
-const errorTextMax = 500;
-
-function errorVerdict({ capacity }: TargetState, text: string): Verdict {
-  const before = capacity.kind === 'known' ? capacity.instances : undefined;
-  return {
-    outcome: 'Hold',
-    reason: 'Error',
-    capacity: before === undefined ? {} : { before, after: before },
-    rules: [],
-    trail: [{ step: 'error', answer: text.slice(0, errorTextMax) }],
-    wantsCapacity: false,
-  };
 }
 
 /** Every action, every change of (outcome, reason, profile), and a heartbeat; with `auditLevel: all` everything. */
+function recordKind(
+  entry: TargetEntry,
+  { outcome, reason, profile }: Judgement,
+  now: Instant,
+): Decision['record'] | undefined {
+  const { last } = entry;
+  if (outcome !== 'Hold') return 'action';
+  const same = last?.outcome === outcome && last.reason === reason && last.profile === profile;
+  if (!same) return 'change';
+  if (policyOf(entry).auditLevel === 'all') return 'all';
+  return now - last.at >= heartbeatMs ? 'heartbeat' : undefined;
+}
+
 function toRecord(
   entry: TargetEntry,
   verdict: Verdict,
-  state: TargetState,
   place: EvaluationPlace,
-): Decision | undefined {
-  const record = recordKind(entry, verdict, place.now);
-  if (record === undefined) {
-    if (entry.last !== undefined) {
-      entry.last = { ...entry.last, unchanged: entry.last.unchanged + 1 };
-    }
-    return undefined;
-  }
-  const unchanged = entry.last?.unchanged ?? 0;
+  record: Decision['record'],
+): Decision {
+  const { unchanged, state } = entry;
   const { outcome, reason, profile } = verdict;
-  entry.last = {
-    outcome,
-    reason,
-    at: place.now,
-    unchanged: 0,
-    ...(profile === undefined ? {} : { profile }),
-  };
+  entry.last = { outcome, reason, at: place.now, ...(profile === undefined ? {} : { profile }) };
+  entry.unchanged = 0;
   const mode = policyOf(entry).mode;
-  const kind = verdict.outcome !== 'Hold' && mode === 'act' ? 'scale' : 'decision';
+  const kind = outcome !== 'Hold' && mode === 'act' ? 'scale' : 'decision';
   return {
     ...verdict,
     id: idFor(entry, place, kind),
@@ -134,48 +121,26 @@ function toRecord(
   };
 }
 
-function recordKind(
-  entry: TargetEntry,
-  verdict: Verdict,
-  now: Instant,
-): Decision['record'] | undefined {
-  const { last } = entry;
-  if (verdict.outcome !== 'Hold') return 'action';
-  if (last === undefined || !sameFinding(last, verdict)) return 'change';
-  if (policyOf(entry).auditLevel === 'all') return 'all';
-  return now - last.at >= heartbeatMs ? 'heartbeat' : undefined;
-}
-
-function sameFinding(
-  last: Pick<Verdict, 'outcome' | 'reason' | 'profile'>,
-  verdict: Verdict,
-): boolean {
-  return (
-    last.outcome === verdict.outcome &&
-    last.reason === verdict.reason &&
-    last.profile === verdict.profile
-  );
-}
-
 /** An action in mode `act` is a command and waits for its outcome; in `observe` only its cooldown starts. */
-function messageOf(entry: TargetEntry, decision: Decision): TopicMessage {
-  if (decision.outcome === 'Hold') return { kind: 'decision', decision };
-  if (decision.mode !== 'act') {
-    entry.state = { ...entry.state, lastActionAt: decision.at };
+function messageOf(entry: TargetEntry, judgement: Judgement, decision: Decision): TopicMessage {
+  const { outcome, mode, at } = decision;
+  if (outcome === 'Hold') return { kind: 'decision', decision };
+  const direction = outcome === 'ScaleOut' ? 'out' : 'in';
+  const cooldownMs = winnersCooldownMs(judgement);
+  const rest = { direction, ...(cooldownMs === undefined ? {} : { cooldownMs }) } as const;
+  if (mode !== 'act') {
+    entry.state = acted(entry.state, { at, ...rest });
     return { kind: 'decision', decision };
   }
   const command = commandOf(decision);
-  entry.state = {
-    ...entry.state,
-    inFlight: {
-      commandId: command.id,
-      to: command.to,
-      decidedAt: command.decidedAt,
-      startBy: command.startBy,
-      started: false,
-    },
-  };
+  const { id: commandId, to, decidedAt, startBy } = command;
+  const inFlight = { commandId, to, decidedAt, startBy, started: false, ...rest };
+  entry.state = { ...entry.state, inFlight };
   return { kind: 'scale', command, decision };
+}
+
+function winnersCooldownMs({ winner, active }: Judgement): Millis | undefined {
+  return winner === undefined ? undefined : active?.profile.rules[winner]?.action.cooldownMs;
 }
 
 function commandOf({ id, target, capacity, reason, position, at }: Decision): ScaleCommand {
@@ -196,6 +161,13 @@ function readMessage(entry: TargetEntry, place: EvaluationPlace): TopicMessage {
   const source = { kind: 'log', position: positionOf(place) } as const;
   const id = idFor(entry, place, 'read');
   return { kind: 'read', command: { kind: 'read', id, target: entry.target, source } };
+}
+
+/** What says that the entry's version took force here. */
+export function settingMessage(entry: TargetEntry, place: EvaluationPlace): TopicMessage {
+  const { target, version } = entry;
+  const id = idFor(entry, place, 'setting');
+  return { kind: 'setting', setting: { id, target, at: place.now, version } };
 }
 
 /** With the target: settings without an ARM id have names, and two targets' settings may share one. */

@@ -1,171 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, instant, minuteMs, secondMs } from '../lang/instant.ts';
-import type { Instant } from '../lang/instant.ts';
+import { after, minuteMs, secondMs } from '../lang/instant.ts';
 import { rule, setting, target } from '../decision/decide.fixture.ts';
-import { decide } from '../decision/decide.ts';
-import type { TopicMessage } from '../audit/record.ts';
-import type { OutcomeKind } from '../outcome/outcome.ts';
-import type { AutoscaleSetting, Policy, SettingContent } from '../setting/autoscale-setting.ts';
-import { defaultPolicy } from '../setting/autoscale-setting.ts';
+import { judge } from '../decision/decide.ts';
+import { defaultPolicy } from '../setting/policy.ts';
 import type { ScaleCommand } from '../command/command.ts';
 import { targetId } from '../lang/target.ts';
 import { topicMessageId } from '../audit/message-id.ts';
-import type { TargetId } from '../lang/target.ts';
-import type { LogEvent } from './event.ts';
-import type { DecideFunction } from './evaluate.ts';
-import { PartitionFold } from './fold.ts';
-
-const begin = instant(Date.UTC(2026, 0, 5));
-const oneMinute = { timeWindowMs: minuteMs };
-const rules = [
-  rule('cpu > 70 out 2', oneMinute, minuteMs),
-  rule('cpu < 30 in 1', oneMinute, minuteMs),
-];
-
-/** A log that is written by hand, and everything that its fold said. */
-class Story {
-  readonly fold: PartitionFold;
-  readonly said: TopicMessage[] = [];
-  now: Instant = begin;
-  #sequence = -1;
-  #source = 0;
-
-  constructor(options: { decide?: DecideFunction; cold?: boolean } = {}) {
-    const identity = { logId: 'log', partition: 3, codeVersion: 'test' };
-    const first = options.cold === true ? 100 : -1;
-    this.#sequence = first;
-    this.fold = new PartitionFold(identity, first, options.decide, options.cold);
-  }
-
-  happens(event: LogEvent): readonly TopicMessage[] {
-    this.#sequence++;
-    const messages = this.fold.apply({ sequence: this.#sequence, enqueuedAt: this.now, event });
-    this.said.push(...messages);
-    return messages;
-  }
-
-  tick(ms: number): readonly TopicMessage[] {
-    this.now = after(this.now, ms);
-    return this.happens({ kind: 'tick' });
-  }
-
-  /** Ticks each second, as an owner does. */
-  ticks(seconds: number): readonly TopicMessage[] {
-    return Array.from({ length: seconds }, () => this.tick(secondMs)).flat();
-  }
-
-  set(
-    version: number,
-    content: Partial<AutoscaleSetting> = {},
-    policy: Policy = defaultPolicy,
-    id: TargetId = target,
-  ) {
-    const whole = { ...setting(rules), ...content };
-    return this.put(version, { kind: 'setting', setting: whole, policy }, id);
-  }
-
-  put(version: number, content: SettingContent, id: TargetId = target) {
-    return this.happens({ kind: 'setting', version: { target: id, id: 'cpu', version, content } });
-  }
-
-  cpu(value: number, seconds = 60): readonly TopicMessage[] {
-    const said: TopicMessage[] = [];
-    for (let second = 0; second < seconds; second += 5) {
-      this.now = after(this.now, 5 * secondMs);
-      said.push(...this.sample(value, this.now));
-    }
-    return said;
-  }
-
-  /** A sample that ends at `this.now`, enqueued at `enqueuedAt`. */
-  sample(value: number, enqueuedAt: Instant): readonly TopicMessage[] {
-    const series = { resource: target, metric: 'cpu', dimensions: [] };
-    const times = { time: after(this.now, -5 * secondMs), grainMs: 5 * secondMs };
-    const sample = { series, ...times, count: 1, total: value, minimum: value, maximum: value };
-    const position = { sequence: this.#source++, index: 0 };
-    const frame = { source: 'metrics/0#push', path: 'push', first: position, last: position };
-    this.now = enqueuedAt;
-    return this.happens({ kind: 'frame', ...frame, samples: [{ sample, position }] });
-  }
-
-  capacity(instances?: number) {
-    const observation = { target, commandId: 'read', detail: '', at: this.now };
-    return this.happens({
-      kind: 'capacity',
-      observation: instances === undefined ? observation : { ...observation, instances },
-    });
-  }
-
-  started({ id, to }: ScaleCommand) {
-    return this.happens({ kind: 'started', started: { commandId: id, target, to, at: this.now } });
-  }
-
-  outcome(
-    command: Omit<ScaleCommand, 'kind'>,
-    kind: OutcomeKind,
-    capacity?: number,
-    reachedProvider = true,
-  ) {
-    const { id: commandId, to, source } = command;
-    const outcome = {
-      id: 'o',
-      commandId,
-      target,
-      to,
-      source,
-      kind,
-      reachedProvider,
-      detail: '',
-      at: this.now,
-    };
-    return this.happens({
-      kind: 'outcome',
-      outcome: capacity === undefined ? outcome : { ...outcome, capacity },
-    });
-  }
-
-  /** A setting in force, two instances, and a whole window of quiet. */
-  settled(): this {
-    this.set(1);
-    this.capacity(2);
-    this.cpu(50, 70);
-    return this;
-  }
-
-  /** And then so much load that it scales out. */
-  scaling(): ScaleCommand {
-    return scaleIn(this.settled().cpu(100));
-  }
-}
-
-function scaleIn(messages: readonly TopicMessage[]): ScaleCommand {
-  const found = messages.find((message) => message.kind === 'scale');
-  if (found?.kind !== 'scale') throw new Error(`no scale among ${holds(messages).join()}`);
-  return found.command;
-}
-
-function holds(messages: readonly TopicMessage[]): readonly string[] {
-  return messages.flatMap((message) => {
-    if (message.kind === 'read') return ['read'];
-    if (message.kind !== 'decision' && message.kind !== 'scale') return [];
-    return message.decision === undefined ? [] : [message.decision.reason];
-  });
-}
+import { begin, oneMinute, reasonsOf, scaleCommand, Story } from './story.fixture.ts';
 
 describe('a new setting', () => {
   test('asks for the capacity, waits for a whole window, then decides', () => {
     const story = new Story();
-    expect(holds(story.set(1))).toEqual(['CapacityUnknown', 'read']);
+    expect(reasonsOf(story.set(1))).toEqual(['CapacityUnknown', 'read']);
     story.tick(secondMs);
-    expect(holds(story.capacity(2))).toEqual(['Warming']);
-    expect(holds(story.cpu(50, 70))).toEqual(['NotTriggered', 'read']);
+    expect(reasonsOf(story.capacity(2))).toEqual(['Warming']);
+    expect(reasonsOf(story.cpu(50, 70))).toEqual(['NotTriggered', 'read']);
   });
 
   test('asks again every 30 s until somebody answers, one question at a time', () => {
     const story = new Story();
     story.set(1);
-    expect(holds(story.ticks(29))).toEqual([]);
-    expect(holds(story.ticks(2))).toEqual(['read']);
+    expect(reasonsOf(story.ticks(29))).toEqual([]);
+    expect(reasonsOf(story.ticks(2))).toEqual(['read']);
   });
 
   test('an answer that there is no such target does not make it ask faster', () => {
@@ -173,13 +29,13 @@ describe('a new setting', () => {
     story.set(1);
     story.tick(secondMs);
     story.capacity();
-    expect(holds(story.ticks(20))).toEqual([]);
+    expect(reasonsOf(story.ticks(20))).toEqual([]);
   });
 
   test('a version at or below the one in force changes nothing', () => {
     const story = new Story().settled();
     story.set(1, { enabled: false });
-    expect(holds(story.ticks(61))).not.toContain('Disabled');
+    expect(reasonsOf(story.ticks(61))).not.toContain('Disabled');
     expect(story.fold.versionOf(target)).toBe(1);
   });
 
@@ -187,13 +43,13 @@ describe('a new setting', () => {
     const story = new Story().settled();
     story.tick(secondMs);
     const edited = { profiles: [{ ...setting([rule('cpu > 40 out 1', oneMinute)]).profiles[0]! }] };
-    expect(holds(story.set(2, edited))).toEqual(['ScaleOutRule']);
+    expect(reasonsOf(story.set(2, edited))).toEqual(['ScaleOutRule']);
   });
 
   test('a tombstone ends it', () => {
     const story = new Story().settled();
     story.put(2, { kind: 'tombstone' });
-    expect(holds(story.cpu(100, 120))).toEqual([]);
+    expect(reasonsOf(story.cpu(100, 120))).toEqual([]);
     expect(story.fold.versionOf(target)).toBe(2);
   });
 
@@ -201,6 +57,7 @@ describe('a new setting', () => {
     const story = new Story();
     const said = story.put(1, { kind: 'unreadable', problems: ['properties.profiles: missing'] });
     expect(said).toMatchObject([
+      { kind: 'setting', setting: { version: { version: 1 } } },
       { decision: { reason: 'Error', trail: [{ answer: 'properties.profiles: missing' }] } },
     ]);
   });
@@ -217,17 +74,17 @@ describe('an action', () => {
   test('is followed by nothing until its outcome', () => {
     const story = new Story();
     story.started(story.scaling());
-    const said = holds(story.cpu(100, 300));
+    const said = reasonsOf(story.cpu(100, 300));
     expect(new Set(said)).toEqual(new Set(['read']));
-    expect(holds(story.said)).toContain('InFlight');
+    expect(reasonsOf(story.said)).toContain('InFlight');
   });
 
   test('its outcome brings the capacity; the cooldown counts from the decision', () => {
     const story = new Story();
     const command = story.scaling();
     story.outcome(command, 'Applied', 4);
-    expect(holds(story.cpu(100, 20))).toContain('Cooldown');
-    const next = scaleIn(story.cpu(100, 40));
+    expect(reasonsOf(story.cpu(100, 20))).toContain('Cooldown');
+    const next = scaleCommand(story.cpu(100, 40));
     expect(next.decidedAt - command.decidedAt).toBeGreaterThanOrEqual(minuteMs);
     expect(next.decidedAt - command.decidedAt).toBeLessThan(minuteMs + 6 * secondMs);
   });
@@ -237,9 +94,9 @@ describe('an action', () => {
     const command = story.scaling();
     story.ticks(100);
     story.capacity(2);
-    expect(holds(story.cpu(100, 30))).not.toContain('ScaleOutRule');
+    expect(reasonsOf(story.cpu(100, 30))).not.toContain('ScaleOutRule');
     story.ticks(30);
-    const again = scaleIn([...story.capacity(2), ...story.cpu(100, 60)]);
+    const again = scaleCommand([...story.capacity(2), ...story.cpu(100, 60)]);
     expect(again.id).not.toBe(command.id);
   });
 
@@ -250,14 +107,14 @@ describe('an action', () => {
     story.cpu(50, 70);
     const said = story.cpu(100, 55);
     expect(said.some(({ kind }) => kind === 'scale')).toBe(false);
-    expect(holds(said)).toEqual(expect.arrayContaining(['ScaleOutRule', 'Cooldown']));
+    expect(reasonsOf(said)).toEqual(expect.arrayContaining(['ScaleOutRule', 'Cooldown']));
   });
 
   test('an outcome that is repeated late changes nothing, not even the capacity', () => {
     const story = new Story();
     const first = story.scaling();
     story.outcome(first, 'Applied', 4);
-    const second = scaleIn(story.cpu(100, 70));
+    const second = scaleCommand(story.cpu(100, 70));
     story.outcome(second, 'Applied', 6);
     story.outcome(first, 'Applied', 4);
     expect(story.fold.snapshot().targets[0]?.state.capacity).toMatchObject({ instances: 6 });
@@ -279,14 +136,14 @@ describe('an action', () => {
     story.capacity(2);
     story.outcome(command, 'Applied', 4);
     const appliedAt = story.now;
-    const next = scaleIn(story.cpu(100, 180));
+    const next = scaleCommand(story.cpu(100, 180));
     expect(next.decidedAt - appliedAt).toBeGreaterThanOrEqual(minuteMs);
   });
 
   test.each(['NoOp', 'Superseded', 'Expired'] as const)('%s starts no cooldown', (kind) => {
     const story = new Story();
     story.outcome(story.scaling(), kind, 2, false);
-    expect(holds(story.cpu(100, 10))).toContain('ScaleOutRule');
+    expect(reasonsOf(story.cpu(100, 10))).toContain('ScaleOutRule');
   });
 });
 
@@ -333,7 +190,7 @@ describe('records', () => {
     story.set(1, {}, { ...defaultPolicy, auditLevel: 'all' });
     story.capacity(2);
     story.cpu(50, 70);
-    const decided = holds(story.cpu(50, 30)).filter((reason) => reason !== 'read');
+    const decided = reasonsOf(story.cpu(50, 30)).filter((reason) => reason !== 'read');
     expect(decided).toEqual(Array.from({ length: 6 }, () => 'NotTriggered'));
   });
 
@@ -377,9 +234,9 @@ describe('blast radius', () => {
 
   test('a setting that makes the evaluator throw is held; its neighbour goes on', () => {
     const story = new Story({
-      decide: (input) => {
+      judge: (input, inWords) => {
         if (input.setting.name === 'bad') throw new RangeError('no such number');
-        return decide(input);
+        return judge(input, inWords);
       },
     });
     story.set(1, { name: 'bad' }, defaultPolicy, other);
@@ -388,14 +245,14 @@ describe('blast radius', () => {
     expect(errors).toMatchObject([
       { decision: { target: other, trail: [{ step: 'error', answer: 'no such number' }] } },
     ]);
-    expect(holds(story.cpu(100))).toContain('ScaleOutRule');
+    expect(reasonsOf(story.cpu(100))).toContain('ScaleOutRule');
   });
 
   test('an event that cannot be read is counted', () => {
     const story = new Story().settled();
     story.happens({ kind: 'unreadable', problem: 'version 9' });
     expect(story.fold.counts.unreadable).toBe(1);
-    expect(holds(story.cpu(100))).toContain('ScaleOutRule');
+    expect(reasonsOf(story.cpu(100))).toContain('ScaleOutRule');
   });
 });
 

@@ -1,20 +1,28 @@
-import { assert, never } from '../lang/assert.ts';
+import { never } from '../lang/assert.ts';
 import { latest } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import { isAbove, sampleEnd } from '../metric/sample.ts';
 import type { SourcePosition } from '../metric/sample.ts';
 import { askedMetrics } from '../setting/metric-keys.ts';
+import { TimeZones } from '../setting/time-zone.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { TopicMessage } from '../audit/record.ts';
-import type { Outcome } from '../outcome/outcome.ts';
+import { SettingCompactor } from './compact-setting.ts';
 import { DueQueue } from './due-queue.ts';
-import { evaluate } from './evaluate.ts';
-import type { DecideFunction } from './evaluate.ts';
+import { evaluate, settingMessage } from './evaluate.ts';
+import type { EvaluationPlace, JudgeFunction } from './evaluate.ts';
+import { noCounts } from './fold-counts.ts';
+import type { FoldCounts } from './fold-counts.ts';
+import { FoundMessages } from './found-messages.ts';
 import type { Frame, LoggedEvent, LogEvent } from './event.ts';
 import { SeriesIndex } from './series-index.ts';
-import type { FoldSnapshot } from './snapshot.ts';
-import { evaluationSpacingMs, TargetEntry } from './target-entry.ts';
+import type { FoldSnapshot, TargetSnapshot } from './snapshot.ts';
+import { evaluationSpacingMs, keyOf, TargetEntry } from './target-entry.ts';
+import type { Watch } from './target-entry.ts';
+
+/** Evaluations between two pauses of `steps`: a few milliseconds. */
+const evaluationsPerStep = 1_000;
 
 /** What is the same for every event of one partition. */
 export interface FoldIdentity {
@@ -23,53 +31,31 @@ export interface FoldIdentity {
   readonly codeVersion: string;
 }
 
-/** Counts since the fold was made; not part of its state. */
-export interface FoldCounts {
-  events: number;
-  samples: number;
-  /** Samples whose source position was folded before. */
-  duplicates: number;
-  /** Samples that ended after log time when they came: their producer's clock is ahead of the broker's. */
-  ahead: number;
-  /** Samples that were not kept because their metric has too many series. */
-  refused: number;
-  evaluations: number;
-  errors: number;
-  unreadable: number;
-}
-
 /**
  * The fold over one partition of the log: `(state, event) → (state, messages)`. Time in it is the greatest enqueued time
  * so far; there is no clock, timer, randomness or I/O. The same events give the same messages and ids in every process.
  */
 export class PartitionFold {
   readonly identity: FoldIdentity;
-  readonly counts: FoldCounts = {
-    events: 0,
-    samples: 0,
-    duplicates: 0,
-    ahead: 0,
-    refused: 0,
-    evaluations: 0,
-    errors: 0,
-    unreadable: 0,
-  };
+  readonly counts: FoldCounts = noCounts();
   readonly cold: boolean;
-  readonly #decide: DecideFunction | undefined;
+  readonly #judge: JudgeFunction | undefined;
   #sequence: number;
   #now = 0 as Instant;
   #startedAt: Instant | undefined;
   readonly #sources = new Map<string, SourcePosition>();
   readonly #targets = new Map<TargetId, TargetEntry>();
-  readonly #series = new SeriesIndex();
-  readonly #due = new DueQueue<TargetId>();
-  #dirty = new Set<TargetId>();
+  readonly #series = new SeriesIndex<TargetEntry>();
+  readonly #zones = new TimeZones();
+  readonly #compactor = new SettingCompactor();
+  readonly #due = new DueQueue<TargetEntry>(({ dueAt }) => dueAt);
+  #dirty = new Set<TargetEntry>();
 
   /** `afterSequence`: the last event before the first one that is folded, −1 for a whole log. `cold`: there were earlier ones. */
-  constructor(identity: FoldIdentity, afterSequence = -1, decide?: DecideFunction, cold = false) {
+  constructor(identity: FoldIdentity, afterSequence = -1, judge?: JudgeFunction, cold = false) {
     this.identity = identity;
     this.#sequence = afterSequence;
-    this.#decide = decide;
+    this.#judge = judge;
     this.cold = cold;
   }
 
@@ -88,14 +74,43 @@ export class PartitionFold {
   }
 
   /** Folds one event; an event that was folded before changes nothing. A gap is the caller's to notice. */
-  apply(logged: LoggedEvent): readonly TopicMessage[] {
-    if (logged.sequence <= this.#sequence) return [];
-    this.#sequence = logged.sequence;
-    this.#now = latest(this.#now, logged.enqueuedAt);
+  apply({ sequence, enqueuedAt, event }: LoggedEvent): readonly TopicMessage[] {
+    return this.applyMessage(sequence, enqueuedAt, [event]);
+  }
+
+  /** Folds the events of one message, of which nobody sees one without the others: one evaluation follows them all. */
+  applyMessage(
+    sequence: number,
+    enqueuedAt: Instant,
+    events: readonly LogEvent[],
+  ): readonly TopicMessage[] {
+    const steps = this.steps(sequence, enqueuedAt, events);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /**
+   * `applyMessage` with pauses, in which the caller may let others run. The fold is between two states until the last step:
+   * nothing else may be asked of it before.
+   */
+  *steps(
+    sequence: number,
+    enqueuedAt: Instant,
+    events: readonly LogEvent[],
+  ): Generator<undefined, readonly TopicMessage[]> {
+    if (sequence <= this.#sequence) return [];
+    this.#sequence = sequence;
+    this.#now = latest(this.#now, enqueuedAt);
     this.#startedAt ??= this.#now;
-    this.counts.events++;
-    this.#take(logged.event);
-    return this.#evaluateDue();
+    const said: TopicMessage[] = [];
+    for (const event of events) {
+      this.counts.events++;
+      this.#take(event, said);
+    }
+    yield* this.#evaluateDue(said);
+    return said;
   }
 
   snapshot(): FoldSnapshot {
@@ -113,36 +128,39 @@ export class PartitionFold {
   static restore(
     identity: FoldIdentity,
     snapshot: FoldSnapshot,
-    decide?: DecideFunction,
+    judge?: JudgeFunction,
   ): PartitionFold {
-    const fold = new PartitionFold(identity, snapshot.sequence, decide, snapshot.cold);
+    const fold = new PartitionFold(identity, snapshot.sequence, judge, snapshot.cold);
     fold.#now = snapshot.now;
     fold.#startedAt = snapshot.startedAt;
     for (const [source, position] of snapshot.sources) fold.#sources.set(source, position);
-    for (const target of snapshot.targets) fold.#adopt(TargetEntry.of(target));
+    for (const target of snapshot.targets) fold.#adopt(target);
     for (const series of snapshot.series) fold.#series.restore(series);
     return fold;
   }
 
-  #take(event: LogEvent): void {
+  #take(event: LogEvent, said: TopicMessage[]): void {
     switch (event.kind) {
       case 'frame':
         this.#takeFrame(event);
         break;
       case 'setting':
-        this.#takeSetting(event.version);
+        this.#takeSetting(event.version, said);
         break;
       case 'started':
         this.#targets.get(event.started.target)?.started(event.started);
         break;
-      case 'outcome':
-        this.#takeOutcome(event.outcome);
+      case 'outcome': {
+        const entry = this.#targets.get(event.outcome.target);
+        entry?.outcome(event.outcome, this.#now, this.identity.logId);
+        this.#markDirty(entry);
         break;
-      case 'capacity':
-        if (this.#targets.get(event.observation.target)?.observed(event.observation, this.#now)) {
-          this.#markDirty(event.observation.target);
-        }
+      }
+      case 'capacity': {
+        const entry = this.#targets.get(event.observation.target);
+        if (entry?.observed(event.observation, this.#now) === true) this.#markDirty(entry);
         break;
+      }
       case 'tick':
         break;
       case 'unreadable':
@@ -151,11 +169,6 @@ export class PartitionFold {
       default:
         never(event);
     }
-  }
-
-  #takeOutcome(outcome: Outcome): void {
-    this.#targets.get(outcome.target)?.outcome(outcome, this.#now, this.identity.logId);
-    this.#markDirty(outcome.target);
   }
 
   /** A frame that comes again, whole or in other pieces, is dropped sample by sample. */
@@ -170,29 +183,42 @@ export class PartitionFold {
       if (sampleEnd(sample) > this.#now) this.counts.ahead++;
       const readers = this.#series.put(sample, frame.path, this.#now);
       if (readers === 'refused') this.counts.refused++;
-      else for (const target of readers) this.#markDirty(target);
+      else for (const entry of readers) this.#markDirty(entry);
     }
     if (high === undefined || isAbove(frame.last, high))
       this.#sources.set(frame.source, frame.last);
   }
 
-  #takeSetting(version: SettingVersion): void {
+  #takeSetting(version: SettingVersion, said: TopicMessage[]): void {
     const known = this.#targets.get(version.target);
     if (known !== undefined && version.version <= known.version.version) return;
-    const entry = known ?? this.#newEntry(version);
-    const before = askedMetrics(entry.version.content);
-    entry.version = version;
-    const asked = askedMetrics(version.content);
-    for (const key of before.keys()) {
-      if (asked.has(key)) continue;
-      this.#series.drop(key, version.target);
-      entry.asked.delete(key);
+    const compact = this.#compactor.compact(version);
+    const entry = known ?? this.#newEntry(compact);
+    const before = entry.watches;
+    const watches = this.#watch(
+      entry,
+      compact,
+      new Map(before.map((one) => [keyOf(one), one.since])),
+    );
+    const kept = new Set(watches.map(({ series }) => series));
+    for (const watch of before) {
+      if (!kept.has(watch.series)) this.#series.drop(keyOf(watch), entry);
     }
-    for (const [key, metric] of asked) {
-      this.#series.ask(key, metric, version.target);
-      if (!entry.asked.has(key)) entry.asked.set(key, this.#now);
-    }
-    this.#markDirty(version.target);
+    entry.replace(compact, watches);
+    said.push(settingMessage(entry, this.#place()));
+    this.#markDirty(entry);
+  }
+
+  /** Asks for every metric of the setting; one that was asked for before goes on. */
+  #watch(
+    entry: TargetEntry,
+    { content }: SettingVersion,
+    since: ReadonlyMap<string, Instant>,
+  ): readonly Watch[] {
+    return [...askedMetrics(content)].map(([key, metric]) => ({
+      series: this.#series.ask(key, metric, entry),
+      since: since.get(key) ?? this.#now,
+    }));
   }
 
   #newEntry(version: SettingVersion): TargetEntry {
@@ -205,41 +231,38 @@ export class PartitionFold {
     return entry;
   }
 
-  #adopt(entry: TargetEntry): void {
+  #adopt(snapshot: TargetSnapshot): void {
+    const entry = TargetEntry.of(snapshot);
     this.#targets.set(entry.target, entry);
-    for (const [key, metric] of askedMetrics(entry.version.content)) {
-      this.#series.ask(key, metric, entry.target);
-    }
-    if (entry.dirty) this.#dirty.add(entry.target);
-    if (entry.dueAt !== undefined) this.#due.push(entry.dueAt, entry.target);
+    const compact = this.#compactor.compact(entry.version);
+    entry.replace(compact, this.#watch(entry, compact, new Map(snapshot.asked)));
+    if (entry.dirty) this.#dirty.add(entry);
+    if (entry.dueAt !== undefined) this.#due.push(entry.dueAt, entry);
   }
 
-  #markDirty(target: TargetId): void {
-    const entry = this.#targets.get(target);
+  #markDirty(entry: TargetEntry | undefined): void {
     if (entry === undefined) return;
     entry.dirty = true;
-    this.#dirty.add(target);
+    this.#dirty.add(entry);
   }
 
-  /** After each event: whoever is dirty or due, in the order of their ids, each at most once a second. */
-  #evaluateDue(): readonly TopicMessage[] {
+  /** After each message: whoever is dirty or due, each at most once a second. */
+  *#evaluateDue(said: TopicMessage[]): Generator<undefined, void> {
     const candidates = this.#dirty;
     this.#dirty = new Set();
-    for (const target of this.#due.take(this.#now)) {
-      const dueAt = this.#targets.get(target)?.dueAt;
-      if (dueAt !== undefined && dueAt <= this.#now) candidates.add(target);
+    for (const entry of this.#due.take(this.#now)) candidates.add(entry);
+    if (candidates.size === 0) return;
+    const found = new FoundMessages();
+    const place = this.#place();
+    let evaluated = 0;
+    for (const entry of candidates) {
+      this.#evaluate(entry, place, found);
+      if (++evaluated % evaluationsPerStep === 0) yield undefined;
     }
-    if (candidates.size === 0) return [];
-    const messages: TopicMessage[] = [];
-    for (const target of [...candidates].sort()) {
-      const entry = this.#targets.get(target);
-      assert(entry !== undefined, 'a candidate is a target of this fold');
-      this.#evaluate(entry, messages);
-    }
-    return messages;
+    said.push(...found.inOrder());
   }
 
-  #evaluate(entry: TargetEntry, messages: TopicMessage[]): void {
+  #evaluate(entry: TargetEntry, place: EvaluationPlace, found: FoundMessages): void {
     const spacedAt = (entry.lastEvaluatedAt ?? -Infinity) + evaluationSpacingMs;
     if (this.#now < spacedAt) {
       this.#schedule(entry, spacedAt as Instant);
@@ -251,17 +274,20 @@ export class PartitionFold {
       return;
     }
     this.counts.evaluations++;
-    const position = { ...this.identity, sequence: this.#sequence, now: this.#now };
-    const found = evaluate(entry, this.#series, position, this.#decide);
-    if (found.error) this.counts.errors++;
-    messages.push(...found.messages);
-    this.#schedule(entry, found.dueAt);
+    const judgement = evaluate(entry, place, found.next, this.#judge);
+    if (judgement.reason === 'Error') this.counts.errors++;
+    found.keep(entry.target);
+    this.#schedule(entry, entry.nextDueAt(judgement, this.#now));
   }
 
   /** An entry's due time is in the queue already where it did not move: a busy target is asked again at each event. */
   #schedule(entry: TargetEntry, dueAt: Instant): void {
     if (entry.dueAt === dueAt) return;
     entry.dueAt = dueAt;
-    this.#due.push(dueAt, entry.target);
+    this.#due.push(dueAt, entry);
+  }
+
+  #place(): EvaluationPlace {
+    return { ...this.identity, sequence: this.#sequence, now: this.#now, zones: this.#zones };
   }
 }

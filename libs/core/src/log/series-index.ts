@@ -1,58 +1,102 @@
-import type { Instant, Millis } from '../lang/instant.ts';
-import type { TargetId } from '../lang/target.ts';
+import type { Instant } from '../lang/instant.ts';
 import { MetricSeries } from '../evaluation/metric-series.ts';
 import type { SeriesSnapshot } from '../evaluation/series-snapshot.ts';
+import { CellPages } from '../metric/cell-pages.ts';
 import type { IngestPath, Sample } from '../metric/sample.ts';
-import { metricKey } from '../setting/metric-keys.ts';
 import type { AskedMetric } from '../setting/metric-keys.ts';
+import { WatchedSeries } from './watched-series.ts';
 
-interface Entry {
-  readonly series: MetricSeries;
-  /** Who asks, and how far back each looks. */
-  readonly windows: Map<TargetId, Millis>;
-}
-
-/** The rings of one partition, and which targets read them. Rings belong to series: editing a rule does not blind it. */
-export class SeriesIndex {
-  readonly #entries = new Map<string, Entry>();
+/**
+ * The rings of one partition, and who reads them. Rings belong to series: editing a rule does not blind a target.
+ * Found by resource: the few metrics of one resource that anybody asks for are linked.
+ */
+export class SeriesIndex<Reader> {
+  readonly #resources = new Map<string, WatchedSeries<Reader>>();
+  readonly #pages = new CellPages();
+  /** Records of one metric tend to come together. */
+  #recent: WatchedSeries<Reader> | undefined;
 
   get(key: string): MetricSeries | undefined {
-    return this.#entries.get(key)?.series;
+    const { resource, metric } = partsOf(key);
+    return this.#find(resource, metric)?.series;
   }
 
-  ask(key: string, { resource, metric, windowMs }: AskedMetric, target: TargetId): void {
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      entry = { series: new MetricSeries(resource, metric), windows: new Map() };
-      this.#entries.set(key, entry);
-    }
-    entry.windows.set(target, windowMs);
-    entry.series.retentionMs = Math.max(...entry.windows.values());
+  /** Answers the series, which stay the same ones as long as anybody asks. */
+  ask(key: string, asked: AskedMetric, reader: Reader): MetricSeries {
+    const { resource, metric } = partsOf(key);
+    const watched = this.#find(resource, metric) ?? this.#add(asked.resource, asked.metric);
+    watched.ask(reader, asked);
+    return watched.series;
   }
 
   /** The last one who asked takes the rings with it. */
-  drop(key: string, target: TargetId): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    entry.windows.delete(target);
-    if (entry.windows.size === 0) this.#entries.delete(key);
-    else entry.series.retentionMs = Math.max(...entry.windows.values());
+  drop(key: string, reader: Reader): void {
+    const { resource, metric } = partsOf(key);
+    const watched = this.#find(resource, metric);
+    watched?.drop(reader);
+    if (watched?.isAsked === false) this.#remove(resource, watched);
   }
 
-  /** Keeps the sample; answers the targets whose data it changed, or that there is no room for it. */
-  put(sample: Sample, path: IngestPath, now: Instant): Iterable<TargetId> | 'refused' {
-    const entry = this.#entries.get(metricKey(sample.series.resource, sample.series.metric));
-    if (entry === undefined) return [];
-    return entry.series.put(sample, path, now) ? entry.windows.keys() : 'refused';
+  /** Keeps the sample; answers the readers whose data it changed, or that there is no room for it. */
+  put(sample: Sample, path: IngestPath, now: Instant): Iterable<Reader> | 'refused' {
+    const watched = this.#find(sample.series.resource, sample.series.metric);
+    if (watched === undefined) return [];
+    return watched.series.put(sample, path, now) ? watched.readers : 'refused';
   }
 
   /** In the order of their keys: one state is one snapshot, whoever asked first. */
   snapshots(): readonly SeriesSnapshot[] {
-    const keys = [...this.#entries.keys()].sort();
-    return keys.flatMap((key) => this.get(key)?.snapshots() ?? []);
+    const metrics = [...this.#resources.values()].flatMap(linked);
+    metrics.sort((a, b) => byKey(a.series, b.series));
+    return metrics.flatMap(({ series }) => series.snapshots());
   }
 
   restore(snapshot: SeriesSnapshot): void {
-    this.get(metricKey(snapshot.key.resource, snapshot.key.metric))?.restore(snapshot);
+    this.#find(snapshot.key.resource, snapshot.key.metric)?.series.restore(snapshot);
   }
+
+  #find(resource: string, metric: string): WatchedSeries<Reader> | undefined {
+    const { series } = this.#recent ?? {};
+    if (series?.resource === resource && series.metric === metric) return this.#recent;
+    let watched = this.#resources.get(resource);
+    while (watched !== undefined && watched.series.metric !== metric) watched = watched.next;
+    this.#recent = watched;
+    return watched;
+  }
+
+  #add(resource: string, metric: string): WatchedSeries<Reader> {
+    const added = new WatchedSeries<Reader>(new MetricSeries(resource, metric, this.#pages));
+    added.next = this.#resources.get(resource);
+    this.#resources.set(resource, added);
+    return added;
+  }
+
+  #remove(resource: string, removed: WatchedSeries<Reader>): void {
+    removed.series.release();
+    this.#recent = undefined;
+    const first = this.#resources.get(resource);
+    const others = first === undefined ? [] : linked(first).filter((other) => other !== removed);
+    others.forEach((other, i) => (other.next = others[i + 1]));
+    if (others[0] === undefined) this.#resources.delete(resource);
+    else this.#resources.set(resource, others[0]);
+  }
+}
+
+function linked<Reader>(first: WatchedSeries<Reader>): WatchedSeries<Reader>[] {
+  const all: WatchedSeries<Reader>[] = [];
+  for (let one: WatchedSeries<Reader> | undefined = first; one !== undefined; one = one.next) {
+    all.push(one);
+  }
+  return all;
+}
+
+function byKey(a: MetricSeries, b: MetricSeries): number {
+  if (a.resource !== b.resource) return a.resource < b.resource ? -1 : 1;
+  return a.metric < b.metric ? -1 : 1;
+}
+
+/** What `metricKey` put together. */
+function partsOf(key: string): { readonly resource: string; readonly metric: string } {
+  const end = key.indexOf('\n');
+  return { resource: key.slice(0, end), metric: key.slice(end + 1) };
 }

@@ -28,18 +28,17 @@ export interface TargetSnapshot {
   readonly dirty: boolean;
   readonly lastEvaluatedAt?: Instant;
   readonly dueAt?: Instant;
-  readonly last?: LastRecord;
+  readonly last?: LastRecord & { readonly unchanged: number };
   /** The log sequence of the newest command that ended: an outcome of it or of an older one is a repetition. */
   readonly endedSequence?: number;
   /** Since when each (resource, metric) of the target's rules is asked for; kept across setting versions. */
   readonly asked: readonly (readonly [metricKey: string, since: Instant])[];
 }
 
-/** The last decision on record, and how often the same was found since. */
+/** The last decision on record. */
 export interface LastRecord {
   readonly outcome: DecisionOutcome;
   readonly reason: Reason;
   readonly profile?: string;
   readonly at: Instant;
-  readonly unchanged: number;
 }

@@ -1,12 +1,21 @@
-import { after, hourMs, latest, minuteMs, secondMs } from '../lang/instant.ts';
+import { after, hourMs, minuteMs, secondMs } from '../lang/instant.ts';
 import type { Instant, Millis } from '../lang/instant.ts';
 import { spread } from '../lang/hash.ts';
 import type { TargetId } from '../lang/target.ts';
-import type { Backoff, InFlight, TargetState, Verdict } from '../decision/decision.ts';
-import { startGraceMs } from '../decision/decide.ts';
+import { startGraceMs } from '../decision/guards.ts';
+import type { Judgement } from '../decision/judgement.ts';
+import type { Backoff, InFlight, TargetState } from '../decision/decision.ts';
+import type { MetricSeries } from '../evaluation/metric-series.ts';
+import { activeProfile } from '../setting/active-profile.ts';
+import type { ActiveProfile } from '../setting/active-profile.ts';
+import type { TimeZones } from '../setting/time-zone.ts';
 import { isFailure } from '../outcome/outcome.ts';
 import type { CapacityObservation, Outcome, Started } from '../outcome/outcome.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
+import { metricKey } from '../setting/metric-keys.ts';
+import { acted } from './action-history.ts';
+import type { Action } from './action-history.ts';
+import { ProfileWindows } from './profile-windows.ts';
 import type { LastRecord, TargetSnapshot } from './snapshot.ts';
 
 /** A setting is evaluated at most so often. */
@@ -42,13 +51,46 @@ export class TargetEntry {
   lastEvaluatedAt: Instant | undefined;
   dueAt: Instant | undefined;
   last: LastRecord | undefined;
+  /** How often the same as `last` was found since. */
+  unchanged = 0;
   endedSequence: number | undefined;
-  readonly asked: Map<string, Instant>;
+  /** The metrics of the setting's rules. */
+  watches: readonly Watch[] = [];
+  #active: ActiveProfile | undefined;
+  /** Until when `#active` holds; before everything while nobody asked. */
+  #activeUntil = -Infinity;
+  #windows: ProfileWindows | undefined;
+  readonly #phase: number;
 
   constructor(version: SettingVersion) {
     this.target = version.target;
+    this.#phase = spread(version.target);
     this.version = version;
-    this.asked = new Map();
+  }
+
+  /** Puts another version to work, with the metrics that it watches. */
+  replace(version: SettingVersion, watches: readonly Watch[]): void {
+    this.version = version;
+    this.watches = watches;
+    this.#activeUntil = -Infinity;
+    this.#windows = undefined;
+  }
+
+  /** `activeProfile` of the setting, asked again only when another one may apply. Log time never goes back. */
+  activeAt(now: Instant, zones: TimeZones): ActiveProfile | undefined {
+    if (now >= this.#activeUntil && this.version.content.kind === 'setting') {
+      this.#active = activeProfile(this.version.content.setting, now, zones);
+      this.#activeUntil = this.#active?.until ?? (this.#active === undefined ? now : Infinity);
+    }
+    return this.#active;
+  }
+
+  /** The windows of the profile's rules. */
+  windowsOf(profile: number): ProfileWindows {
+    if (this.#windows?.profile !== profile) {
+      this.#windows = new ProfileWindows(this.version.content, profile, this.watches);
+    }
+    return this.#windows;
   }
 
   started({ commandId }: Started): void {
@@ -65,21 +107,32 @@ export class TargetEntry {
       if (this.endedSequence !== undefined && sequence <= this.endedSequence) return;
       this.endedSequence = sequence;
     }
-    const { inFlight, backoff, lastActionAt, ...rest } = this.state;
+    const { inFlight, backoff, ...rest } = outcome.reachedProvider
+      ? acted(this.state, this.#actionOf(outcome, now))
+      : this.state;
     const ours = inFlight?.commandId === outcome.commandId;
-    // When somebody else's command, or one that was given up, was decided is not known here: not after now.
-    const decidedAt = ours ? inFlight.decidedAt : now;
-    const actedAt = outcome.reachedProvider
-      ? latest(decidedAt, lastActionAt ?? decidedAt)
-      : lastActionAt;
     const next = ours ? backoffAfter(outcome, backoff, now) : backoff;
     this.state = {
       ...rest,
       capacity: capacityOf(outcome.capacity, now),
       ...(inFlight === undefined || ours ? {} : { inFlight }),
       ...(next === undefined ? {} : { backoff: next }),
-      ...(actedAt === undefined ? {} : { lastActionAt: actedAt }),
     };
+  }
+
+  /** When somebody else's command, or one that was given up, was decided is not known here: not after now. */
+  #actionOf({ commandId, to }: Outcome, now: Instant): Action {
+    const { inFlight, capacity } = this.state;
+    if (inFlight?.commandId === commandId) {
+      const { decidedAt: at, direction, cooldownMs } = inFlight;
+      return {
+        at,
+        ...(direction === undefined ? {} : { direction }),
+        ...(cooldownMs === undefined ? {} : { cooldownMs }),
+      };
+    }
+    if (capacity.kind === 'unknown' || capacity.instances === to) return { at: now };
+    return { at: now, direction: to > capacity.instances ? 'out' : 'in' };
   }
 
   /** Whether it changed anything to decide on: a capacity that is confirmed does not. */
@@ -98,36 +151,37 @@ export class TargetEntry {
     return this.readAskedAt === undefined || now - this.readAskedAt >= readPatienceMs;
   }
 
-  /** When to look again although nothing came: what the verdict waits for, or the next period of its own phase. */
-  nextDueAt(verdict: Verdict, now: Instant): Instant {
+  /** When to look again although nothing came: what the judgement waits for, or the next period of its own phase. */
+  nextDueAt(judgement: Judgement, now: Instant): Instant {
     // The last phase within a period from now: whoever is evaluated often enough by its data never comes to it.
     const stepMs = evaluationPeriodMs / 2;
-    const phase = spread(this.target) % stepMs;
+    const phase = this.#phase % stepMs;
     const period = now - ((now - phase) % stepMs) + evaluationPeriodMs;
-    const waits = [period, verdict.dueAt ?? period];
-    if (verdict.wantsCapacity && this.readAskedAt !== undefined) {
-      waits.push(this.readAskedAt + readPatienceMs);
+    let dueAt = Math.min(period, judgement.dueAt ?? period);
+    if (judgement.wantsCapacity && this.readAskedAt !== undefined) {
+      dueAt = Math.min(dueAt, this.readAskedAt + readPatienceMs);
     }
-    return Math.max(now + evaluationSpacingMs, Math.min(...waits)) as Instant;
+    return Math.max(now + evaluationSpacingMs, dueAt) as Instant;
   }
 
   snapshot(): TargetSnapshot {
     const { target, version, state, dirty, readAskedAt } = this;
-    const { lastEvaluatedAt, dueAt, last, endedSequence } = this;
+    const { lastEvaluatedAt, dueAt, last, unchanged, endedSequence } = this;
     return {
       target,
       version,
       state,
       dirty,
-      asked: [...this.asked],
+      asked: this.watches.map((watch) => [keyOf(watch), watch.since] as const),
       ...(readAskedAt === undefined ? {} : { readAskedAt }),
       ...(lastEvaluatedAt === undefined ? {} : { lastEvaluatedAt }),
       ...(dueAt === undefined ? {} : { dueAt }),
-      ...(last === undefined ? {} : { last }),
+      ...(last === undefined ? {} : { last: { ...last, unchanged } }),
       ...(endedSequence === undefined ? {} : { endedSequence }),
     };
   }
 
+  /** Without its watches: `replace` brings them. */
   static of(snapshot: TargetSnapshot): TargetEntry {
     const entry = new TargetEntry(snapshot.version);
     entry.state = snapshot.state;
@@ -135,11 +189,25 @@ export class TargetEntry {
     entry.readAskedAt = snapshot.readAskedAt;
     entry.lastEvaluatedAt = snapshot.lastEvaluatedAt;
     entry.dueAt = snapshot.dueAt;
-    entry.last = snapshot.last;
+    if (snapshot.last !== undefined) {
+      const { unchanged, ...last } = snapshot.last;
+      entry.last = last;
+      entry.unchanged = unchanged;
+    }
     entry.endedSequence = snapshot.endedSequence;
-    for (const [key, since] of snapshot.asked) entry.asked.set(key, since);
     return entry;
   }
+}
+
+/** A metric that the setting's rules read. */
+export interface Watch {
+  readonly series: MetricSeries;
+  /** Log time at which it was first asked for; kept across versions of the setting. */
+  readonly since: Instant;
+}
+
+export function keyOf({ series: { resource, metric } }: Watch): string {
+  return metricKey(resource, metric);
 }
 
 /** Nobody started it in time. That it did not happen is not known before the capacity is seen. */

@@ -1,5 +1,8 @@
 import type { Millis } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
+import type { Override } from './override.ts';
+import type { Policy } from './policy.ts';
+import type { Schedule } from './schedule.ts';
 
 /** An ARM `Microsoft.Insights/autoscaleSettings` resource, parsed. Names and meanings are Azure's. */
 export interface AutoscaleSetting {
@@ -13,6 +16,8 @@ export interface Profile {
   readonly name: string;
   readonly capacity: CapacityLimits;
   readonly rules: readonly Rule[];
+  /** When it applies; the default profile has none. */
+  readonly schedule?: Schedule;
 }
 
 /** Instances; bounds are inclusive. `default` is used when metrics cannot be read, and only to raise. */
@@ -73,23 +78,21 @@ export interface DimensionFilter {
   readonly values: readonly string[];
 }
 
+export const scaleActionTypes = [
+  'ChangeCount',
+  'PercentChangeCount',
+  'ExactCount',
+  /** To the next count that the target's ladder allows: see `capacityLadder`. */
+  'ServiceAllowedNextValue',
+] as const;
+export type ScaleActionType = (typeof scaleActionTypes)[number];
+
 export interface ScaleAction {
   readonly direction: 'Increase' | 'Decrease' | 'None';
-  readonly type: 'ChangeCount' | 'PercentChangeCount' | 'ExactCount';
+  readonly type: ScaleActionType;
   readonly value: number;
   readonly cooldownMs: Millis;
 }
-
-/** What Headroom does with a setting's decisions. Kept in the policy beside the setting, never in the ARM JSON. */
-export type Mode = 'act' | 'observe';
-
-export interface Policy {
-  readonly mode: Mode;
-  /** `all` records every evaluation; otherwise actions, changes and heartbeats. */
-  readonly auditLevel: 'changes' | 'all';
-}
-
-export const defaultPolicy: Policy = { mode: 'act', auditLevel: 'changes' };
 
 /** A version of a setting as the store keeps it. Versions are integers from 1; a tombstone keeps its version. */
 export interface SettingVersion {
@@ -101,7 +104,13 @@ export interface SettingVersion {
 }
 
 export type SettingContent =
-  | { readonly kind: 'setting'; readonly setting: AutoscaleSetting; readonly policy: Policy }
+  | {
+      readonly kind: 'setting';
+      readonly setting: AutoscaleSetting;
+      readonly policy: Policy;
+      /** At most one of a kind; ended ones may still be among them. */
+      readonly overrides: readonly Override[];
+    }
   /** Deleted. */
   | { readonly kind: 'tombstone' }
   /** Cannot be read by this version of the code: its target is held with `Error`. */

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { hourMs, minuteMs } from '../lang/instant.ts';
 import { targetId } from '../lang/target.ts';
 import type { AutoscaleSetting, Profile, Rule } from './autoscale-setting.ts';
+import type { LocalTime, Schedule } from './schedule.ts';
 import { validateSetting } from './validate.ts';
 
 const target = targetId('/subscriptions/s/deployments/blue');
@@ -38,6 +39,23 @@ const withAction = (action: Partial<Rule['action']>): AutoscaleSetting =>
 function withRules(rules: readonly Rule[]): AutoscaleSetting {
   return { ...setting, profiles: [{ ...profile, rules }] };
 }
+const dayMs = 24 * hourMs;
+function withSchedules(...schedules: readonly Schedule[]): AutoscaleSetting {
+  return {
+    ...setting,
+    profiles: [...schedules.map((schedule) => ({ ...profile, schedule })), profile],
+  };
+}
+const days = (start: number, end: number): Schedule => ({
+  kind: 'fixedDate',
+  timeZone: 'UTC',
+  start: (start * dayMs) as LocalTime,
+  end: (end * dayMs) as LocalTime,
+});
+const mondays: Schedule = { kind: 'recurrence', timeZone: 'UTC', days: [1], hour: 8, minute: 0 };
+function withSchedulesAndTwoDefaults(): AutoscaleSetting {
+  return { ...setting, profiles: [profile, { ...profile, schedule: mondays }, profile] };
+}
 function fixedCount(count: number): AutoscaleSetting {
   const capacity = { minimum: count, maximum: count, default: count };
   return { ...setting, profiles: [{ ...profile, capacity, rules: [] }] };
@@ -57,6 +75,14 @@ test.each<[string, AutoscaleSetting]>([
   ['the largest change', withAction({ value: 8 })],
   ['a percentage above the room', withAction({ type: 'PercentChangeCount', value: 100 })],
   ['an exact count, without direction', withAction({ type: 'ExactCount', direction: 'None' })],
+  ['schedules beside a default', withSchedules(days(0, 365), mondays, mondays)],
+  ['schedules alone', { ...setting, profiles: [{ ...profile, schedule: mondays }] }],
+  ['a schedule of which the reader told', withSchedules(days(Number.NaN, Number.NaN))],
+  ['rules that can never act', withCapacity({ minimum: 2, maximum: 2 })],
+  [
+    'the next value that the service allows',
+    withAction({ type: 'ServiceAllowedNextValue', direction: 'Decrease' }),
+  ],
   ['any finite threshold', withTrigger({ threshold: -1e300 })],
   [
     'NaN, of which the reader told',
@@ -87,6 +113,14 @@ test.each<[string, AutoscaleSetting]>([
   [`${action}.value`, withAction({ value: 1.5 })],
   [`${action}.value`, withAction({ value: 9 })],
   [`${action}.direction`, withAction({ direction: 'None' })],
+  [
+    `${action}.direction`,
+    withAction({ direction: 'None', type: 'ServiceAllowedNextValue', value: 1 }),
+  ],
+  ['properties.profiles[0].fixedDate.end', withSchedules(days(1, 1))],
+  ['properties.profiles[0].fixedDate.end', withSchedules(days(0, 366))],
+  ['properties.profiles[0].recurrence.schedule.days', withSchedules({ ...mondays, days: [] })],
+  ['properties.profiles[2]', withSchedulesAndTwoDefaults()],
 ])('a problem at %s', (field, bad) => {
   expect(validateSetting(bad).map((problem) => problem.field)).toEqual([field]);
 });

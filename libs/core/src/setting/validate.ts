@@ -9,6 +9,7 @@ import type {
   Rule,
   ScaleAction,
 } from './autoscale-setting.ts';
+import type { Schedule } from './schedule.ts';
 
 /** Azure's limits (REST reference of autoscaleSettings; Azure Monitor service limits). */
 export const profilesMax = 20;
@@ -23,6 +24,9 @@ export const timeWindowMinMs = minuteMs;
 export const timeWindowMaxMs = 12 * hourMs;
 export const cooldownMinMs = minuteMs;
 export const cooldownMaxMs = 7 * 24 * hourMs;
+
+/** From start to end, as the wall clock shows them. */
+export const fixedDateMaxMs = 365 * 24 * hourMs;
 
 /** More instances than any resource of Azure has. */
 export const capacityMax = 1_000_000;
@@ -50,16 +54,25 @@ function profileCountProblems(profiles: readonly Profile[]): readonly (Problem |
     return [{ field, message: `${found} profiles: at most ${profilesMax} are allowed` }];
   }
   if (found === 0) return [{ field, message: 'no profile: give one default profile' }];
-  return profiles.slice(1).map((_, index) => ({
-    field: `${field}[${index + 1}]`,
-    message: 'a second default profile: keep one (schedules are not supported yet)',
-  }));
+  const first = profiles.findIndex(isDefault);
+  return profiles.map((profile, index) =>
+    problemIf(
+      isDefault(profile) && index !== first,
+      `${field}[${index}]`,
+      `a second default profile beside profiles[${first}]: keep one, or give it a fixedDate or a recurrence`,
+    ),
+  );
+}
+
+function isDefault({ schedule }: Profile): boolean {
+  return schedule === undefined;
 }
 
 function profileProblems(profile: Profile, field: string): readonly (Problem | undefined)[] {
   const found = profile.rules.length;
   return [
     ...capacityProblems(profile.capacity, `${field}.capacity`),
+    ...scheduleProblems(profile.schedule, field),
     problemIf(
       found > rulesMax,
       `${field}.rules`,
@@ -67,6 +80,28 @@ function profileProblems(profile: Profile, field: string): readonly (Problem | u
     ),
     ...profile.rules.flatMap((rule, index) =>
       ruleProblems(rule, profile.capacity, `${field}.rules[${index}]`),
+    ),
+  ];
+}
+
+function scheduleProblems(
+  schedule: Schedule | undefined,
+  field: string,
+): readonly (Problem | undefined)[] {
+  if (schedule === undefined) return [];
+  if (schedule.kind === 'recurrence') {
+    const named = schedule.days.length > 0;
+    const message = 'no day: name the days on which the profile starts';
+    return [problemIf(!named, `${field}.recurrence.schedule.days`, message)];
+  }
+  const { start, end } = schedule;
+  const at = `${field}.fixedDate.end`;
+  return [
+    problemIf(end <= start, at, 'the end is not after the start: the profile would never run'),
+    problemIf(
+      end - start > fixedDateMaxMs,
+      at,
+      "the time from start to end can't exceed 365 days: shorten it, or use a recurrence",
     ),
   ];
 }
@@ -143,8 +178,8 @@ function actionProblems(
   field: string,
 ): readonly (Problem | undefined)[] {
   const { direction, type, value, cooldownMs } = action;
-  const room = limits.maximum - limits.minimum;
-  const bounds = `the bounds ${limits.minimum} and ${limits.maximum} are ${room} apart`;
+  const { minimum, maximum } = limits;
+  const room = maximum - minimum;
   return [
     outside(cooldownMs, cooldownMinMs, cooldownMaxMs, `${field}.cooldown`, '1 minute to 7 days'),
     notCount(value, `${field}.value`, 1),
@@ -153,10 +188,12 @@ function actionProblems(
       `${field}.direction`,
       `None with ${type} moves nothing: say Increase or Decrease, or use ExactCount`,
     ),
+    // With equal bounds no rule can act at all, which Azure describes and does not refuse.
     problemIf(
-      type === 'ChangeCount' && room >= 0 && value > room,
+      type === 'ChangeCount' && room > 0 && value > room,
       `${field}.value`,
-      `a change by ${value} can never be made: ${bounds}; choose at most ${room}, or widen them`,
+      `invalid scale action value ('${value}'). Specify a scale value less than or equal to the difference between ` +
+        `the capacity maximum ${maximum} and the capacity minimum ${minimum}: at most ${room}, or widen them`,
       'InvalidActionValue',
     ),
   ];

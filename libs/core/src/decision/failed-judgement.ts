@@ -1,0 +1,19 @@
+import type { Instant } from '../lang/instant.ts';
+import type { SettingContent } from '../setting/autoscale-setting.ts';
+import type { TargetState } from './decision.ts';
+import { Judgement } from './judgement.ts';
+
+/** Longest error text that a record keeps. */
+const errorTextMax = 500;
+
+/** An error inside one setting holds that setting. */
+export function failedJudgement(state: TargetState, now: Instant, text: string): Judgement {
+  const judgement = new Judgement(state, undefined, now, true);
+  judgement.note('error', () => text.slice(0, errorTextMax));
+  return judgement.hold('Error');
+}
+
+/** Why nothing can be decided with a content that is no setting. */
+export function unreadableText(content: SettingContent): string {
+  return content.kind === 'unreadable' ? content.problems.join('; ') : 'the setting was deleted';
+}

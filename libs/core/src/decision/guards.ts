@@ -1,0 +1,81 @@
+import { durationText } from '../lang/duration-text.ts';
+import { after, minuteMs, secondMs } from '../lang/instant.ts';
+import type { Instant } from '../lang/instant.ts';
+import { isInForce } from '../setting/override.ts';
+import type { Override, PinOverride } from '../setting/override.ts';
+import type { DecideInput } from './decide-input.ts';
+import type { Judgement } from './judgement.ts';
+import type { TargetState } from './decision.ts';
+
+/** How long after `startBy` a command that nobody started is still waited for. */
+export const startGraceMs = 30 * secondMs;
+
+/** A capacity that was not confirmed for so long is asked for again, without holding. */
+export const capacityConfirmMs = minuteMs;
+
+/** Step 1: the setting is switched off, or somebody put a pause or a freeze above it. */
+export function holdForPeople(judgement: Judgement, input: DecideInput): Judgement | undefined {
+  const { setting, overrides, now } = input;
+  for (const { at, until } of overrides) {
+    if (now < until) judgement.due(at > now ? at : until);
+  }
+  if (!setting.enabled) {
+    judgement.note('enabled', () => 'the setting is disabled');
+    return judgement.hold('Disabled');
+  }
+  const paused = inForce(input, 'pause');
+  const stopped = paused ?? inForce(input, 'freeze');
+  if (stopped === undefined) return undefined;
+  const what = paused === undefined ? 'frozen' : 'paused';
+  judgement.note('override', () => `${what} ${overrideText(stopped, now)}`);
+  return judgement.hold(paused === undefined ? 'Frozen' : 'Paused');
+}
+
+/** Step 2: the capacity is known, one operation runs at a time, and after a failure there is a pause that doubles. */
+export function holdForTarget(judgement: Judgement, input: DecideInput): Judgement | undefined {
+  const { state, now } = input;
+  if (state.capacity.kind === 'unknown') {
+    judgement.note('capacity', () => 'not known: ask the provider');
+    return judgement.askCapacity().hold('CapacityUnknown');
+  }
+  const confirmAt = after(state.capacity.observedAt, capacityConfirmMs);
+  if (now >= confirmAt) judgement.askCapacity();
+  return holdForOperation(judgement, state, now) ?? holdForBackoff(judgement, state, now);
+}
+
+/** The pin in force. */
+export function pinOf(input: DecideInput): PinOverride | undefined {
+  return inForce(input, 'pin');
+}
+
+/** `by ops until 2026-01-05T10:00:00.000Z: drill`. */
+export function overrideText({ owner, until, reason }: Override, now: Instant): string {
+  return `by ${owner} for ${durationText(until - now)} more: ${reason}`;
+}
+
+function inForce<Kind extends Override['kind']>({ overrides, now }: DecideInput, kind: Kind) {
+  return overrides.find(
+    (override): override is Extract<Override, { kind: Kind }> =>
+      override.kind === kind && isInForce(override, now),
+  );
+}
+
+function holdForOperation(judgement: Judgement, { inFlight }: TargetState, now: Instant) {
+  if (inFlight === undefined) return undefined;
+  const { to, started, startBy } = inFlight;
+  judgement.note('inFlight', () => `a scale to ${to} is ${started ? 'running' : 'queued'}`);
+  const giveUpAt = after(startBy, startGraceMs);
+  if (!started && now >= giveUpAt) judgement.askCapacity();
+  else if (!started) judgement.due(giveUpAt);
+  return judgement.hold('InFlight');
+}
+
+function holdForBackoff(judgement: Judgement, { backoff }: TargetState, now: Instant) {
+  if (backoff === undefined || now >= backoff.until) return undefined;
+  const { failures, until } = backoff;
+  judgement.note(
+    'backoff',
+    () => `${failures} failed in a row: wait ${durationText(until - now)} more`,
+  );
+  return judgement.due(until).hold('Backoff');
+}

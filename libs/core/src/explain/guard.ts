@@ -1,0 +1,66 @@
+import { after } from '../lang/instant.ts';
+import type { Instant } from '../lang/instant.ts';
+import { budgetFreeAt } from '../decision/cooldown.ts';
+import type { Decision, Reason } from '../decision/decision.ts';
+import type { SettingInForce } from '../decision/recorded.ts';
+import { isInForce } from '../setting/override.ts';
+import type { OverrideKind } from '../setting/override.ts';
+import type { Guard } from './explanation.ts';
+
+/** What held a decision, and until when that is certain to last. */
+export function guardOf(
+  decision: Decision,
+  setting: SettingInForce | undefined,
+): Guard | undefined {
+  const { outcome, reason, at } = decision;
+  if (outcome !== 'Hold') return undefined;
+  const until = endOf(decision, setting);
+  return { reason, ...(until === undefined ? {} : { until, leftMs: until - at }) };
+}
+
+const overrideOf: Partial<Record<Reason, OverrideKind>> = {
+  Paused: 'pause',
+  Frozen: 'freeze',
+  Pinned: 'pin',
+};
+
+function endOf(decision: Decision, setting: SettingInForce | undefined): Instant | undefined {
+  const { reason, at, state } = decision;
+  const kind = overrideOf[reason];
+  if (kind !== undefined) {
+    return setting?.overrides.find((one) => one.kind === kind && isInForce(one, at))?.until;
+  }
+  switch (reason) {
+    case 'Backoff':
+      return state.backoff?.until;
+    case 'Cooldown':
+      return after(at, cooldownLeftMs(decision));
+    case 'FlapBudget':
+      return setting && budgetFreeAt({ policy: setting.policy, state, now: at });
+    case 'Warming':
+      return warmAt(decision);
+    default:
+      return undefined;
+  }
+}
+
+/** Out: the first rule that may go. In: the last, since all must. */
+function cooldownLeftMs({ rules, capacity }: Decision): number {
+  const fired = rules.filter((rule) => rule.fired);
+  const raising = fired.filter(
+    ({ direction, proposed = 0 }) => direction === 'out' && proposed > (capacity.before ?? 0),
+  );
+  if (raising.length > 0) return Math.min(...raising.map((rule) => rule.cooldownLeftMs));
+  const lowering = fired.filter(({ direction }) => direction === 'in');
+  return Math.max(0, ...lowering.map((rule) => rule.cooldownLeftMs));
+}
+
+/** When the last of the windows is whole, if all of them say. */
+function warmAt({ rules }: Decision): Instant | undefined {
+  const ends = rules
+    .filter(({ reading }) => reading.kind === 'warming')
+    .map(({ reading }) => reading.window.changesAt);
+  const known = ends.filter((end) => end !== undefined);
+  if (known.length === 0 || known.length < ends.length) return undefined;
+  return known.reduce((a, b) => (a > b ? a : b));
+}

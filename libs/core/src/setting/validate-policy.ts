@@ -1,0 +1,34 @@
+import type { Problem } from '../lang/result.ts';
+import type { AutoscaleSetting } from './autoscale-setting.ts';
+import type { MissingDataOfRule, Policy } from './policy.ts';
+
+/** Everything in a policy that cannot be meant for this setting, with fields as in the policy's document. */
+export function validatePolicy(policy: Policy, setting: AutoscaleSetting): readonly Problem[] {
+  return policy.missingData.rules.flatMap((choice, index) => {
+    const field = `missingData.rules[${index}]`;
+    const profiles = profilesOf(choice, setting);
+    if (profiles.length === 0) {
+      const names = setting.profiles.map(({ name }) => JSON.stringify(name)).join(', ');
+      return [
+        { field: `${field}.profile`, message: `there is no such profile: there are ${names}` },
+      ];
+    }
+    const rules = profiles.flatMap((profile) => profile.rules[choice.rule] ?? []);
+    if (rules.length === 0) {
+      return [{ field: `${field}.rule`, message: ruleText(choice, profiles.length) }];
+    }
+    const scalesIn = rules.some(({ action }) => action.direction === 'Decrease');
+    if (choice.use.kind !== 'failUp' || !scalesIn) return [];
+    const message = 'failUp scales out, and this rule scales in: use hold, default or lastGood';
+    return [{ field: `${field}.use`, message }];
+  });
+}
+
+function profilesOf({ profile }: MissingDataOfRule, { profiles }: AutoscaleSetting) {
+  return profile === undefined ? profiles : profiles.filter(({ name }) => name === profile);
+}
+
+function ruleText({ rule }: MissingDataOfRule, profiles: number): string {
+  const who = profiles === 1 ? 'the profile' : 'every profile';
+  return `${who} has fewer than ${rule + 1} rules: they are counted from 0`;
+}

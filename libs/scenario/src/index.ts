@@ -1,0 +1,16 @@
+export type { Difference } from './differences.ts';
+export { relativeTolerance } from './differences.ts';
+export type { ScaleTestDocument } from './document.ts';
+export * from './format-scale-test.ts';
+export * from './parse-scale-tests.ts';
+export { replay } from './replay.ts';
+export type { Replayed } from './replay.ts';
+export type { VerdictDifference } from './replay-differences.ts';
+export * from './run-scale-test.ts';
+export * from './scale-test.ts';
+export { parseSeries, seriesText } from './series-notation.ts';
+export * from './simulate.ts';
+export * from './simulation.ts';
+export { parseSpan, spanText } from './span.ts';
+export { findingText } from './timeline.ts';
+export type { TimelineRow } from './timeline.ts';
