@@ -4,6 +4,7 @@ import { contract } from './contract.ts';
 import type { JsonObject } from './json.ts';
 import { divergenceSchema, outcomeSchema, scaleCommandSchema } from './vocabulary/command.ts';
 import { decisionSchema } from './vocabulary/decision.ts';
+import { settingRecordSchema } from './vocabulary/setting.ts';
 
 const auditRecordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion('kind', [
   z.object({
@@ -12,6 +13,7 @@ const auditRecordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion('kind', [
     command: z.exactOptional(scaleCommandSchema),
   }),
   z.object({ kind: z.literal('external'), command: scaleCommandSchema }),
+  z.object({ kind: z.literal('setting'), setting: settingRecordSchema }),
   z.object({ kind: z.literal('outcome'), outcome: outcomeSchema }),
   z.object({ kind: z.literal('divergence'), divergence: divergenceSchema }),
 ]);

@@ -23,7 +23,11 @@ export interface Contract<T> {
 }
 
 /** `schema` describes version 1 without its `v`; members that it does not know are passed over. */
-export function contract<T extends object>(name: string, schema: z.ZodType<T>): Contract<T> {
+export function contract<T extends object>(
+  name: string,
+  schema: z.ZodType<T>,
+  bytesMax = messageBytesMax,
+): Contract<T> {
   const encode = (value: T): JsonObject => {
     const parsed = schema.safeParse(value);
     const reason = parsed.success ? '' : parsed.error.message;
@@ -41,11 +45,11 @@ export function contract<T extends object>(name: string, schema: z.ZodType<T>): 
     decode,
     encodeBytes(value) {
       const bytes = Buffer.from(JSON.stringify(encode(value)));
-      assert(bytes.length <= messageBytesMax, `this ${name} has ${bytes.length} bytes`);
+      assert(bytes.length <= bytesMax, `this ${name} has ${bytes.length} bytes`);
       return bytes;
     },
     decodeBytes(bytes) {
-      const document = parseJson(bytes, messageBytesMax);
+      const document = parseJson(bytes, bytesMax);
       return document.ok ? decode(document.value) : document;
     },
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import type { Problem, Result } from '@headroom/core';
+import { defaultPolicy, instant } from '@headroom/core';
+import type { Problem, Result, SettingVersion } from '@headroom/core';
 import {
   decodeAuditRecord,
   decodeEvent,
@@ -59,7 +60,10 @@ describe.each(roundTrips)('%s, version 1', (contract, roundTrip) => {
   test.each(fixturesOf(contract).map((document, index) => ({ index, document })))(
     'fixture $index is read and written again as it was',
     ({ document }) => {
-      expect(roundTrip(document)).toEqual(document);
+      const written = roundTrip(document);
+      // Options that came later are there with their defaults.
+      expect(written).toMatchObject(document);
+      expect(roundTrip(written)).toEqual(written);
     },
   );
 });
@@ -117,8 +121,32 @@ test('what can be made out of a command that cannot be read', () => {
 });
 
 test('a policy has defaults, and refuses a member that it does not know', () => {
-  expect(parsePolicy({})).toEqual({ ok: true, value: { mode: 'act', auditLevel: 'changes' } });
+  expect(parsePolicy({})).toEqual({ ok: true, value: defaultPolicy });
   expect(parsePolicy({ moed: 'observe' }).ok).toBe(false);
+});
+
+test('a setting of before schedules, options and overrides has the defaults of today', () => {
+  const [, before] = fixturesOf('log-event');
+  expect(decodeEvent(bytesOf(before))).toMatchObject({
+    version: { content: { policy: defaultPolicy, overrides: [] } },
+  });
+});
+
+test('a setting that the log takes goes on to the topic', () => {
+  const event = decodeEvent(bytesOf(fixturesOf('log-event').at(-1)));
+  if (event.kind !== 'setting') throw new Error('the fixture is a setting');
+  const problems = (bytes: number) => Array.from({ length: bytes / 4003 }, () => 'x'.repeat(4000));
+  const versionOf = (bytes: number): SettingVersion => ({
+    ...event.version,
+    content: { kind: 'unreadable', problems: problems(bytes) },
+  });
+  const { target } = event.version;
+  const id = 'x'.repeat(32);
+  const largest = versionOf(244_000);
+  const setting = { id, target, at: instant(1_795_270_000_000), version: largest };
+  expect(() => encodeEvent({ kind: 'setting', version: versionOf(250_000) })).toThrow(/bytes/);
+  expect(encodeEvent({ kind: 'setting', version: largest }).length).toBeGreaterThan(240_000);
+  expect(() => encodeTopicMessage({ kind: 'setting', setting })).not.toThrow();
 });
 
 test('long words of others are cut, not refused', () => {

@@ -1,14 +1,17 @@
 export * from './audit-record.ts';
 export * from './autoscale-setting/parse.ts';
 export { durationMs } from './autoscale-setting/duration.ts';
+export { ianaZone, windowsZones } from './autoscale-setting/time-zone-name.ts';
 export { contractVersion, messageBytesMax } from './contract.ts';
 export * from './follow-up.ts';
 export type { JsonObject } from './json.ts';
 export * from './log-event/event.ts';
 export { frameSamplesMax } from './log-event/frame.ts';
-export { decodeMetrics } from './metric-records/decode.ts';
+export { decodeMetrics, MetricDecoder } from './metric-records/decode.ts';
 export * from './metric-records/decoded.ts';
+export { missingDataText } from './missing-data.ts';
 export * from './operation-head.ts';
+export * from './overrides.ts';
 export * from './policy.ts';
 export * from './topic-message.ts';
 export * from './snapshot.ts';

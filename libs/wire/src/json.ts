@@ -37,10 +37,17 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 export function problemsOf(error: z.ZodError): readonly Problem[] {
-  return error.issues.slice(0, problemsMax).map((issue) => ({
-    field: fieldOf(issue.path),
-    message: issue.message,
-  }));
+  return error.issues.flatMap(problemsOfIssue).slice(0, problemsMax);
+}
+
+function problemsOfIssue(issue: z.core.$ZodIssue): readonly Problem[] {
+  const { path, message } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: fieldOf([...path, key]), message }));
+  }
+  const code: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
+  const problem = { field: fieldOf(path), message };
+  return [typeof code === 'string' ? { ...problem, code } : problem];
 }
 
 /** A path as its author would write it: `profiles[0].capacity.maximum`. */
@@ -49,4 +56,13 @@ export function fieldOf(path: readonly PropertyKey[]): string {
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
     .replace(/^\./, '');
+}
+
+/** For a strict object: says which members it has, or that it is none. */
+export function unknownMembers(names: readonly string[], otherwise = 'expected a JSON object') {
+  const known = names.join(', ');
+  return {
+    error: ({ code }: { readonly code: string }): string =>
+      code === 'unrecognized_keys' ? `no such member: there are ${known}` : otherwise,
+  };
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import type { FoldSnapshot, SeriesSnapshot } from '@headroom/core';
+import { instant } from '@headroom/core';
+import type { FoldSnapshot, SeriesSnapshot, TargetState } from '@headroom/core';
 import fc from 'fast-check';
+import { decodeEvent } from './log-event/event.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 
 interface Fixture {
@@ -35,11 +37,42 @@ test('the layout of version 1: magic, version, header, columns at a multiple of 
   expect(bytes.toString('latin1', 0, 4)).toBe('HRFS');
   expect(bytes.readUInt32LE(4)).toBe(1);
   const headerEnd = 12 + bytes.readUInt32LE(8);
-  expect(JSON.parse(bytes.toString('utf8', 12, headerEnd))).toEqual(header);
+  expect(JSON.parse(bytes.toString('utf8', 12, headerEnd))).toMatchObject(header);
   const from = Math.ceil(headerEnd / 8) * 8;
   const cells = Array.from({ length: 10 }, (_, at) => bytes.readDoubleLE(from + 8 * at));
   expect(cells).toEqual(Object.values(columns).flat());
   expect(bytes.length).toBe(from + 80);
+});
+
+/** What was written before options and overrides has their defaults. */
+const before = decodeSnapshot(encodeSnapshot(golden));
+if (!before.ok) throw new Error(JSON.stringify(before.error));
+const restored = before.value;
+
+test('a target with everything that one can have comes back', () => {
+  const events = new URL('../fixtures/log-event.v1.json', import.meta.url);
+  const documents = JSON.parse(readFileSync(events, 'utf8')) as unknown[];
+  const event = decodeEvent(Buffer.from(JSON.stringify(documents.at(-1))));
+  if (event.kind !== 'setting') throw new Error('the last fixture is a setting');
+  const state: TargetState = {
+    capacity: { kind: 'known', instances: 2, observedAt: instant(5) },
+    inFlight: {
+      commandId: 'c',
+      to: 3,
+      decidedAt: instant(6),
+      startBy: instant(7),
+      started: true,
+      direction: 'out',
+      cooldownMs: 60_000,
+    },
+    lastActionAt: instant(4),
+    lastActionDirection: 'in',
+    lastCooldownMs: 300_000,
+    recentActions: [instant(3), instant(4)],
+  };
+  const targets = restored.targets.map((target) => ({ ...target, version: event.version, state }));
+  const snapshot: FoldSnapshot = { ...restored, targets };
+  expect(decodeSnapshot(encodeSnapshot(snapshot))).toEqual({ ok: true, value: snapshot });
 });
 
 const column = (length: number) =>
@@ -66,7 +99,7 @@ const series: fc.Arbitrary<SeriesSnapshot> = fc.nat({ max: 12 }).chain((length) 
 test('a snapshot comes back bit for bit', () => {
   fc.assert(
     fc.property(fc.array(series, { maxLength: 6 }), fc.boolean(), (all, cold) => {
-      const snapshot: FoldSnapshot = { ...golden, cold, series: all };
+      const snapshot: FoldSnapshot = { ...restored, cold, series: all };
       expect(decodeSnapshot(encodeSnapshot(snapshot))).toEqual({ ok: true, value: snapshot });
     }),
   );

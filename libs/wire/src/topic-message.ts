@@ -9,6 +9,7 @@ import {
   scaleCommandSchema,
 } from './vocabulary/command.ts';
 import { decisionSchema } from './vocabulary/decision.ts';
+import { settingRecordSchema } from './vocabulary/setting.ts';
 
 // The topic `decisions`, and by forwarding the queue `scale-commands`. The body is
 // {"v":1,"kind":"scale","command":{…},"decision":{…}} and so on, after `TopicMessage` in core;
@@ -23,6 +24,7 @@ const topicMessageSchema: z.ZodType<TopicMessage> = z.discriminatedUnion('kind',
   }),
   z.object({ kind: z.literal('read'), command: readCommandSchema }),
   z.object({ kind: z.literal('decision'), decision: decisionSchema }),
+  z.object({ kind: z.literal('setting'), setting: settingRecordSchema }),
   z.object({ kind: z.literal('outcome'), outcome: outcomeSchema }),
   z.object({ kind: z.literal('divergence'), divergence: divergenceSchema }),
 ]);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { defaultPolicy } from '@headroom/core';
 import type { AutoscaleSetting } from '@headroom/core';
 import { durationMs } from './duration.ts';
 import { decodeSettingContent, parseAutoscaleSetting } from './parse.ts';
@@ -36,7 +37,7 @@ const action = (properties: ArmDocument['properties']) =>
 const capacity = (properties: ArmDocument['properties']) => properties.profiles[0]!.capacity;
 
 test("Azure's document is read: texts or numbers, either spelling of a dimension's members", () => {
-  expect(parseAutoscaleSetting(document)).toEqual({ ok: true, value: setting });
+  expect(parseAutoscaleSetting(document)).toEqual({ ok: true, value: setting, warnings: [] });
 });
 
 describe('what may be left out', () => {
@@ -79,7 +80,7 @@ describe('what may be left out', () => {
         Object.assign(trigger(p), { dimensions: null, dividePerInstance: null });
       }),
     );
-    expect(parsed).toEqual({ ok: true, value: setting });
+    expect(parsed).toEqual({ ok: true, value: setting, warnings: [] });
   });
 });
 
@@ -92,8 +93,6 @@ describe('what is wrong is told with its field', () => {
     ['properties.profiles[0].capacity.minimum', (p) => (capacity(p)['minimum'] = '1.5'), /whole/],
     ['properties.profiles[0].capacity.maximum', (p) => (capacity(p)['maximum'] = '1'), /below/],
     ['properties.profiles[0].capacity.default', (p) => (capacity(p)['default'] = 99), /outside/],
-    ['properties.profiles[0].recurrence', (p) => (p.profiles[0]!['recurrence'] = {}), /schedules/],
-    ['properties.profiles[0].fixedDate', (p) => (p.profiles[0]!['fixedDate'] = {}), /schedules/],
     [`${rule}.metricTrigger.metricName`, (p) => (trigger(p)['metricName'] = 'a\nb'), /control/],
     [`${rule}.metricTrigger.timeGrain`, (p) => (trigger(p)['timeGrain'] = 'P1M'), /PT5M/],
     [`${rule}.metricTrigger.timeGrain`, (p) => (trigger(p)['timeGrain'] = 'PT10S'), /1 minute/],
@@ -105,11 +104,7 @@ describe('what is wrong is told with its field', () => {
     ],
     [`${rule}.metricTrigger.operator`, (p) => (trigger(p)['operator'] = '>'), /GreaterThan/],
     [`${rule}.metricTrigger.threshold`, (p) => (trigger(p)['threshold'] = '70'), /finite/],
-    [
-      `${rule}.scaleAction.type`,
-      (p) => (action(p)['type'] = 'ServiceAllowedNextValue'),
-      /not supp/,
-    ],
+    [`${rule}.scaleAction.type`, (p) => (action(p)['type'] = 'Change'), /ServiceAllowedNextValue/],
     [`${rule}.scaleAction.direction`, (p) => (action(p)['direction'] = 'Up'), /Increase/],
     [`${rule}.scaleAction.value`, (p) => (action(p)['value'] = '5%'), /whole number/],
     [`${rule}.scaleAction.value`, (p) => (action(p)['value'] = '0'), /at least 1/],
@@ -143,7 +138,8 @@ describe('what is wrong is told with its field', () => {
         `${rule}.metricTrigger.threshold`,
         `${rule}.scaleAction.cooldown`,
         'properties.profiles[1].capacity.maximum',
-        'properties.profiles[1].recurrence',
+        'properties.profiles[1].recurrence.frequency',
+        'properties.profiles[1].recurrence.schedule',
         'properties.profiles[1].rules[0].metricTrigger.threshold',
         'properties.profiles[1].rules[0].scaleAction.cooldown',
       ].sort(),
@@ -160,15 +156,20 @@ describe("a store's document", () => {
     expect(decodeSettingContent(document, { mode: 'observe' })).toEqual({
       kind: 'setting',
       setting,
-      policy: { mode: 'observe', auditLevel: 'changes' },
+      policy: { ...defaultPolicy, mode: 'observe' },
+      overrides: [],
     });
     expect(decodeSettingContent(document, undefined)).toMatchObject({ policy: { mode: 'act' } });
   });
 
   test('is unreadable for all its reasons, whatever it holds', () => {
-    expect(decodeSettingContent({}, { mode: 'floor' })).toEqual({
+    expect(decodeSettingContent({}, { mode: 'floor' }, [{ kind: 'nap' }])).toEqual({
       kind: 'unreadable',
-      problems: [expect.stringMatching(/^properties: /), expect.stringMatching(/^policy mode: /)],
+      problems: [
+        expect.stringMatching(/^properties: /),
+        expect.stringMatching(/^policy mode: /),
+        expect.stringMatching(/^overrides\[0\].kind: /),
+      ],
     });
   });
 });

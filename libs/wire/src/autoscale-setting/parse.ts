@@ -1,110 +1,106 @@
-import { defaultPolicy, failed, ok, validateSetting } from '@headroom/core';
-import type {
-  AutoscaleSetting,
-  Problem,
-  Profile,
-  Result,
-  Rule,
-  SettingContent,
-} from '@headroom/core';
+import { validateSetting } from '@headroom/core';
+import type { AutoscaleSetting, Problem, Result, SettingContent } from '@headroom/core';
 import { problemsOf } from '../json.ts';
+import { parseOverrides } from '../overrides.ts';
 import { parsePolicy } from '../policy.ts';
+import { misspelt, respelt } from './member-names.ts';
 import { armSettingSchema } from './schema.ts';
-import type { ArmProfile, ArmRule, ArmSetting } from './schema.ts';
+import { settingOf } from './setting-of.ts';
+import { rewritten } from './stored.ts';
+import { warningsOf } from './warnings.ts';
 
 const strict = armSettingSchema('strict');
 const lenient = armSettingSchema('lenient');
 
+/** A `Result` that also says what its author should know of a setting that is right. */
+export type ParsedSetting =
+  | {
+      readonly ok: true;
+      readonly value: AutoscaleSetting;
+      readonly warnings: readonly Problem[];
+    }
+  | { readonly ok: false; readonly error: readonly Problem[] };
+
 /**
- * An ARM `Microsoft.Insights/autoscaleSettings` resource as a setting, or everything that is wrong
- * with it: form and meaning in one go. `enabled` left out means true.
+ * An ARM `Microsoft.Insights/autoscaleSettings` resource, as somebody wrote it, as a setting, or everything that
+ * is wrong with it: spelling, form and meaning in one go. `enabled` left out means true.
  */
-export function parseAutoscaleSetting(
-  document: unknown,
-): Result<AutoscaleSetting, readonly Problem[]> {
-  const parsed = strict.safeParse(document);
-  if (!parsed.success) return failed(allProblems(document, problemsOf(parsed.error)));
+export function parseAutoscaleSetting(document: unknown): ParsedSetting {
+  const spelt = respelt(document, 'dimensions');
+  const misspellings = misspelt(spelt);
+  const parsed = strict.safeParse(spelt);
+  if (parsed.success && misspellings.length === 0) {
+    const setting = settingOf(parsed.data);
+    const problems = validateSetting(setting);
+    if (problems.length > 0) return { ok: false, error: problems };
+    return { ok: true, value: setting, warnings: warningsOf(spelt, setting) };
+  }
+  const ofForm = parsed.success ? [] : problemsOf(parsed.error);
+  const meant = new Set(misspellings.map((found) => found.meant));
+  const told = [
+    ...misspellings.map(({ field, message }) => ({ field, message })),
+    ...ofForm.filter(({ field }) => !meant.has(field)),
+  ];
+  return { ok: false, error: [...told, ...ofMeaning(spelt, told)] };
+}
+
+/**
+ * The same of a document that a store or Azure holds: what was accepted once stays readable. See `rewritten` for
+ * what it takes beyond `parseAutoscaleSetting`.
+ */
+export function readAutoscaleSetting(document: unknown): ParsedSetting {
+  const today = rewritten(document);
+  const parsed = strict.safeParse(today.document);
+  if (!parsed.success) return { ok: false, error: problemsOf(parsed.error) };
   const setting = settingOf(parsed.data);
-  const problems = validateSetting(setting);
-  return problems.length === 0 ? ok(setting) : failed(problems);
+  // Bounds hold whatever a rule asks for: a change that is too large need not blind a target.
+  const problems = validateSetting(setting).filter(({ code }) => code !== 'InvalidActionValue');
+  if (problems.length > 0) return { ok: false, error: problems };
+  return { ok: true, value: setting, warnings: today.warnings };
 }
 
 /**
  * What a store's document means, whatever it holds. A policy that was never written is the default
- * one.
+ * one; overrides that were never written are none.
  */
-export function decodeSettingContent(document: unknown, policy: unknown): SettingContent {
-  const setting = parseAutoscaleSetting(document);
-  const parsedPolicy = parsePolicy(policy ?? defaultPolicy);
-  if (setting.ok && parsedPolicy.ok) {
-    return { kind: 'setting', setting: setting.value, policy: parsedPolicy.value };
+export function decodeSettingContent(
+  document: unknown,
+  policy: unknown,
+  overrides?: unknown,
+): SettingContent {
+  const setting = readAutoscaleSetting(document);
+  const itsPolicy = parsePolicy(policy ?? {});
+  const itsOverrides = parseOverrides(overrides);
+  if (setting.ok && itsPolicy.ok && itsOverrides.ok) {
+    return {
+      kind: 'setting',
+      setting: setting.value,
+      policy: itsPolicy.value,
+      overrides: itsOverrides.value,
+    };
   }
   const problems = [
-    ...(setting.ok ? [] : setting.error.map(sentence)),
-    ...(parsedPolicy.ok ? [] : parsedPolicy.error.map((found) => `policy ${sentence(found)}`)),
+    ...sentences(setting, ''),
+    ...sentences(itsPolicy, 'policy '),
+    ...sentences(itsOverrides, 'overrides'),
   ];
   return { kind: 'unreadable', problems };
 }
 
 /** The problems of meaning too, where what they are about could be read. */
-function allProblems(document: unknown, ofForm: readonly Problem[]): readonly Problem[] {
+function ofMeaning(document: unknown, told: readonly Problem[]): readonly Problem[] {
   const draft = lenient.safeParse(document);
-  if (!draft.success) return ofForm;
-  const told = (field: string): boolean => ofForm.some((found) => found.field.startsWith(field));
-  return [...ofForm, ...validateSetting(settingOf(draft.data)).filter(({ field }) => !told(field))];
+  if (!draft.success) return [];
+  const found = validateSetting(settingOf(draft.data));
+  return found.filter(({ field }) => !told.some((problem) => problem.field.startsWith(field)));
 }
 
-function sentence({ field, message }: Problem): string {
-  return field === '' ? message : `${field}: ${message}`;
-}
-
-function settingOf(document: ArmSetting): AutoscaleSetting {
-  const { properties } = document;
-  return {
-    name: nameOf(document),
-    enabled: properties.enabled,
-    target: properties.targetResourceUri,
-    profiles: properties.profiles.map(profileOf),
-  };
-}
-
-/**
- * The outer name wins over the one in the properties, as in Azure; a body for PUT has its name in
- * the URL only.
- */
-function nameOf({ id, name, properties }: ArmSetting): string {
-  const fromId = id?.split('/').at(-1);
-  const fromTarget = properties.targetResourceUri.split('/').at(-1);
-  return name ?? (fromId || properties.name) ?? fromTarget ?? '';
-}
-
-function profileOf({ name, capacity, rules }: ArmProfile): Profile {
-  return { name, capacity, rules: rules.map(ruleOf) };
-}
-
-function ruleOf({ metricTrigger, scaleAction }: ArmRule): Rule {
-  return {
-    trigger: {
-      metricName: metricTrigger.metricName,
-      resource: metricTrigger.metricResourceUri,
-      timeGrainMs: metricTrigger.timeGrain,
-      statistic: metricTrigger.statistic,
-      timeWindowMs: metricTrigger.timeWindow,
-      timeAggregation: metricTrigger.timeAggregation,
-      operator: metricTrigger.operator,
-      threshold: metricTrigger.threshold,
-      dimensions: metricTrigger.dimensions.map((dimension) => ({
-        name: dimension.DimensionName,
-        operator: dimension.Operator,
-        values: dimension.Values,
-      })),
-      dividePerInstance: metricTrigger.dividePerInstance,
-    },
-    action: {
-      direction: scaleAction.direction,
-      type: scaleAction.type,
-      value: scaleAction.value,
-      cooldownMs: scaleAction.cooldown,
-    },
-  };
+function sentences(
+  result: Result<unknown, readonly Problem[]>,
+  document: string,
+): readonly string[] {
+  if (result.ok) return [];
+  return result.error.map(({ field, message }) =>
+    document === '' && field === '' ? message : `${document}${field}: ${message}`,
+  );
 }

@@ -1,7 +1,7 @@
 import { assert } from '@headroom/core';
 import type { Frame, LogEvent } from '@headroom/core';
 import { z } from 'zod';
-import { contract, versionProblem } from '../contract.ts';
+import { contract, messageBytesMax, versionProblem } from '../contract.ts';
 import { isObject, parseJson } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { observationSchema, outcomeSchema, startedSchema } from '../vocabulary/command.ts';
@@ -21,7 +21,9 @@ const smallEventSchema: z.ZodType<SmallEvent> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('capacity'), observation: observationSchema }),
   z.object({ kind: z.literal('tick') }),
 ]);
-const smallEvents = contract('log event', smallEventSchema);
+/** A version of a setting goes on to the topic, with an id and an instant more. */
+const recordBytesMax = 4_000;
+const smallEvents = contract('log event', smallEventSchema, messageBytesMax - recordBytesMax);
 
 /** The body of one message of the log. Asserts that it fits: see `encodeEventParts`. */
 export function encodeEvent(event: LogEvent): Uint8Array {

@@ -113,6 +113,39 @@ describe('numbers that a record leaves out', () => {
   });
 });
 
+test('golden 120: the average of an exported record is its total by its count', () => {
+  const exported = {
+    ...{ count: 2, total: 0.217, minimum: 0.042, maximum: 0.175, average: 0.1085 },
+    ...{
+      resourceId,
+      time: '2023-04-18T09:03:00.0000000Z',
+      metricName: 'CpuTime',
+      timeGrain: 'PT1M',
+    },
+  };
+  const { form, samples } = decodeMetrics(bytesOf({ records: [exported] }), all);
+  const { count, total, minimum, maximum } = samples[0]!.sample;
+  expect(form).toBe('export');
+  expect({ count, total, minimum, maximum }).toEqual({
+    count: 2,
+    total: 0.217,
+    minimum: 0.042,
+    maximum: 0.175,
+  });
+  expect(total / count).toBe(0.1085);
+});
+
+test('golden 122: NULL is no sample, 0 is one', () => {
+  const values = (value: null | 0) => ({
+    ...record,
+    ...{ count: value, total: value, minimum: value, maximum: value, average: value },
+  });
+  const sentNothing = decodeMetrics(bytesOf([values(null)]), all);
+  expect(sentNothing).toMatchObject({ samples: [], rejected: [], counts: { notMetric: 1 } });
+  const sentZero = decodeMetrics(bytesOf([values(0)]), all);
+  expect(sentZero.samples.map(({ sample }) => sample.total)).toEqual([0]);
+});
+
 describe('a record that cannot be read is rejected with its reason, the others are read', () => {
   const many = Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`d${at}`, 'x']));
   test.each<[string, unknown, RegExp]>([

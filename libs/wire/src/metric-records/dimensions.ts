@@ -10,6 +10,21 @@ export const notDimensions: ReadonlySet<string> = new Set([
   'EventEnqueuedUtcTime',
 ]);
 
+/** Whether the plain bytes [begin, end) name a dimension. */
+export function isDimensionAt(bytes: Uint8Array, begin: number, end: number): boolean {
+  for (const name of notDimensions) {
+    if (name.length === end - begin && isTextAt(bytes, begin, name)) return false;
+  }
+  return true;
+}
+
+function isTextAt(bytes: Uint8Array, begin: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (bytes[begin + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 /** C0 control characters: `\n` separates the parts of a series' text. */
 const controls = /[\p{Cc}]/u;
 

@@ -33,9 +33,9 @@ export function complete(measured: Measured): Measurement | string {
   const total = sum ?? (average ?? 0) * count;
   const mean = average ?? (count > 0 ? total / count : total);
   const { minimum = mean, maximum = mean } = measured;
-  if (![count, total, minimum, maximum].every(Number.isFinite)) {
+  // NaN and the infinities are the numbers that are not 0 when multiplied by it; sums could overflow.
+  if (count * 0 + total * 0 + minimum * 0 + maximum * 0 !== 0)
     return 'total: too large for a number';
-  }
   // Adding 0 turns −0 into 0: JSON would on the next hop.
   return { count: count + 0, total: total + 0, minimum: minimum + 0, maximum: maximum + 0 };
 }

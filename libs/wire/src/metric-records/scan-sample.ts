@@ -1,97 +1,107 @@
-import type { Instant, Millis, Sample } from '@headroom/core';
+import type { Instant, KeyHasher, Millis, Sample, SeriesKey } from '@headroom/core';
 import { durationMs } from '../autoscale-setting/duration.ts';
-import { dimensionsOf, notDimensions } from './dimensions.ts';
+import { dimensionsOf, isDimensionAt } from './dimensions.ts';
 import { isoInstant } from './iso-time.ts';
+import { numberAt } from './json-bytes.ts';
+import { LastText } from './last-text.ts';
 import { grainMaxMs } from './limits.ts';
 import { complete } from './measurement.ts';
+import type { Measurement } from './measurement.ts';
 import { member } from './member-name.ts';
+import type { MessageBytes } from './message-bytes.ts';
 import { isExportForm } from './record.ts';
-import type { RecordLayout } from './scan-record.ts';
+import type { RecordLayout } from './record-layout.ts';
+import { SeriesCache } from './series-cache.ts';
+import { SeriesNames } from './series-names.ts';
 
 /** Other names that make a record one of data collection rules. */
 const collectionMembers = new Set(['Count', 'Total', 'Minimum', 'Maximum', 'Average']);
 
+const timeAndGrain = (1 << member.time) | (1 << member.timeGrain);
+
 /**
- * Reads wanted records out of one message's bytes. Anything but a good record is undefined: let the
- * oracle read it.
+ * Reads wanted records. Anything but a good record is undefined: let the oracle read it. It keeps
+ * what the next message will have in it again.
  */
 export class SampleReader {
-  readonly #bytes: Buffer;
-  // The records of a message mostly share their time and grain.
-  #timeText = '';
-  #time: Instant | undefined;
-  #grainText = '';
-  #grainMs: Millis | undefined;
+  readonly #series = new SeriesCache();
+  readonly #names = new SeriesNames();
+  readonly #times = new LastText<Instant | undefined>(isoInstant);
+  readonly #grains = new LastText<Millis | undefined>(grainOf);
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+  /** `hasher` has just hashed the record's resource and metric. */
+  sampleOf(message: MessageBytes, layout: RecordLayout, hasher: KeyHasher): Sample | undefined {
+    if (layout.hasForeign || (layout.seen & timeAndGrain) !== timeAndGrain) return undefined;
+    const { begins, ends } = layout;
+    const time = this.#times.valueOf(message, begins[member.time] ?? 0, ends[member.time] ?? 0);
+    const grain = member.timeGrain;
+    const grainMs = this.#grains.valueOf(message, begins[grain] ?? 0, ends[grain] ?? 0);
+    const series = this.#seriesOf(message, layout, hasher);
+    if (time === undefined || grainMs === undefined || series === undefined) return undefined;
+    const measured = measurementOf(message.bytes, layout);
+    if (measured === undefined) return undefined;
+    const { count, total, minimum, maximum } = measured;
+    return { series, time, grainMs, count, total, minimum, maximum };
   }
 
-  sampleOf(layout: RecordLayout, resourceEnd: number): Sample | undefined {
-    if (layout.hasForeign || !layout.has(member.time) || !layout.has(member.timeGrain)) {
-      return undefined;
-    }
-    const time = this.#timeOf(this.#textOf(layout, member.time));
-    const grainMs = this.#grainOf(this.#textOf(layout, member.timeGrain));
-    const dimensions = this.#dimensionsOf(layout);
-    if (time === undefined || grainMs === undefined || dimensions === undefined) return undefined;
-    const measurement = complete({
-      count: this.#numberOf(layout, member.count),
-      total: this.#numberOf(layout, member.total),
-      minimum: this.#numberOf(layout, member.minimum),
-      maximum: this.#numberOf(layout, member.maximum),
-      average: this.#numberOf(layout, member.average),
-    });
-    if (typeof measurement === 'string') return undefined;
-    const resource = this.#text(layout.begins[member.resourceId], resourceEnd).toLowerCase();
-    const metric = this.#textOf(layout, member.metricName).toLowerCase();
-    return { series: { resource, metric, dimensions }, time, grainMs, ...measurement };
+  formOf({ bytes }: MessageBytes, layout: RecordLayout): 'push' | 'export' {
+    const resource = textAt(bytes, layout.begins[member.resourceId], layout.resourceEnd);
+    return isExportForm(resource, textOf(bytes, layout, member.time)) ? 'export' : 'push';
   }
 
-  formOf(layout: RecordLayout, resourceEnd: number): 'push' | 'export' {
-    const resource = this.#text(layout.begins[member.resourceId], resourceEnd);
-    return isExportForm(resource, this.#textOf(layout, member.time)) ? 'export' : 'push';
+  #seriesOf(
+    { bytes, view }: MessageBytes,
+    layout: RecordLayout,
+    hasher: KeyHasher,
+  ): SeriesKey | undefined {
+    this.#names.take(bytes, layout);
+    this.#names.hashDimensions(view, hasher);
+    const known = this.#series.find(view, this.#names, hasher);
+    if (known !== undefined) return known;
+    const key = readSeries(bytes, layout);
+    if (key !== undefined) this.#series.keep(bytes, this.#names, hasher, key);
+    return key;
   }
+}
 
-  #dimensionsOf(layout: RecordLayout): Sample['series']['dimensions'] | undefined {
-    const pairs: [string, string][] = [];
-    for (let cell = 0; cell < 4 * layout.otherCount; cell += 4) {
-      const name = this.#text(layout.others[cell], layout.others[cell + 1]);
-      if (collectionMembers.has(name)) return undefined;
-      if (notDimensions.has(name)) continue;
-      pairs.push([name, this.#text(layout.others[cell + 2], layout.others[cell + 3])]);
-    }
-    const dimensions = dimensionsOf(pairs);
-    return typeof dimensions === 'string' ? undefined : dimensions;
+function readSeries(bytes: Buffer, layout: RecordLayout): SeriesKey | undefined {
+  const { begins, others, resourceEnd } = layout;
+  const pairs: [string, string][] = [];
+  for (let cell = 0; cell < 4 * layout.otherCount; cell += 4) {
+    if (!isDimensionAt(bytes, others[cell] ?? 0, others[cell + 1] ?? 0)) continue;
+    const name = textAt(bytes, others[cell], others[cell + 1]);
+    if (collectionMembers.has(name)) return undefined;
+    pairs.push([name, textAt(bytes, others[cell + 2], others[cell + 3])]);
   }
+  const dimensions = dimensionsOf(pairs);
+  if (typeof dimensions === 'string') return undefined;
+  const resource = textAt(bytes, begins[member.resourceId], resourceEnd).toLowerCase();
+  return { resource, metric: textOf(bytes, layout, member.metricName).toLowerCase(), dimensions };
+}
 
-  #timeOf(text: string): Instant | undefined {
-    if (text !== this.#timeText) {
-      this.#timeText = text;
-      this.#time = isoInstant(text);
-    }
-    return this.#time;
-  }
+function measurementOf(bytes: Buffer, layout: RecordLayout): Measurement | undefined {
+  const count = numberOf(bytes, layout, member.count);
+  const total = numberOf(bytes, layout, member.total);
+  const minimum = numberOf(bytes, layout, member.minimum);
+  const maximum = numberOf(bytes, layout, member.maximum);
+  const average = numberOf(bytes, layout, member.average);
+  const measurement = complete({ count, total, minimum, maximum, average });
+  return typeof measurement === 'string' ? undefined : measurement;
+}
 
-  #grainOf(text: string): Millis | undefined {
-    if (text !== this.#grainText) {
-      this.#grainText = text;
-      const ms = durationMs(text) ?? 0;
-      this.#grainMs = ms > 0 && ms <= grainMaxMs ? ms : undefined;
-    }
-    return this.#grainMs;
-  }
+function numberOf(bytes: Buffer, layout: RecordLayout, id: number): number | undefined {
+  return layout.has(id) ? numberAt(bytes, layout.begins[id] ?? 0, layout.ends[id] ?? 0) : undefined;
+}
 
-  /** As JSON.parse reads it: the scanner has checked the grammar, and leaves exponents alone. */
-  #numberOf(layout: RecordLayout, id: number): number | undefined {
-    return layout.has(id) ? Number(this.#textOf(layout, id)) : undefined;
-  }
+function textOf(bytes: Buffer, layout: RecordLayout, id: number): string {
+  return textAt(bytes, layout.begins[id], layout.ends[id]);
+}
 
-  #textOf(layout: RecordLayout, id: number): string {
-    return this.#text(layout.begins[id], layout.ends[id]);
-  }
+function textAt(bytes: Buffer, begin: number | undefined, end: number | undefined): string {
+  return bytes.toString('latin1', begin, end);
+}
 
-  #text(begin: number | undefined, end: number | undefined): string {
-    return this.#bytes.toString('latin1', begin, end);
-  }
+function grainOf(text: string): Millis | undefined {
+  const ms = durationMs(text) ?? 0;
+  return ms > 0 && ms <= grainMaxMs ? ms : undefined;
 }

@@ -34,13 +34,15 @@ const windowSchema = z.object({
 const readingSchema: z.ZodType<Reading> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('value'),
-    completeness: z.enum(['complete', 'partial']),
+    completeness: z.enum(['complete', 'partial', 'lastGood']),
     value: z.number(),
     window: windowSchema,
     samples: countSchema,
   }),
   z.object({ kind: z.enum(['missing', 'warming']), window: windowSchema }),
 ]);
+
+const directionSchema = z.enum(['out', 'in']);
 
 export const targetStateSchema: z.ZodType<TargetState> = z.object({
   capacity: z.discriminatedUnion('kind', [
@@ -54,16 +56,21 @@ export const targetStateSchema: z.ZodType<TargetState> = z.object({
       decidedAt: instantSchema,
       startBy: instantSchema,
       started: z.boolean(),
+      direction: z.exactOptional(directionSchema),
+      cooldownMs: z.exactOptional(millisSchema),
     }),
   ),
   lastActionAt: z.exactOptional(instantSchema),
+  lastActionDirection: z.exactOptional(directionSchema),
+  lastCooldownMs: z.exactOptional(millisSchema),
+  recentActions: z.exactOptional(z.array(instantSchema)),
   backoff: z.exactOptional(z.object({ failures: countSchema, until: instantSchema })),
 });
 
 const ruleReportSchema = z.object({
   index: countSchema,
   metric: nameSchema,
-  direction: z.enum(['out', 'in']),
+  direction: directionSchema,
   reading: readingSchema,
   observed: z.exactOptional(z.number()),
   operator: z.enum(operators),
@@ -77,12 +84,15 @@ const ruleReportSchema = z.object({
 const questions = [
   'profile',
   'enabled',
+  'override',
   'capacity',
   'inFlight',
   'backoff',
   'bounds',
   'metrics',
   'scaleOut',
+  'cooldown',
+  'budget',
   'default',
   'scaleIn',
   'flapping',
@@ -104,6 +114,7 @@ export const decisionSchema: z.ZodType<Decision> = z.object({
     proposed: z.exactOptional(z.number()),
     after: z.exactOptional(instancesSchema),
   }),
+  winner: z.exactOptional(countSchema),
   rules: z.array(ruleReportSchema),
   trail: z.array(z.object({ step: z.enum(questions), answer: proseSchema })),
   wantsCapacity: z.boolean(),

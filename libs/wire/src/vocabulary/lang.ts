@@ -8,7 +8,7 @@ export const proseLengthMax = 4096;
 /** Longest name of a profile, in characters. */
 export const titleLengthMax = 1024;
 /** The range of a JavaScript date. */
-const epochMsMax = 8.64e15;
+export const epochMsMax = 8.64e15;
 /** More instances than any resource of Azure has. */
 export const instancesMax = 1_000_000;
 

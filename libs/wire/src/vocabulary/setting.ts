@@ -1,9 +1,30 @@
-import { operators, statistics, timeAggregations } from '@headroom/core';
-import type { AutoscaleSetting, Policy, SettingContent, SettingVersion } from '@headroom/core';
+import {
+  defaultPolicy,
+  flapBudgetMax,
+  modes,
+  operators,
+  scaleActionTypes,
+  statistics,
+  timeAggregations,
+} from '@headroom/core';
+import type {
+  AutoscaleSetting,
+  LocalTime,
+  MissingDataPolicy,
+  Override,
+  Policy,
+  Schedule,
+  SettingContent,
+  SettingRecord,
+  SettingVersion,
+} from '@headroom/core';
 import { z } from 'zod';
 import {
+  countSchema,
+  epochMsMax,
   idSchema,
   instancesSchema,
+  instantSchema,
   millisSchema,
   nameSchema,
   proseSchema,
@@ -11,7 +32,9 @@ import {
   titleSchema,
 } from './lang.ts';
 
-// A parsed setting as the log and the snapshots carry it. The ARM form is autoscale-setting's.
+// A parsed setting as the log, the snapshots and the audit log carry it. The ARM form is
+// autoscale-setting's, the form in which people write a policy is policy.ts's. What was written
+// before an option was there has that option's default.
 
 export const dimensionValueLengthMax = 1024;
 
@@ -35,11 +58,32 @@ const ruleSchema = z.object({
   }),
   action: z.object({
     direction: z.enum(['Increase', 'Decrease', 'None']),
-    type: z.enum(['ChangeCount', 'PercentChangeCount', 'ExactCount']),
+    type: z.enum(scaleActionTypes),
     value: z.number(),
     cooldownMs: millisSchema,
   }),
 });
+const localTimeSchema = z
+  .number()
+  .min(-epochMsMax)
+  .max(epochMsMax)
+  .transform((ms) => ms as LocalTime);
+const weekdaySchema = z.literal([0, 1, 2, 3, 4, 5, 6]);
+const scheduleSchema: z.ZodType<Schedule> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('fixedDate'),
+    timeZone: nameSchema,
+    start: localTimeSchema,
+    end: localTimeSchema,
+  }),
+  z.object({
+    kind: z.literal('recurrence'),
+    timeZone: nameSchema,
+    days: z.array(weekdaySchema),
+    hour: z.int().min(0).max(23),
+    minute: z.int().min(0).max(59),
+  }),
+]);
 const profileSchema = z.object({
   name: titleSchema,
   capacity: z.object({
@@ -48,6 +92,7 @@ const profileSchema = z.object({
     default: instancesSchema,
   }),
   rules: z.array(ruleSchema),
+  schedule: z.exactOptional(scheduleSchema),
 });
 const settingSchema: z.ZodType<AutoscaleSetting> = z.object({
   name: nameSchema,
@@ -56,15 +101,66 @@ const settingSchema: z.ZodType<AutoscaleSetting> = z.object({
   profiles: z.array(profileSchema),
 });
 
-export const modeSchema = z.enum(['act', 'observe']);
+export const modeSchema = z.enum(modes);
 export const auditLevelSchema = z.enum(['changes', 'all']);
+export const cooldownFromSchema = z.enum(['candidateRule', 'lastFiredRule']);
+export const flapBudgetSchema = z.int().min(1).max(flapBudgetMax);
+/** Most rules that have a choice of their own: Azure allows 20 profiles of 10 rules. */
+export const ownChoicesMax = 200;
+/** Most counts of a ladder. */
+export const ladderMax = 100;
+
+const missingDataPolicySchema: z.ZodType<MissingDataPolicy> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['hold', 'default', 'failUp']) }),
+  z.object({ kind: z.literal('lastGood'), ttlMs: millisSchema }),
+]);
+const missingDataSchema = z.object({
+  out: missingDataPolicySchema,
+  in: missingDataPolicySchema,
+  rules: z
+    .array(
+      z.object({
+        profile: z.exactOptional(titleSchema),
+        rule: countSchema,
+        use: missingDataPolicySchema,
+      }),
+    )
+    .max(ownChoicesMax),
+});
 const policySchema: z.ZodType<Policy> = z.object({
   mode: modeSchema,
   auditLevel: auditLevelSchema,
+  cooldownFrom: cooldownFromSchema.default(defaultPolicy.cooldownFrom),
+  scaleOutPreemptsCooldown: z.boolean().default(defaultPolicy.scaleOutPreemptsCooldown),
+  flapBudget: z.exactOptional(flapBudgetSchema),
+  missingData: missingDataSchema.default(() => ({ ...defaultPolicy.missingData, rules: [] })),
+  capacityLadder: z.exactOptional(z.array(instancesSchema).max(ladderMax)),
 });
 
+const termShape = {
+  at: instantSchema,
+  until: instantSchema,
+  owner: z.string(),
+  reason: z.string(),
+};
+const overrideSchema: z.ZodType<Override> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('pause'), ...termShape }),
+  z.object({ kind: z.literal('freeze'), ...termShape }),
+  z.object({ kind: z.literal('pin'), ...termShape, to: instancesSchema }),
+]);
+/** One of each kind, and room for kinds to come. */
+const overridesMax = 16;
+
 const settingContentSchema: z.ZodType<SettingContent> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('setting'), setting: settingSchema, policy: policySchema }),
+  z.object({
+    kind: z.literal('setting'),
+    setting: settingSchema,
+    policy: policySchema,
+    overrides: z
+      .array(overrideSchema)
+      .max(overridesMax)
+      .default(() => []),
+  }),
   z.object({ kind: z.literal('tombstone') }),
   z.object({ kind: z.literal('unreadable'), problems: z.array(proseSchema) }),
 ]);
@@ -74,4 +170,11 @@ export const settingVersionSchema: z.ZodType<SettingVersion> = z.object({
   id: idSchema,
   version: z.int().min(1),
   content: settingContentSchema,
+});
+
+export const settingRecordSchema: z.ZodType<SettingRecord> = z.object({
+  id: idSchema,
+  target: targetSchema,
+  at: instantSchema,
+  version: settingVersionSchema,
 });
