@@ -9,6 +9,8 @@ const stages = [
   'outcome',
   'audit',
   'log',
+  'explain',
+  'lint',
 ];
 const adapters = 'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|memory';
 const apps = 'router|evaluator|applier|recorder';
@@ -47,6 +49,7 @@ module.exports = {
       'core|ports|wire',
       'Never an app or each other.',
     ),
+    only('scenario-sees-core', 'scenario', 'core', 'Parsers are handed in.'),
     only('runtime-knows-no-domain', 'runtime', 'runtime', 'No domain words in runtime.'),
     {
       name: 'no-service-sees-another',

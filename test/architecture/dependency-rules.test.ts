@@ -8,6 +8,8 @@ import { root } from './sources.ts';
 const violations: readonly (readonly [rule: string, from: string, to: string])[] = [
   ['stage-metric', 'libs/core/src/metric/a.ts', 'libs/core/src/decision/b.ts'],
   ['stage-decision', 'libs/core/src/decision/a.ts', 'libs/core/src/log/b.ts'],
+  ['stage-log', 'libs/core/src/log/a.ts', 'libs/core/src/explain/b.ts'],
+  ['stage-explain', 'libs/core/src/explain/a.ts', 'libs/core/src/lint/b.ts'],
   ['core-is-pure', 'libs/core/src/lang/a.ts', 'node:fs'],
   ['ports-see-core', 'libs/ports/src/a.ts', 'libs/wire/src/index.ts'],
   ['wire-sees-core', 'libs/wire/src/a.ts', 'libs/ports/src/index.ts'],
@@ -15,6 +17,7 @@ const violations: readonly (readonly [rule: string, from: string, to: string])[]
   ['apps-see-core-and-ports', 'libs/evaluator/src/a.ts', 'libs/router/src/index.ts'],
   ['adapters-see-core-ports-wire', 'libs/azure-arm/src/a.ts', 'libs/memory/src/index.ts'],
   ['adapters-see-core-ports-wire', 'libs/memory/src/a.ts', 'libs/applier/src/index.ts'],
+  ['scenario-sees-core', 'libs/scenario/src/a.ts', 'libs/wire/src/index.ts'],
   ['runtime-knows-no-domain', 'libs/runtime/src/a.ts', 'libs/core/src/index.ts'],
   ['no-service-sees-another', 'services/ingest/src/a.ts', 'services/scaler/src/b.ts'],
   ['nothing-imports-services', 'infra/demo/src/a.ts', 'services/cli/src/index.ts'],

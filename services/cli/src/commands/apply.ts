@@ -1,52 +1,98 @@
+import { lint, severities } from '@headroom/core';
+import type { Mode, Problem } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
 import { openStores, silentLog } from '../connections.ts';
-import { applySetting, type AppliedSetting } from '../settings/apply-setting.ts';
+import { applySetting, type AppliedSetting, type InForce } from '../settings/apply-setting.ts';
 import { otherAutoscaler } from '../settings/azure-autoscale.ts';
-import { readDocument } from '../settings/read-document.ts';
+import { policyWarnings } from '../settings/policy-warnings.ts';
+import { readDocument, readPolicy } from '../settings/read-document.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { overrideText } from '../text/override-text.ts';
+import { policyLines } from '../text/policy-text.ts';
+import { printable } from '../text/printable.ts';
 import { shortName } from '../text/target-name.ts';
 
 export interface ApplyOptions {
   readonly data: string;
+  /** A file; the policy in force stays when absent. */
+  readonly policy?: string;
+  /** Wins over the policy's. */
+  readonly mode?: Mode;
 }
 
 /** `headroom apply FILE`. */
 export async function apply(
   file: string,
-  options: ApplyOptions,
+  { data, policy, mode }: ApplyOptions,
   around: Surroundings,
 ): Promise<ExitCode> {
-  const document = await readDocument(file);
-  const find = () => localEnvironment(options.data, around.env);
+  const application = {
+    document: await readDocument(file),
+    now: around.now(),
+    ...(policy === undefined ? {} : { policy: await readPolicy(policy) }),
+    ...(mode === undefined ? {} : { mode }),
+  };
+  const find = () => localEnvironment(data, around.env);
   await using opened = new AsyncDisposableStack();
-  const applied = await applySetting(document, async () => {
+  const applied = await applySetting(application, async () => {
     const stores = await openStores(find(), silentLog);
     opened.defer(() => stores.close());
     return stores.settings;
   });
-  if (applied.kind === 'invalid') return refuse(file, applied, around);
-  around.out(`${appliedText(applied)}\n`);
+  if (applied.kind === 'invalid') return refuse(file, applied.problems, around);
+  for (const warning of applied.warnings) {
+    around.err(`warning: ${file}: ${problemText(warning)}\n`);
+  }
+  for (const warning of policyWarnings(applied.setting, applied.policy)) {
+    around.err(`warning: policy: ${problemText(warning)}\n`);
+  }
+  around.out(`${[appliedText(applied), ...detailLines(applied)].join('\n    ')}\n`);
+  const found = lintText(applied, file, around);
+  if (found !== undefined) around.err(`${found}\n`);
   const warning = await otherAutoscaler(applied.target, find());
   if (warning !== undefined) around.err(`warning: ${warning}\n`);
   return 0;
 }
 
-function refuse(
-  file: string,
-  { problems }: Extract<AppliedSetting, { kind: 'invalid' }>,
-  around: Surroundings,
-): ExitCode {
-  for (const { field, message, code } of problems) {
-    const what = code === undefined ? message : `${message} (${code})`;
-    around.err(`${file}: ${field === '' ? 'the document' : field}: ${what}\n`);
-  }
+function refuse(file: string, problems: readonly Problem[], around: Surroundings): ExitCode {
+  for (const problem of problems) around.err(`${file}: ${problemText(problem)}\n`);
   around.err(`${file} was not applied: the setting in force, if any, stays.\n`);
   return 1;
 }
 
+function problemText({ field, message, code }: Problem): string {
+  const what = code === undefined ? message : `${message} (${code})`;
+  return printable(`${field === '' ? 'the document' : field}: ${what}`);
+}
+
+/** `chat/blue: version 2 is in force, mode act`. */
 export function appliedText(applied: Exclude<AppliedSetting, { kind: 'invalid' }>): string {
   const name = shortName(applied.target);
-  return applied.kind === 'written'
-    ? `${name}: version ${applied.version} is in force`
-    : `${name}: unchanged, version ${applied.version} says the same; nothing written`;
+  if (applied.kind === 'written') {
+    return `${name}: version ${applied.version} is in force, ${modeText(applied.policy.mode)}`;
+  }
+  return `${name}: unchanged, version ${applied.version} says the same; nothing written`;
+}
+
+function modeText(mode: Mode): string {
+  return mode === 'act' ? 'mode act' : 'mode observe: decisions are recorded, nothing is scaled';
+}
+
+/** Notes are not counted: they take nothing back. */
+function lintText({ setting, policy }: InForce, file: string, around: Surroundings) {
+  const findings = lint(setting, policy, { from: around.now() });
+  const counts = severities.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    if (count === 0 || severity === 'note') return [];
+    return [`${count} ${severity}${count === 1 ? '' : 's'}`];
+  });
+  if (counts.length === 0) return undefined;
+  return `lint: ${counts.join(', ')}; "headroom lint ${file}" says what and why`;
+}
+
+function detailLines({ policy, before, overrides }: InForce): readonly string[] {
+  return [
+    ...policyLines(policy, before),
+    ...overrides.map((override) => `stays ${overrideText(override)}`),
+  ];
 }

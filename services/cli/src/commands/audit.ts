@@ -1,28 +1,25 @@
-import { targetId } from '@headroom/core';
-import type { AuditRecord, Instant, TargetId } from '@headroom/core';
-import type { AuditQuestion, SettingStore } from '@headroom/ports';
+import type { AuditRecord } from '@headroom/core';
+import type { AuditQuestion } from '@headroom/ports';
 import { localEnvironment } from '@headroom/runtime';
 import { encodeAuditRecord } from '@headroom/wire';
-import { CommandFailed } from '../command-failed.ts';
 import { openStores, silentLog } from '../connections.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
-import { findTarget, shortName } from '../text/target-name.ts';
+import { shortName } from '../text/target-name.ts';
+import { printable } from '../text/printable.ts';
 import { formatInstant } from '../text/when.ts';
 import { plainColors, terminalColors } from '../view/colors.ts';
 import { recordLines } from '../view/record-lines.ts';
+import { questionOf, refuseEmptySpan } from './asked-span.ts';
+import type { AskedSpan } from './asked-span.ts';
 
-export interface AuditOptions {
+export interface AuditOptions extends AskedSpan {
   readonly data: string;
-  /** An ARM id or an ending of it; every target when absent. */
-  readonly target?: string;
-  readonly since: Instant;
-  readonly until?: Instant;
   readonly json: boolean;
 }
 
 /** `headroom audit`. */
 export async function audit(options: AuditOptions, around: Surroundings): Promise<ExitCode> {
-  refuseEmptySpan(options, around);
+  refuseEmptySpan(options, around.now());
   const stores = await openStores(localEnvironment(options.data, around.env), silentLog);
   try {
     const question = await questionOf(options, stores.settings);
@@ -39,37 +36,8 @@ export async function audit(options: AuditOptions, around: Surroundings): Promis
   }
 }
 
-function refuseEmptySpan({ since, until }: AuditOptions, around: Surroundings): void {
-  const end = until ?? around.now();
-  if (since < end) return;
-  const span = `${formatInstant(since)} to ${formatInstant(end)}`;
-  throw new CommandFailed(`--since must lie before the end of the span: ${span} holds nothing`);
-}
-
-async function questionOf(options: AuditOptions, settings: SettingStore): Promise<AuditQuestion> {
-  const { target: text, since, until } = options;
-  const end = until === undefined ? {} : { until };
-  if (text === undefined) return { since, ...end };
-  // `follow` waits for a store that is away; a question fails at once and says so.
-  await settings.read(targetId(text));
-  const found = findTarget(text, await targetsWithSettings(settings));
-  if (!found.ok) throw new CommandFailed(found.error);
-  return { target: found.value, since, ...end };
-}
-
-/** The first call of `follow` holds the complete set. */
-async function targetsWithSettings(settings: SettingStore): Promise<readonly TargetId[]> {
-  const enough = new AbortController();
-  let targets: readonly TargetId[] = [];
-  await settings.follow((versions) => {
-    if (!enough.signal.aborted) targets = versions.map(({ target }) => target);
-    enough.abort();
-  }, enough.signal);
-  return targets;
-}
-
 function printJson(around: Surroundings): (record: AuditRecord) => void {
-  return (record) => around.out(`${JSON.stringify(encodeAuditRecord(record))}\n`);
+  return (record) => around.out(`${printable(JSON.stringify(encodeAuditRecord(record)))}\n`);
 }
 
 function printText(around: Surroundings): (record: AuditRecord) => void {

@@ -1,74 +1,110 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defaultPolicy } from '@headroom/core';
-import type { AutoscaleSetting, Policy, Problem, SettingVersion, TargetId } from '@headroom/core';
+import type {
+  AutoscaleSetting,
+  Instant,
+  Mode,
+  Override,
+  Policy,
+  Problem,
+  SettingVersion,
+  TargetId,
+} from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
 import { parseAutoscaleSetting } from '@headroom/wire';
 import { CommandFailed } from '../command-failed.ts';
+import { untilWritten } from './until-written.ts';
+
+/** What is put to work. */
+export interface Application {
+  /** The ARM JSON. */
+  readonly document: unknown;
+  /** Without one the policy in force stays; a new setting has the default one. */
+  readonly policy?: Policy;
+  /** Wins over the policy's. */
+  readonly mode?: Mode;
+  /** Overrides that ended before are dropped; the others stay. */
+  readonly now: Instant;
+}
 
 /** What became of a document. */
 export type AppliedSetting =
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
-  | (InForce & { readonly kind: 'written' })
-  /** The version in force says the same: nothing was written. */
-  | (InForce & { readonly kind: 'unchanged' });
+  /** `unchanged`: the version in force says the same; nothing was written. */
+  | (InForce & { readonly kind: 'written' | 'unchanged' });
 
-interface InForce {
+type Applied = Omit<InForce, 'warnings'> & { readonly kind: 'written' | 'unchanged' };
+
+export interface InForce {
   readonly target: TargetId;
   readonly version: number;
+  readonly setting: AutoscaleSetting;
+  readonly policy: Policy;
+  /** The policy of the version before. */
+  readonly before?: Policy;
+  readonly overrides: readonly Override[];
+  /** What the document's author should know. */
+  readonly warnings: readonly Problem[];
 }
 
-/** Somebody else wrote between our read and our write: so often it is tried again. */
-export const conflictRetriesMax = 5;
-
 /**
- * The one door by which settings enter: checks an ARM autoscale setting and makes it the next version of its target's. The
- * policy in force stays. What is wrong with the document is said before the store is opened: that needs no running system.
+ * The one door by which settings enter: checks an ARM autoscale setting and makes it the next version of its target's. What
+ * is wrong with the document is said before the store is opened: that needs no running system.
  * Throws `CommandFailed` when others keep writing, and what the store throws.
  */
 export async function applySetting(
-  document: unknown,
+  application: Application,
   openStore: () => Promise<SettingStore>,
 ): Promise<AppliedSetting> {
-  const parsed = parseAutoscaleSetting(document);
+  const parsed = parseAutoscaleSetting(application.document);
   if (!parsed.ok) return { kind: 'invalid', problems: parsed.error };
-  const setting = parsed.value;
+  const { value: setting, warnings } = parsed;
   const store = await openStore();
-  for (let attempt = 0; attempt <= conflictRetriesMax; attempt++) {
-    const applied = await applyOnce(document, setting, store);
-    if (applied !== undefined) return applied;
-  }
-  throw new CommandFailed(
-    `Nothing was written: others changed the setting of ${setting.target} ${conflictRetriesMax + 1} times meanwhile. Look who writes it, then apply again.`,
-  );
+  const applied = await untilWritten(setting.target, () => applyOnce(application, setting, store));
+  return { ...applied, warnings };
 }
 
 /** `undefined`: another writer was faster. */
 async function applyOnce(
-  document: unknown,
+  application: Application,
   setting: AutoscaleSetting,
   store: SettingStore,
-): Promise<AppliedSetting | undefined> {
+): Promise<Applied | undefined> {
   const { target } = setting;
-  const before = await store.read(target);
-  const policy = policyOf(before);
-  if (before !== undefined && saysTheSame(before, setting)) {
-    return { kind: 'unchanged', target, version: before.version };
-  }
+  const held = await store.read(target);
+  const before = held?.content.kind === 'setting' ? held.content : undefined;
+  const policy = policyOf(application, held);
+  const overrides = (before?.overrides ?? []).filter(({ until }) => until > application.now);
+  const inForce = {
+    target,
+    setting,
+    policy,
+    overrides,
+    ...(before === undefined ? {} : { before: before.policy }),
+  };
+  const { document } = application;
+  const expected = held?.version ?? 0;
+  const same =
+    before !== undefined &&
+    isDeepStrictEqual(before.setting, setting) &&
+    isDeepStrictEqual(before.policy, policy);
+  if (same) return { ...inForce, kind: 'unchanged', version: expected };
   const id = settingId(document, setting);
-  const expected = before?.version ?? 0;
-  const written = await store.write({ target, id, expected, document, policy });
-  return written.kind === 'written'
-    ? { kind: 'written', target, version: written.version }
-    : undefined;
+  const written = await store.write({ target, id, expected, document, policy, overrides });
+  if (written.kind === 'conflict') return undefined;
+  return { ...inForce, kind: 'written', version: written.version };
 }
 
-function policyOf(before: SettingVersion | undefined): Policy {
-  return before?.content.kind === 'setting' ? before.content.policy : defaultPolicy;
-}
-
-function saysTheSame(before: SettingVersion, setting: AutoscaleSetting): boolean {
-  const { content } = before;
-  return content.kind === 'setting' && isDeepStrictEqual(content.setting, setting);
+function policyOf({ policy, mode }: Application, held: SettingVersion | undefined): Policy {
+  const content = held?.content;
+  // Its mode may be `observe`: taking it for `act` would begin to scale.
+  if (content?.kind === 'unreadable' && policy === undefined && mode === undefined) {
+    throw new CommandFailed(
+      `Nothing was written: the version in force of ${held?.target ?? ''} cannot be read (${content.problems.join('; ')}), so its mode is not known. Say it: --mode act or --mode observe.`,
+    );
+  }
+  const inForce = content?.kind === 'setting' ? content.policy : defaultPolicy;
+  return { ...(policy ?? inForce), ...(mode === undefined ? {} : { mode }) };
 }
 
 /** The setting's ARM id, or its name where it has none. */

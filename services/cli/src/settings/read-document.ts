@@ -1,4 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { Policy } from '@headroom/core';
+import { parsePolicy } from '@headroom/wire';
+import { parse } from 'yaml';
 import { CommandFailed, messageOf } from '../command-failed.ts';
 
 /** Largest setting that is read. Azure's own limits (20 profiles of 10 rules) stay far below. */
@@ -8,8 +11,7 @@ export const settingBytesMax = 1_000_000;
 export async function readDocument(path: string): Promise<unknown> {
   const text = await readText(path);
   try {
-    // Editors on Windows begin a file with a byte order mark.
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new CommandFailed(
       `${path} is no JSON: ${messageOf(error)}. Expected an ARM autoscale setting: { "location": …, "properties": { … } }`,
@@ -17,10 +19,32 @@ export async function readDocument(path: string): Promise<unknown> {
   }
 }
 
+/** A policy document in YAML or JSON. Throws `CommandFailed` that names every problem with its place. */
+export async function readPolicy(path: string): Promise<Policy> {
+  const parsed = parsePolicy(yamlOf(await readText(path), path));
+  if (parsed.ok) return parsed.value;
+  const problems = parsed.error.map(
+    ({ field, message }) => `${path}: ${field === '' ? 'the document' : field}: ${message}`,
+  );
+  throw new CommandFailed(
+    `${problems.join('\n')}\ndocs/options.md lists the options.`,
+  );
+}
+
+/** JSON is YAML. */
+function yamlOf(text: string, path: string): unknown {
+  try {
+    return parse(text, { logLevel: 'error' }) as unknown;
+  } catch (error) {
+    throw new CommandFailed(`${path} is neither YAML nor JSON: ${messageOf(error)}`);
+  }
+}
+
 async function readText(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
-    if (size <= settingBytesMax) return await readFile(path, 'utf8');
+    // Editors on Windows begin a file with a byte order mark.
+    if (size <= settingBytesMax) return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new CommandFailed(`${path} cannot be read: ${messageOf(error)}`);
   }

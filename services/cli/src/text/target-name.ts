@@ -1,4 +1,5 @@
 import { failed, ok, targetId, type Result, type TargetId } from '@headroom/core';
+import { byLikeness } from './likeness.ts';
 
 /** `chat/blue` for the deployment blue of the endpoint chat: the last two names of the id. */
 export function shortName(target: TargetId): string {
@@ -12,7 +13,7 @@ export function shortName(target: TargetId): string {
  */
 export function findTarget(text: string, known: readonly TargetId[]): Result<TargetId, string> {
   const wanted = targetId(text);
-  if (wanted.startsWith('/subscriptions/')) return ok(wanted);
+  if (isWholeId(wanted)) return ok(wanted);
   const ending = `/${wanted.replace(/^\/+/, '')}`;
   const found = known.filter((target) => [target, `/${shortName(target)}`].some(endsWith(ending)));
   const [only, ...others] = found;
@@ -20,17 +21,61 @@ export function findTarget(text: string, known: readonly TargetId[]): Result<Tar
   return failed(only === undefined ? unknownText(text, known) : ambiguousText(text, found));
 }
 
+/** As `findTarget`, of the known ones only. */
+export function findKnownTarget(
+  text: string,
+  known: readonly TargetId[],
+): Result<TargetId, string> {
+  const found = findTarget(text, known);
+  if (!found.ok || known.includes(found.value)) return found;
+  return failed(`no setting is in force for ${found.value}. ${listText(text, known)}`);
+}
+
+/**
+ * The known targets below a scope: the beginning of their ARM ids (an endpoint, a workspace, a resource group, a
+ * subscription), or one target as `findTarget` takes it. Never none.
+ */
+export function findTargetsBelow(
+  text: string,
+  known: readonly TargetId[],
+): Result<readonly TargetId[], string> {
+  const scope = targetId(text);
+  if (!isWholeId(scope)) {
+    const found = findTarget(text, known);
+    return found.ok ? ok([found.value]) : found;
+  }
+  const below = known.filter((target) => target === scope || target.startsWith(`${scope}/`));
+  if (below.length > 0) return ok(below);
+  return failed(`no setting is in force for ${scope} or below it. ${listText(text, known)}`);
+}
+
+/** The first ten by their short names, and how many more. */
+export function namesText(targets: readonly TargetId[]): string {
+  const more = targets.length > listedMax ? ` and ${targets.length - listedMax} more` : '';
+  return `${targets.slice(0, listedMax).map(shortName).join(', ')}${more}`;
+}
+
+function isWholeId(id: TargetId): boolean {
+  return id.startsWith('/subscriptions/');
+}
+
 function endsWith(ending: string): (name: string) => boolean {
   return (name) => name.endsWith(ending);
 }
 
 function unknownText(text: string, known: readonly TargetId[]): string {
-  const list = known.length === 0 ? 'No target has a setting yet.' : `Known: ${listed(known)}`;
-  return `no target's id ends in "${text}". Give the whole ARM id or a known ending. ${list}`;
+  return `no target's id ends in "${text}". Give the whole ARM id or a known ending. ${listText(text, known)}`;
 }
 
 function ambiguousText(text: string, found: readonly TargetId[]): string {
   return `${found.length} targets end in "${text}": give more of the id. ${listed(found)}`;
+}
+
+/** The known ones, the likeliest to be meant first. */
+function listText(text: string, known: readonly TargetId[]): string {
+  if (known.length === 0) return 'No target has a setting yet.';
+  const nearest = byLikeness(text.toLowerCase(), known, shortName);
+  return `${known.length > listedMax ? 'Nearest' : 'Known'}: ${listed(nearest)}`;
 }
 
 /** Targets that a message names at most. */

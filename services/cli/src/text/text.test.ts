@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { durationText, instant, isoOf, targetId } from '@headroom/core';
+import { defaultPolicy, durationText, instant, isoOf, targetId } from '@headroom/core';
 import { parseDuration } from './duration.ts';
-import { findTarget, shortName } from './target-name.ts';
+import { byLikeness } from './likeness.ts';
+import { policyLines } from './policy-text.ts';
+import { printable, printableIn } from './printable.ts';
+import { findKnownTarget, findTarget, findTargetsBelow, shortName } from './target-name.ts';
 import { parseWhen } from './when.ts';
 
 describe('durations', () => {
@@ -88,8 +91,89 @@ describe('targets by name', () => {
     );
   });
 
+  test('a scope is the beginning of ids, whole names only', () => {
+    const near = targetId(`${workspace}/onlineEndpoints/chatty/deployments/blue`);
+    const known = [blue, green, other, near];
+    const below = (scope: string) => {
+      const found = findTargetsBelow(scope, known);
+      return found.ok ? found.value : found.error;
+    };
+    expect(below(`${workspace}/onlineEndpoints/CHAT/`)).toEqual([blue, green]);
+    expect(below('/subscriptions/s')).toEqual(known);
+    expect(below(blue)).toEqual([blue]);
+    expect(below('mail/blue')).toEqual([other]);
+    expect(below('/subscriptions/t')).toContain('no setting is in force for /subscriptions/t');
+    expect(below('pink')).toContain('no target\'s id ends in "pink"');
+  });
+
+  test('one that has to be known: a whole id does not do without a setting', () => {
+    const found = findKnownTarget(`${workspace}/onlineEndpoints/chat/deployments/bleu`, [blue]);
+    expect(found.ok ? '' : found.error).toContain(`no setting is in force for ${workspace}`);
+    expect(findKnownTarget('chat/blue', [blue])).toEqual({ ok: true, value: blue });
+  });
+
+  test('of many, the likeliest to be meant are named first', () => {
+    const many = Array.from({ length: 30 }, (_, index) =>
+      targetId(`${workspace}/onlineEndpoints/e${index}/deployments/d`),
+    );
+    const found = findTarget('chat/blu', [...many, other, blue]);
+    const [head, ...lines] = (found.ok ? '' : found.error).split('\n');
+    expect(head).toContain('Nearest:');
+    expect(lines.slice(0, 2)).toEqual([`  ${blue}`, `  ${other}`]);
+    expect(lines.at(-1)).toBe('  … and 22 more');
+  });
+
   test.each(['lue', 'pink'])('%s is nobody', (text) => {
     const found = findTarget(text, [blue]);
     expect(found.ok ? '' : found.error).toContain(`no target's id ends in "${text}"`);
+  });
+});
+
+describe('likeness of names', () => {
+  test.each([
+    ['caht', ['chat', 'mail', 'chart'], 'chat'],
+    ['b', ['green', 'blue'], 'blue'],
+    ['', ['a', 'b'], 'a'],
+  ])('%j is likest to the third', (text, names, likest) => {
+    expect(byLikeness(text, names, (name) => name)[0]).toBe(likest);
+  });
+});
+
+describe('words of others', () => {
+  test.each([
+    ['plain, ünïcode 漢字 👩‍💻', 'plain, ünïcode 漢字 👩‍💻'],
+    ['a\u001b[2Jb', 'a\\u001b[2Jb'],
+    ['two\nlines\ttab', 'two\\u000alines\\u0009tab'],
+    ['\u009b31m \u007f \u202egnp', '\\u009b31m \\u007f \\u202egnp'],
+  ])('are shown, not obeyed: case %#', (text, expected) => {
+    expect(printable(text)).toBe(expected);
+  });
+
+  test('in a value of any shape; JSON that was made printable reads the same', () => {
+    const value = { a: ['\u0007', 1, null, { b: '\u0085' }], c: undefined, d: NaN };
+    expect(printableIn(value)).toEqual({ ...value, a: ['\\u0007', 1, null, { b: '\\u0085' }] });
+    const text = { reason: 'a\u009bb\u2028' };
+    expect(JSON.parse(printable(JSON.stringify(text)))).toEqual(text);
+  });
+});
+
+describe('options in force', () => {
+  test('the default ones say nothing', () => {
+    expect(policyLines(defaultPolicy)).toEqual([]);
+  });
+
+  test('what differs, and what was changed, in the words of the document', () => {
+    const policy = {
+      ...defaultPolicy,
+      auditLevel: 'all',
+      capacityLadder: [1, 2, 4],
+      missingData: { ...defaultPolicy.missingData, out: { kind: 'failUp' } },
+    } as const;
+    expect(policyLines(policy, { ...policy, auditLevel: 'changes', flapBudget: 3 })).toEqual([
+      'auditLevel: changes → all',
+      'capacityLadder: [1,2,4] (default: none)',
+      'missingData.out: failUp (default: default)',
+      'flapBudget: 3 → none',
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { targetId, type TargetId } from '@headroom/core';
+import { instant, targetId, type TargetId } from '@headroom/core';
 import { demoDeployment, demoSettingFile, deploymentId, readDemoSetting } from '@headroom/demo';
 import type { AuditLog, ScaleTarget, SettingStore } from '@headroom/ports';
 import type { MetricPublisher } from '@headroom/azure-event-hubs';
@@ -67,7 +67,9 @@ async function applyDemoSetting(
   settings: SettingStore,
   show: (event: ShownEvent) => void,
 ): Promise<void> {
-  const applied = await applySetting(await readDemoSetting(), () => Promise.resolve(settings));
+  // The policy in force stays: somebody may have made it another one.
+  const application = { document: await readDemoSetting(), now: instant(Date.now()) };
+  const applied = await applySetting(application, () => Promise.resolve(settings));
   if (applied.kind === 'invalid') {
     const problems = applied.problems.map(({ field, message }) => `${field}: ${message}`);
     throw new CommandFailed(`${demoSettingFile} is not valid: ${problems.join('; ')}`);

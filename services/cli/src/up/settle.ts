@@ -4,7 +4,7 @@ import { messageOf } from '../command-failed.ts';
 import { brokenInvariants } from './check.ts';
 
 export interface SettleParts {
-  readonly audit: AuditLog;
+  readonly audit: Pick<AuditLog, 'query'>;
   readonly arm: Pick<ScaleTarget, 'read'>;
   readonly target: TargetId;
   readonly clock: Clock;

@@ -30,6 +30,11 @@ export class Tally {
           kind: 'warning',
           text: `a second content came under the id ${record.divergence.recordId}`,
         };
+      case 'setting': {
+        const { target, version } = record.setting;
+        const text = `${shortName(target)}: setting version ${version.version} took force in the log`;
+        return { kind: 'step', text };
+      }
       case 'external':
         return undefined;
     }

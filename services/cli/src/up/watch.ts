@@ -1,11 +1,11 @@
-import { after, instant, minuteMs } from '@headroom/core';
+import { after, instant, minuteMs, placeOf } from '@headroom/core';
 import type { AuditRecord, Instant, Millis, TargetId } from '@headroom/core';
 import type { AuditLog, Clock } from '@headroom/ports';
 import { messageOf } from '../command-failed.ts';
 import type { ShownEvent } from '../view/shown-event.ts';
 
 export interface WatchParts {
-  readonly audit: AuditLog;
+  readonly audit: Pick<AuditLog, 'query'>;
   readonly target: TargetId;
   readonly clock: Clock;
   /** Each record once, in the order in which they were found. */
@@ -64,14 +64,6 @@ export class AuditWatch {
 
 /** What a record is known by, and its place in time. */
 export function recordKey(record: AuditRecord): { readonly id: string; readonly at: Instant } {
-  switch (record.kind) {
-    case 'decision':
-      return { id: `decision:${record.decision.id}`, at: record.decision.at };
-    case 'external':
-      return { id: `external:${record.command.id}`, at: record.command.decidedAt };
-    case 'outcome':
-      return { id: `outcome:${record.outcome.id}`, at: record.outcome.at };
-    case 'divergence':
-      return { id: `divergence:${record.divergence.id}`, at: record.divergence.at };
-  }
+  const { id, at } = placeOf(record);
+  return { id: `${record.kind}:${id}`, at };
 }

@@ -49,12 +49,13 @@ export function reasonText(decision: Decision): string {
 export function ruleText(rule: RuleReport): string {
   const { reading } = rule;
   const value = reading.kind === 'value' ? valueText(rule.observed ?? reading.value) : reading.kind;
-  const partial =
-    reading.kind === 'value' && reading.completeness === 'partial' ? ' (partial)' : '';
+  const partial = reading.kind === 'value' ? partialTexts[reading.completeness] : '';
   const comparison = `${operatorSigns[rule.operator]} ${rule.threshold}`;
   const window = durationText(reading.window.lengthMs);
   return `${rule.metric} ${value}${partial} ${comparison} over ${window}`;
 }
+
+const partialTexts = { complete: '', partial: ' (partial)', lastGood: ' (last good one)' } as const;
 
 /** The rules that an action stands on. */
 export function winningRules(decision: Decision): readonly RuleReport[] {

@@ -1,5 +1,6 @@
 import type { Colors } from './colors.ts';
 import { durationText, never } from '@headroom/core';
+import { printableIn } from '../text/printable.ts';
 import { shortName } from '../text/target-name.ts';
 import { formatClock } from '../text/when.ts';
 import { decisionLine, outcomeLine } from './decision-line.ts';
@@ -17,9 +18,9 @@ export function eventLines(event: ShownEvent, colors: Colors): readonly string[]
     case 'load':
       return [loadLine(event, colors)];
     case 'decision':
-      return [decisionLine(event.decision, colors)];
+      return [decisionLine(printableIn(event.decision), colors)];
     case 'outcome':
-      return [outcomeLine(event, colors)];
+      return [outcomeLine(printableIn(event), colors)];
     case 'summary':
       return summaryLines(event.summary, colors);
     default:

@@ -1,5 +1,6 @@
 import { isoOf } from '@headroom/core';
 import { encodeAuditRecord } from '@headroom/wire';
+import { printable } from '../text/printable.ts';
 import { everySoOften, loadLineEveryMs } from './plain-view.ts';
 import type { ShownEvent, View } from './shown-event.ts';
 
@@ -9,7 +10,7 @@ export function jsonView(write: (text: string) => void): View {
   return {
     show(event) {
       if (event.kind === 'load' && !due(event)) return;
-      write(`${JSON.stringify(eventDocument(event))}\n`);
+      write(`${printable(JSON.stringify(eventDocument(event)))}\n`);
     },
     close: () => undefined,
   };

@@ -1,17 +1,30 @@
 import { durationText, never } from '@headroom/core';
-import type { AuditRecord, Decision, Outcome, RuleReport, ScaleCommand } from '@headroom/core';
+import type {
+  AuditRecord,
+  Decision,
+  Outcome,
+  RuleReport,
+  ScaleCommand,
+  SettingContent,
+  SettingRecord,
+} from '@headroom/core';
+import { overrideText } from '../text/override-text.ts';
+import { printableIn } from '../text/printable.ts';
 import { shortName } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
 import type { Colors } from './colors.ts';
 import { changeText, ruleText } from './decision-line.ts';
 
 /** A record of the audit log for a person: one line that says it, and below it the reasons. */
-export function recordLines(record: AuditRecord, colors: Colors): readonly string[] {
+export function recordLines(kept: AuditRecord, colors: Colors): readonly string[] {
+  const record = printableIn(kept);
   switch (record.kind) {
     case 'decision':
       return decisionLines(record.decision, record.command, colors);
     case 'outcome':
       return outcomeLines(record.outcome, colors);
+    case 'setting':
+      return settingLines(record.setting, colors);
     case 'external':
       return externalLines(record.command, colors);
     case 'divergence': {
@@ -90,4 +103,29 @@ function externalLines(command: ScaleCommand, colors: Colors): readonly string[]
     [formatInstant(command.decidedAt), 'External', shortName(command.target), change].join('  '),
     colors.dim(`    command ${command.id} of ${sender}`),
   ];
+}
+
+/** `… Setting  chat/blue  version 3: 2 profiles, 4 rules, mode act`. */
+function settingLines({ id, at, target, version }: SettingRecord, colors: Colors) {
+  const head = [formatInstant(at), colors.yellow('Setting'), shortName(target)].join('  ');
+  const overrides = version.content.kind === 'setting' ? version.content.overrides : [];
+  return [
+    `${head}  version ${version.version}: ${contentText(version.content)}`,
+    ...overrides.map((override) => `    ${overrideText(override)}`),
+    colors.dim(`    setting ${version.id}, record ${id}`),
+  ];
+}
+
+function contentText(content: SettingContent): string {
+  switch (content.kind) {
+    case 'setting': {
+      const { profiles } = content.setting;
+      const rules = profiles.reduce((sum, profile) => sum + profile.rules.length, 0);
+      return `profiles ${profiles.length}, rules ${rules}, mode ${content.policy.mode}`;
+    }
+    case 'tombstone':
+      return 'deleted';
+    case 'unreadable':
+      return `cannot be read: ${content.problems.join('; ')}`;
+  }
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { instant, outcomeId, targetId } from '@headroom/core';
-import type { Decision, Outcome, RuleReport } from '@headroom/core';
+import { defaultPolicy, instant, outcomeId, targetId } from '@headroom/core';
+import type { AuditRecord, Decision, Outcome, RuleReport, SettingContent } from '@headroom/core';
 import { plainColors } from './colors.ts';
 import { eventLines } from './event-line.ts';
 import { jsonView } from './json-view.ts';
 import { panel, sparkline } from './live-view.ts';
 import { plainView } from './plain-view.ts';
+import { recordLines } from './record-lines.ts';
 import type { LoadEvent, OutcomeEvent, RunSummary, ShownEvent } from './shown-event.ts';
 
 const at = instant(Date.parse('2026-11-21T14:07:09.400Z'));
@@ -114,6 +115,30 @@ describe('one line holds what, why and how long', () => {
     expect(lines(event)).toContain('chat/blue  ?  ');
   });
 
+  test.each([
+    ['partial', '84.2 (partial) > 70'],
+    ['lastGood', '84.2 (last good one) > 70'],
+  ] as const)('a window that is %s', (completeness, text) => {
+    const reading = {
+      ...cpu.reading,
+      kind: 'value',
+      value: 84.23,
+      samples: 3,
+      completeness,
+    } as const;
+    const rules = [{ ...cpu, reading }];
+    expect(lines({ ...decided, decision: { ...decision, rules } })).toContain(text);
+  });
+
+  test("what a person put above the setting is the reason, in that person's words", () => {
+    const answer = 'pinned to 6 by ann for 2 h more: launch\u001b[2J';
+    const trail = [{ step: 'override', answer }] as const;
+    const pinned: Decision = { ...decision, reason: 'Pinned', rules: [], trail };
+    expect(lines({ ...decided, decision: pinned })).toBe(
+      '14:07:09  ScaleOut Pinned  chat/blue  2 → 4  pinned to 6 by ann for 2 h more: launch\\u001b[2J',
+    );
+  });
+
   test('an outcome has the latency from metric to applied', () => {
     expect(lines(applied)).toBe(
       '14:07:18  Applied  chat/blue  4 instances  ScaleOut 2 → 4 in 9.1 s from metric to applied (decided after 400 ms)',
@@ -138,6 +163,36 @@ describe('one line holds what, why and how long', () => {
     expect(lines(load)).toBe(
       '14:07:09  load  chat/blue  16.2 requests/s  4 instances (scaling)  CPU 43 %  latency 205 ms',
     );
+  });
+});
+
+describe('a version of a setting that took force', () => {
+  const setting = { name: 'x', enabled: true, target, profiles: [] };
+  const term = { at, until: instant(at + 7_200_000), owner: 'ann', reason: 'launch\n' };
+  const record = (content: SettingContent): AuditRecord => ({
+    kind: 'setting',
+    setting: { id: 'r1', target, at, version: { target, id: 'chat-blue', version: 3, content } },
+  });
+  const text = (content: SettingContent) => recordLines(record(content), plainColors).join('\n');
+
+  test('names its overrides: what, who, until when, why', () => {
+    const overrides = [
+      { kind: 'pin', to: 6, ...term },
+      { kind: 'freeze', ...term },
+    ] as const;
+    const shown = text({ kind: 'setting', setting, policy: defaultPolicy, overrides });
+    expect(shown).toMatch(
+      /^2026-11-21 14:07:09Z {2}Setting {2}chat\/blue {2}version 3: .*mode act/,
+    );
+    expect(shown).toContain('\n    pinned to 6 by ann until 2026-11-21 16:07:09Z: launch\\u000a\n');
+    expect(shown).toContain('\n    frozen by ann until 2026-11-21 16:07:09Z: launch\\u000a\n');
+  });
+
+  test.each([
+    [{ kind: 'tombstone' }, 'version 3: deleted'],
+    [{ kind: 'unreadable', problems: ['no rules'] }, 'version 3: cannot be read: no rules'],
+  ] as const)('%j', (content, expected) => {
+    expect(text(content)).toContain(expected);
   });
 });
 

@@ -1,0 +1,37 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Mode } from '@headroom/core';
+import { parsePolicy } from '@headroom/wire';
+import { apply, type ApplyOptions } from '../commands/apply.ts';
+import type { Add } from './add.ts';
+import { dataOption } from './arguments.ts';
+
+export const addApply: Add = (root, around, done) => {
+  root
+    .command('apply')
+    .description('check an ARM autoscale setting and put it to work')
+    .argument('<file>', 'the setting as ARM JSON: { "location": …, "properties": { … } }')
+    .addOption(dataOption())
+    .option('--policy <file>', "Headroom's own options for it, YAML or JSON: docs/options.md")
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'act (scale) or observe (only record); wins over the policy',
+      ).argParser(modeOf),
+    )
+    .addHelpText('after', applyHelp)
+    .action(async (file: string, options: ApplyOptions) => {
+      done(await apply(file, options, around));
+    });
+};
+
+/** The policy's own parser knows which modes there are, and what it says of those to come. */
+function modeOf(text: string): Mode {
+  const parsed = parsePolicy({ mode: text });
+  if (parsed.ok) return parsed.value.mode;
+  throw new InvalidArgumentError(parsed.error.map(({ message }) => message).join('; '));
+}
+
+const applyHelp = `
+Every problem is printed with its place, and nothing is written then. A document that says the same as the version in
+force changes nothing. Without --policy and --mode the policy in force stays; a new setting acts. Overrides stay as well.
+Says how much "headroom lint" finds, and warns when an enabled autoscale setting of Azure's own has the same target.`;

@@ -1,0 +1,36 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Instant, Millis, Result } from '@headroom/core';
+import type { Surroundings } from '../surroundings.ts';
+import { parseDuration } from '../text/duration.ts';
+import { parseWhen } from '../text/when.ts';
+
+/** `--data`: where the local system lives. */
+export function dataOption(): Option {
+  return new Option('--data <dir>', 'folder of the local system').default('.headroom');
+}
+
+/** `90s`, `5m`, `1h30m`. */
+export function duration(text: string): Millis {
+  return valueOf(parseDuration(text));
+}
+
+/** That long ago, or ISO 8601. */
+export function when(around: Pick<Surroundings, 'now'>): (text: string) => Instant {
+  return (text) => valueOf(parseWhen(text, around.now()));
+}
+
+export function wholeNumber(
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
+}
+
+function valueOf<T>(parsed: Result<T, string>): T {
+  if (parsed.ok) return parsed.value;
+  throw new InvalidArgumentError(parsed.error);
+}

@@ -1,0 +1,107 @@
+import { durationText, withOverride } from '@headroom/core';
+import type { Override, OverrideKind, TargetId } from '@headroom/core';
+import type { SettingStore } from '@headroom/ports';
+import { localEnvironment } from '@headroom/runtime';
+import { openStores, silentLog } from '../connections.ts';
+import { changeEach } from '../settings/change-each.ts';
+import { changeOverrides } from '../settings/change-overrides.ts';
+import { findSetting, findSettingsBelow } from '../settings/find-settings.ts';
+import { overrideOf, type WantedOverride, type WantedTerm } from '../settings/wanted-override.ts';
+import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { overrideText } from '../text/override-text.ts';
+import { namesText, shortName } from '../text/target-name.ts';
+import { formatInstant } from '../text/when.ts';
+import { overrideNotes } from './override-notes.ts';
+
+export interface NewOverrideOptions extends WantedTerm {
+  readonly data: string;
+}
+
+/** `headroom override pause|pin TARGET`. */
+export async function overrideTarget(
+  text: string,
+  wanted: WantedOverride,
+  options: NewOverrideOptions,
+  around: Surroundings,
+): Promise<ExitCode> {
+  return withSettings(options.data, around, async (settings) => {
+    const target = await findSetting(text, settings);
+    const now = around.now();
+    const override = overrideOf(wanted, options, now);
+    const changed = await changeOverrides(settings, target, now, (running) =>
+      withOverride(running, override),
+    );
+    const term = `for ${durationText(options.forMs)}, in version ${changed.version} of the setting`;
+    around.out(`${shortName(target)}: ${overrideText(override)}\n    ${term}\n`);
+    for (const note of overrideNotes(changed, override)) around.err(`note: ${note}\n`);
+    return 0;
+  });
+}
+
+/** `headroom override freeze SCOPE`. */
+export async function freezeScope(
+  scope: string,
+  options: NewOverrideOptions,
+  around: Surroundings,
+): Promise<ExitCode> {
+  return withSettings(options.data, around, async (settings) => {
+    const targets = await targetsBelow(scope, settings, around);
+    const now = around.now();
+    const override = overrideOf({ kind: 'freeze' }, options, now);
+    await changeEach(settings, targets, now, (running) => withOverride(running, override));
+    const count = targets.length === 1 ? '1 setting is' : `${targets.length} settings are`;
+    const until = formatInstant(override.until);
+    around.out(`${count} frozen until ${until}: ${namesText(targets)}\n`);
+    return 0;
+  });
+}
+
+/** `headroom override clear SCOPE`. */
+export async function clearScope(
+  scope: string,
+  { data, kind }: { readonly data: string; readonly kind?: OverrideKind },
+  around: Surroundings,
+): Promise<ExitCode> {
+  return withSettings(data, around, async (settings) => {
+    const targets = await targetsBelow(scope, settings, around);
+    const goes = (override: Override) => kind === undefined || override.kind === kind;
+    const looked = await changeEach(settings, targets, around.now(), (running) =>
+      running.filter((override) => !goes(override)),
+    );
+    const cleared = looked.filter(({ before }) => before.some(goes));
+    for (const { target, before } of cleared) {
+      const ended = before.filter(goes).map(overrideText);
+      around.out(`${shortName(target)}: no longer ${ended.join('; no longer ')}\n`);
+    }
+    if (cleared.length > 0) return 0;
+    const what = kind ?? 'override';
+    around.err(`Nothing to clear: ${namesText(targets)} had no ${what} in force.\n`);
+    return 0;
+  });
+}
+
+async function targetsBelow(
+  scope: string,
+  settings: SettingStore,
+  around: Surroundings,
+): Promise<readonly TargetId[]> {
+  const { targets, unreadable } = await findSettingsBelow(scope, settings);
+  if (unreadable.length > 0) {
+    const names = namesText(unreadable);
+    around.err(`note: held already, as their settings cannot be read: ${names}\n`);
+  }
+  return targets;
+}
+
+async function withSettings(
+  data: string,
+  around: Surroundings,
+  work: (settings: SettingStore) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const stores = await openStores(localEnvironment(data, around.env), silentLog);
+  try {
+    return await work(stores.settings);
+  } finally {
+    stores.close();
+  }
+}

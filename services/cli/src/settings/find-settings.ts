@@ -1,0 +1,46 @@
+import type { SettingVersion, TargetId } from '@headroom/core';
+import type { SettingStore } from '@headroom/ports';
+import { CommandFailed } from '../command-failed.ts';
+import { findKnownTarget, findTargetsBelow } from '../text/target-name.ts';
+import { knownSettings } from './known-settings.ts';
+
+/** The target with a setting that a person means. Throws `CommandFailed` that names near ones. */
+export async function findSetting(text: string, store: SettingStore): Promise<TargetId> {
+  const found = findKnownTarget(text, targetsOf(await knownSettings(store)));
+  if (!found.ok) throw new CommandFailed(found.error);
+  return found.value;
+}
+
+export interface FoundSettings {
+  /** Never none. */
+  readonly targets: readonly TargetId[];
+  /** Those whose settings cannot be read: they are held already. */
+  readonly unreadable: readonly TargetId[];
+}
+
+/** The targets with a setting below a scope. Throws `CommandFailed` where there is none that can be read. */
+export async function findSettingsBelow(
+  scope: string,
+  store: SettingStore,
+): Promise<FoundSettings> {
+  const known = await knownSettings(store);
+  const found = findTargetsBelow(scope, targetsOf(known));
+  if (!found.ok) throw new CommandFailed(found.error);
+  const below = new Set(found.value);
+  const [unreadable, targets] = ['unreadable', 'setting'].map((kind) =>
+    known.filter((one) => one.content.kind === kind && below.has(one.target)).map(targetOf),
+  );
+  if (targets === undefined || targets.length === 0) {
+    throw new CommandFailed(`no setting that can be read is in force for ${scope} or below it`);
+  }
+  return { targets, unreadable: unreadable ?? [] };
+}
+
+/** Of the settings that were not deleted. */
+function targetsOf(known: readonly SettingVersion[]): readonly TargetId[] {
+  return known.filter(({ content }) => content.kind !== 'tombstone').map(targetOf);
+}
+
+function targetOf({ target }: SettingVersion): TargetId {
+  return target;
+}

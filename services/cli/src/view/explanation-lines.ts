@@ -1,0 +1,167 @@
+import { durationText, operatorSigns } from '@headroom/core';
+import type {
+  ActiveProfile,
+  Decision,
+  ExplainedOverride,
+  ExplainedRule,
+  ExplainedSetting,
+  Explanation,
+  Flapping,
+  Guard,
+  RuleReport,
+} from '@headroom/core';
+import { overrideText } from '../text/override-text.ts';
+import { policyLines } from '../text/policy-text.ts';
+import { printableIn } from '../text/printable.ts';
+import { shortName } from '../text/target-name.ts';
+import { formatInstant } from '../text/when.ts';
+import type { Colors } from './colors.ts';
+import { flipLines } from './flip-lines.ts';
+import { countText, numberText, percentText } from './number-text.ts';
+import { becauseText } from './reason-text.ts';
+
+/** Why a decision is what it is, for somebody who was woken by it. */
+export function explanationLines(made: Explanation, colors: Colors): readonly string[] {
+  const explanation = printableIn(made);
+  const { decision, setting, rules, guard, flapping, flips } = explanation;
+  return [
+    ...headLines(decision, guard, colors),
+    ...section('Made with', settingLines(decision, setting), colors),
+    ...section('Overrides', (setting?.overrides ?? []).map(overrideLine), colors),
+    ...section('Rules', rules.flatMap(ruleLines), colors),
+    ...section('After a scale-in', flapping === undefined ? [] : flappingLines(flapping), colors),
+    ...section('Step by step', decision.trail.map(stepLine), colors),
+    ...section('Nearest flip', flipLines(flips, explanation), colors),
+  ];
+}
+
+function section(title: string, lines: readonly string[], colors: Colors): readonly string[] {
+  if (lines.length === 0) return [];
+  return ['', colors.bold(title), ...lines.map((line) => `  ${line}`)];
+}
+
+function headLines(
+  decision: Decision,
+  guard: Guard | undefined,
+  colors: Colors,
+): readonly string[] {
+  const { outcome, reason, target, at } = decision;
+  const words = colors.bold(`${outcome} ${reason}`);
+  return [
+    [words, shortName(target), formatInstant(at)].join('  '),
+    `  ${changeLine(decision)} ${becauseText(decision)}`,
+    ...(guard?.until === undefined ? [] : [`  ${guardLine(guard)}`]),
+    colors.dim(`  ${target}`),
+  ];
+}
+
+function changeLine({ outcome, capacity, mode }: Decision): string {
+  const { before, after } = capacity;
+  if (outcome === 'Hold') {
+    return before === undefined ? 'Nothing was done.' : `It stays at ${countText(before)}.`;
+  }
+  const moved = `From ${before ?? '?'} to ${countText(after ?? 0)}`;
+  return mode === 'act' ? `${moved}.` : `${moved}; not carried out: mode ${mode}.`;
+}
+
+function guardLine({ until, leftMs = 0 }: Guard): string {
+  return until === undefined
+    ? ''
+    : `That ends at ${formatInstant(until)}, ${durationText(leftMs)} after the decision.`;
+}
+
+function settingLines(decision: Decision, setting: ExplainedSetting | undefined) {
+  const { position, codeVersion, unchanged } = decision;
+  const { id, version } = decision.setting;
+  const alike = unchanged > 0 ? [`${unchanged} evaluations before it found the same`] : [];
+  return [
+    `setting ${id}, version ${version}, mode ${decision.mode}`,
+    profileLine(decision, setting?.active),
+    ...(setting === undefined
+      ? []
+      : policyLines(setting.policy).filter((line) => !line.startsWith('mode'))),
+    `log partition ${position.partition}, event ${position.sequence}; code ${codeVersion}`,
+    ...alike,
+    `decision ${decision.id}`,
+  ];
+}
+
+function profileLine({ profile }: Decision, active: ActiveProfile | undefined): string {
+  if (profile === undefined) return 'no profile';
+  if (active === undefined) return `profile ${profile}`;
+  const { schedule, capacity } = active.profile;
+  const { minimum, maximum, default: fallback } = capacity;
+  const kind = schedule === undefined ? 'the default' : scheduleNames[schedule.kind];
+  const until = active.until === undefined ? '' : `, at least until ${formatInstant(active.until)}`;
+  return `profile ${profile} (${kind}${until}): ${minimum} to ${maximum} instances, default ${fallback}`;
+}
+
+const scheduleNames = { fixedDate: 'a fixed date', recurrence: 'a weekly recurrence' } as const;
+
+function overrideLine({ override, state }: ExplainedOverride): string {
+  const ahead = `not before ${formatInstant(override.at)}`;
+  const when = { inForce: 'in force', ahead, ended: 'ended' }[state];
+  return `${overrideText(override)} (${when})`;
+}
+
+function ruleLines({ report, rule, margin }: ExplainedRule): readonly string[] {
+  const { index, direction, fired } = report;
+  const sign = `${operatorSigns[report.operator]} ${report.threshold}`;
+  const head = `rule ${index + 1} (${direction}): ${report.metric} ${valueText(report)} ${sign}`;
+  const finding = fired ? 'fired' : 'not fired';
+  const byHow = margin === undefined ? '' : `, ${marginText(report, margin)}`;
+  return [`${head}: ${finding}${byHow}${consequenceText(report)}`, `    ${dataText(report, rule)}`];
+}
+
+function valueText({ observed, threshold, reading }: RuleReport): string {
+  if (observed === undefined) return reading.kind === 'value' ? 'without a value' : reading.kind;
+  return numberText(observed, threshold);
+}
+
+function marginText(
+  { observed = 0, threshold }: RuleReport,
+  { by, relative }: NonNullable<ExplainedRule['margin']>,
+): string {
+  if (observed === threshold) return 'exactly at the threshold';
+  const share = relative === undefined ? '' : ` (${percentText(Math.abs(relative))})`;
+  return `${numberText(Math.abs(by), 0)} ${by > 0 ? 'above' : 'below'} the threshold${share}`;
+}
+
+function consequenceText({ proposed, cooldownLeftMs }: RuleReport): string {
+  const asks = proposed === undefined ? '' : `; asks for ${proposed}`;
+  const cools = cooldownLeftMs > 0 ? `; cools for ${durationText(cooldownLeftMs)} more` : '';
+  return asks + cools;
+}
+
+/** `Average over 5 min (frontier 14:07:00Z), 5 samples, 400 ms old, by push`. */
+function dataText({ reading }: RuleReport, rule: ExplainedRule['rule']): string {
+  const { lengthMs, frontier, dataAgeMs, path } = reading.window;
+  const how = rule === undefined ? 'window' : rule.trigger.timeAggregation;
+  const ends = frontier === undefined ? 'no data' : `ends ${formatInstant(frontier)}`;
+  return [
+    `${how} over ${durationText(lengthMs)}`,
+    ends,
+    ...(reading.kind === 'value' ? [`${reading.samples} samples`] : []),
+    ...(reading.kind === 'value' && reading.completeness !== 'complete'
+      ? [completenessText[reading.completeness]]
+      : []),
+    ...(dataAgeMs === undefined ? [] : [`${durationText(dataAgeMs)} old`]),
+    ...(path === undefined ? [] : [`by ${path}`]),
+    ...(rule?.trigger.dividePerInstance === true ? ['divided per instance'] : []),
+  ].join(', ');
+}
+
+const completenessText = { partial: 'with gaps', lastGood: 'too old, used as the last good' };
+
+function flappingLines({ count, projections }: Flapping): readonly string[] {
+  return projections.map((report) => {
+    const { index, metric, projected = 0, operator, threshold } = report;
+    const value = numberText(projected, threshold);
+    const sign = `${operatorSigns[operator]} ${threshold}`;
+    return `${countText(count)}: rule ${index + 1} (${metric}) would see ${value}, and scales out at ${sign}`;
+  });
+}
+
+function stepLine({ step, answer }: Decision['trail'][number]): string {
+  return `${step}: ${answer}`;
+}

@@ -1,0 +1,44 @@
+import type { Decision, Reason } from '@headroom/core';
+
+/** What the reason means, in a sentence; what exactly was found stands in the rules and the steps. */
+export function becauseText(decision: Decision): string {
+  const text = sentences[decision.reason];
+  return typeof text === 'string' ? text : text(decision);
+}
+
+type Sentence = string | ((decision: Decision) => string);
+
+const sentences: Readonly<Record<Reason, Sentence>> = {
+  ScaleOutRule: (decision) => `${winnerText(decision)} fired and asks for the most instances.`,
+  ScaleInRule: (decision) => `All in rules fired. ${winnerText(decision)} takes the least away.`,
+  BelowMinimum: 'There were fewer instances than the profile allows.',
+  AboveMaximum: 'There were more instances than the profile allows.',
+  DefaultCapacity: 'A metric could not be read, and there were fewer instances than the default.',
+  Pinned: 'Somebody pinned it to a count.',
+  NotTriggered: ({ rules }) =>
+    rules.some(({ fired, direction }) => fired && direction === 'out')
+      ? 'An out rule fired, but what it asks for is not more than there is.'
+      : 'No out rule fired, and no in rule that takes instances away.',
+  NotAllTriggered: 'Some in rules fired and some did not; a scale-in needs all of them.',
+  Cooldown: 'Rules fired, but the last action is too fresh: they are cooling.',
+  Flapping: 'The in rules fired, but with fewer instances an out rule would fire at once.',
+  FlappingAdjusted: 'The in rules asked for less; with that an out rule would fire at once.',
+  AtMaximum: 'An out rule fired, but it has all the instances that the profile allows.',
+  AtMinimum: 'The in rules fired, but it has only the instances that the profile demands.',
+  InFlight: 'An operation on it was not over yet.',
+  Backoff: ({ state: { backoff } }) =>
+    `The last ${backoff?.failures === 1 ? 'action' : `${backoff?.failures ?? ''} actions`} failed: the next one waits.`,
+  Warming: 'Some metric was not watched for a whole window yet.',
+  MetricMissing: 'Some metric could not be read, or has gaps; a scale-in needs all of them.',
+  Disabled: 'The setting is switched off.',
+  Paused: 'Somebody paused the setting.',
+  Frozen: 'Somebody froze the settings.',
+  CapacityUnknown: 'It was not known how many instances there are.',
+  FlapBudget: 'Rules fired, but the actions that an hour may have are spent.',
+  Error: 'It could not be decided: the steps say why.',
+};
+
+function winnerText({ winner, rules }: Decision): string {
+  const rule = rules.find(({ index }) => index === winner);
+  return rule === undefined ? 'A rule' : `Rule ${rule.index + 1} (${rule.metric})`;
+}
