@@ -3,14 +3,15 @@ import type { IngestPath } from '../metric/sample.ts';
 
 /**
  * What a rule's window says. Missing is never zero: the type makes one handle it.
+ * `complete`: each grain holds a sample, were it a finer one that covers little of its grain.
  * `partial`: some grains are absent; it may scale out and blocks scale-in. `warming`: the window begins before its
- * series were first asked for.
+ * series were first asked for. `lastGood`: too old, and the policy lets it go on for a while; it counts as partial.
  */
 export type Reading = ValueReading | AbsentReading;
 
 export interface ValueReading {
   readonly kind: 'value';
-  readonly completeness: 'complete' | 'partial';
+  readonly completeness: 'complete' | 'partial' | 'lastGood';
   /** In the metric's unit, before `dividePerInstance`. */
   readonly value: number;
   readonly window: Window;

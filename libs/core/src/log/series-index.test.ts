@@ -53,6 +53,16 @@ describe('the series of a partition', () => {
     expect(put(index, sample('/r/one', 'cpu', 2))).toEqual([]);
   });
 
+  test('a sample that nobody asked for is kept as soon as somebody asks', () => {
+    const index = new SeriesIndex<string>();
+    const one = sample('/r/one', 'cpu', 1);
+    expect(put(index, one)).toEqual([]);
+    index.ask(keyOf(cpu), cpu, 'a');
+    expect(put(index, one)).toEqual(['a']);
+    index.drop(keyOf(cpu), 'a');
+    expect(put(index, one)).toEqual([]);
+  });
+
   test('one metric of a resource goes, the others stay', () => {
     const index = new SeriesIndex<string>();
     const metrics = ['cpu', 'memory', 'disk'].map((metric) => asked('/r/one', metric, 10));

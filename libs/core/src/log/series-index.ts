@@ -2,7 +2,7 @@ import type { Instant } from '../lang/instant.ts';
 import { MetricSeries } from '../evaluation/metric-series.ts';
 import type { SeriesSnapshot } from '../evaluation/series-snapshot.ts';
 import { CellPages } from '../metric/cell-pages.ts';
-import type { IngestPath, Sample } from '../metric/sample.ts';
+import type { IngestPath, Sample, SeriesKey } from '../metric/sample.ts';
 import type { AskedMetric } from '../setting/metric-keys.ts';
 import { WatchedSeries } from './watched-series.ts';
 
@@ -13,7 +13,8 @@ import { WatchedSeries } from './watched-series.ts';
 export class SeriesIndex<Reader> {
   readonly #resources = new Map<string, WatchedSeries<Reader>>();
   readonly #pages = new CellPages();
-  /** Records of one metric tend to come together. */
+  /** Of the last sample: a frame's samples of one series share their key. */
+  #recentKey: SeriesKey | undefined;
   #recent: WatchedSeries<Reader> | undefined;
 
   get(key: string): MetricSeries | undefined {
@@ -39,7 +40,7 @@ export class SeriesIndex<Reader> {
 
   /** Keeps the sample; answers the readers whose data it changed, or that there is no room for it. */
   put(sample: Sample, path: IngestPath, now: Instant): Iterable<Reader> | 'refused' {
-    const watched = this.#find(sample.series.resource, sample.series.metric);
+    const watched = this.#findAgain(sample.series);
     if (watched === undefined) return [];
     return watched.series.put(sample, path, now) ? watched.readers : 'refused';
   }
@@ -56,23 +57,29 @@ export class SeriesIndex<Reader> {
   }
 
   #find(resource: string, metric: string): WatchedSeries<Reader> | undefined {
-    const { series } = this.#recent ?? {};
-    if (series?.resource === resource && series.metric === metric) return this.#recent;
     let watched = this.#resources.get(resource);
     while (watched !== undefined && watched.series.metric !== metric) watched = watched.next;
-    this.#recent = watched;
     return watched;
+  }
+
+  #findAgain(key: SeriesKey): WatchedSeries<Reader> | undefined {
+    if (this.#recentKey === key) return this.#recent;
+    this.#recentKey = key;
+    this.#recent = this.#find(key.resource, key.metric);
+    return this.#recent;
   }
 
   #add(resource: string, metric: string): WatchedSeries<Reader> {
     const added = new WatchedSeries<Reader>(new MetricSeries(resource, metric, this.#pages));
     added.next = this.#resources.get(resource);
+    this.#recentKey = undefined;
     this.#resources.set(resource, added);
     return added;
   }
 
   #remove(resource: string, removed: WatchedSeries<Reader>): void {
     removed.series.release();
+    this.#recentKey = undefined;
     this.#recent = undefined;
     const first = this.#resources.get(resource);
     const others = first === undefined ? [] : linked(first).filter((other) => other !== removed);

@@ -1,177 +1,144 @@
 import { assert } from '../lang/assert.ts';
+import { hourMs, secondMs } from '../lang/instant.ts';
 import type { Instant, Millis } from '../lang/instant.ts';
-import type { Sample } from './sample.ts';
+import { CellPages } from './cell-pages.ts';
+import { DenseSamples, isDense, phaseOf } from './dense-samples.ts';
+import { eachSample } from './sample-columns.ts';
+import type { RingSample, SampleColumns, SampleSink } from './sample-columns.ts';
+import { SortedSamples } from './sorted-samples.ts';
 
-/** Most samples that one series keeps at one grain: 12 hours at 5 seconds fit twice. */
-export const ringSamplesMax = 20_000;
+export type { SampleColumns, SampleSink };
 
-const initialCapacity = 32;
+/** Most samples that one series keeps at one grain: 12 hours of seconds, and what may lie ahead of now. */
+export const ringSamplesMax: number = (12 * hourMs) / secondMs + 1_800;
 
-/** Columns of a ring, oldest first. */
-export interface SampleColumns {
-  readonly times: Float64Array;
-  readonly counts: Float64Array;
-  readonly totals: Float64Array;
-  readonly minimums: Float64Array;
-  readonly maximums: Float64Array;
-}
+const capacityMin = 4;
+const capacityFirst = 16;
 
 /**
- * The samples of one series at one grain, ordered by time, in typed columns. What it holds depends only on which samples
- * came in, not on their order: a later one of the same time replaces, a late one is put in its place.
+ * The samples of one series at one grain. What it holds depends only on which samples came in, not on their order: a
+ * later one of the same time replaces, a late one is put in its place. How it holds them is its own affair: in a cell
+ * each, by absolute index, where their times allow that; else sorted.
  */
 export class SampleRing {
   readonly grainMs: Millis;
-  #first = 0;
-  #end = 0;
-  #times = new Float64Array(initialCapacity);
-  #counts = new Float64Array(initialCapacity);
-  #totals = new Float64Array(initialCapacity);
-  #minimums = new Float64Array(initialCapacity);
-  #maximums = new Float64Array(initialCapacity);
+  readonly #pages: CellPages;
+  #dense: DenseSamples | undefined;
+  #sorted: SortedSamples | undefined;
 
-  constructor(grainMs: Millis) {
+  constructor(grainMs: Millis, pages: CellPages = new CellPages()) {
     assert(grainMs > 0, 'a grain is longer than nothing');
     this.grainMs = grainMs;
+    this.#pages = pages;
   }
 
   get length(): number {
-    return this.#end - this.#first;
+    return this.#held?.length ?? 0;
   }
 
-  /** Replaces the sample of the same time, if there is one. */
-  put(sample: Sample): void {
-    const place = this.#placeOf(sample.time);
-    const taken = place < this.#end && this.#times[place] === sample.time;
-    const at = taken ? place : this.#open(place);
-    this.#times[at] = sample.time;
-    this.#counts[at] = sample.count;
-    this.#totals[at] = sample.total;
-    this.#minimums[at] = sample.minimum;
-    this.#maximums[at] = sample.maximum;
+  /** Where every sample has a cell of its own. */
+  get dense(): DenseSamples | undefined {
+    return this.#dense;
+  }
+
+  /** Replaces the sample of the same time. `expected`: the samples of the longest window that is read. */
+  put(sample: RingSample, expected: number = ringSamplesMax): void {
+    if (this.#sorted === undefined && this.#putDense(sample, expected)) return;
+    this.#sorted ??= this.#toSorted();
+    if (this.#sorted.put(sample)) this.#tryDense();
   }
 
   /** Forgets samples that end at or before `at`, and the oldest beyond the limit. */
   forget(at: Instant): void {
-    while (this.#first < this.#end && this.#endOf(this.#first) <= at) this.#first++;
-    if (this.length > ringSamplesMax) this.#first = this.#end - ringSamplesMax;
+    this.#held?.forget(at, ringSamplesMax);
   }
 
   /** End of the newest sample that ends at or before `now`. */
   newestEnd(now: Instant): Instant | undefined {
-    for (let i = this.#end - 1; i >= this.#first; i--) {
-      if (this.#endOf(i) <= now) return this.#endOf(i);
-    }
-    return undefined;
+    return this.#held?.newestEnd(now);
   }
 
   /** End of the oldest sample that ends after `now`. */
   nextEnd(now: Instant): Instant | undefined {
-    let next: Instant | undefined;
-    for (let i = this.#end - 1; i >= this.#first && this.#endOf(i) > now; i--)
-      next = this.#endOf(i);
-    return next;
+    return this.#held?.nextEnd(now);
   }
 
   /** End of the newest sample, however far ahead it lies. */
   get lastEnd(): Instant | undefined {
-    return this.length === 0 ? undefined : this.#endOf(this.#end - 1);
+    return this.#held?.lastEnd;
   }
 
-  /** Calls `visit` for each sample that ends in (from, to], oldest first. */
-  visit(from: Instant, to: Instant, visit: SampleVisitor): void {
-    for (let i = this.#placeOf((from - this.grainMs) as Instant); i < this.#end; i++) {
-      const end = this.#endOf(i);
-      if (end > to) return;
-      if (end <= from) continue;
-      visit(
-        end,
-        this.#counts[i] ?? 0,
-        this.#totals[i] ?? 0,
-        this.#minimums[i] ?? 0,
-        this.#maximums[i] ?? 0,
-      );
-    }
+  /** Shows each sample that ends in (from, to], oldest first. */
+  visit(from: Instant, to: Instant, sink: SampleSink): void {
+    this.#held?.visit(from, to, sink);
   }
 
   columns(): SampleColumns {
-    const part = (column: Float64Array) => column.slice(this.#first, this.#end);
-    return {
-      times: part(this.#times),
-      counts: part(this.#counts),
-      totals: part(this.#totals),
-      minimums: part(this.#minimums),
-      maximums: part(this.#maximums),
-    };
+    return (this.#held ?? new SortedSamples(this.grainMs)).columns();
   }
 
-  static of(grainMs: Millis, columns: SampleColumns): SampleRing {
-    const ring = new SampleRing(grainMs);
-    ring.#end = columns.times.length;
-    ring.#times = columns.times.slice();
-    ring.#counts = columns.counts.slice();
-    ring.#totals = columns.totals.slice();
-    ring.#minimums = columns.minimums.slice();
-    ring.#maximums = columns.maximums.slice();
+  static of(grainMs: Millis, columns: SampleColumns, pages?: CellPages): SampleRing {
+    const ring = new SampleRing(grainMs, pages);
+    const cells = cellsOf(columns, grainMs);
+    if (cells !== undefined) ring.#lay(columns, cells);
+    else eachSample(grainMs, columns, (sample) => ring.put(sample));
     return ring;
   }
 
-  #endOf(place: number): Instant {
-    return ((this.#times[place] ?? 0) + this.grainMs) as Instant;
+  /** Forgets everything and gives its memory back. */
+  release(): void {
+    this.#dense?.release();
+    this.#dense = undefined;
+    this.#sorted = undefined;
   }
 
-  /** The first place whose time is not before `time`. New samples come at the end, so it looks there first. */
-  #placeOf(time: Instant): number {
-    if (this.length === 0 || time > (this.#times[this.#end - 1] ?? 0)) return this.#end;
-    let low = this.#first;
-    let high = this.#end;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#times[middle] ?? 0) < time) low = middle + 1;
-      else high = middle;
+  get #held(): DenseSamples | SortedSamples | undefined {
+    return this.#dense ?? this.#sorted;
+  }
+
+  #putDense(sample: RingSample, expected: number): boolean {
+    if (this.#dense === undefined) {
+      const phaseMs = phaseOf(sample.time, this.grainMs);
+      if (phaseMs === undefined) return false;
+      const capacity = Math.max(capacityMin, Math.min(capacityFirst, expected));
+      this.#dense = new DenseSamples(this.grainMs, phaseMs, this.#pages, capacity);
     }
-    return low;
+    return this.#dense.put(sample, expected);
   }
 
-  /** Makes room for one sample at `place`; answers where that is now. */
-  #open(place: number): number {
-    const offset = place - this.#first;
-    if (this.#end === this.#times.length) this.#grow();
-    const at = this.#first + offset;
-    if (at < this.#end) {
-      for (const column of this.#all()) column.copyWithin(at + 1, at, this.#end);
+  #toSorted(): SortedSamples {
+    const sorted = new SortedSamples(this.grainMs);
+    if (this.#dense !== undefined) {
+      eachSample(this.grainMs, this.#dense.columns(), (sample) => sorted.put(sample));
     }
-    this.#end++;
-    return at;
+    this.#dense?.release();
+    this.#dense = undefined;
+    return sorted;
   }
 
-  /** Moves to the front, into columns twice as long where more than half is in use. */
-  #grow(): void {
-    const used = this.length;
-    const capacity = used * 2 > this.#times.length ? this.#times.length * 2 : this.#times.length;
-    const moved = (column: Float64Array<ArrayBuffer>) => {
-      const next = new Float64Array(capacity);
-      next.set(column.subarray(this.#first, this.#end));
-      return next;
-    };
-    this.#times = moved(this.#times);
-    this.#counts = moved(this.#counts);
-    this.#totals = moved(this.#totals);
-    this.#minimums = moved(this.#minimums);
-    this.#maximums = moved(this.#maximums);
-    this.#first = 0;
-    this.#end = used;
+  /** What was far apart may have filled up since. */
+  #tryDense(): void {
+    const columns = this.columns();
+    const cells = cellsOf(columns, this.grainMs);
+    if (cells === undefined) return;
+    this.#sorted = undefined;
+    this.#lay(columns, cells);
   }
 
-  #all(): readonly Float64Array[] {
-    return [this.#times, this.#counts, this.#totals, this.#minimums, this.#maximums];
+  #lay(columns: SampleColumns, cells: number): void {
+    const phaseMs = (columns.times[0] ?? 0) % this.grainMs;
+    const dense = new DenseSamples(this.grainMs, phaseMs, this.#pages, cells);
+    eachSample(this.grainMs, columns, (sample) => dense.put(sample, cells));
+    this.#dense = dense;
   }
 }
 
-export type SampleVisitor = (
-  end: Instant,
-  count: number,
-  total: number,
-  minimum: number,
-  maximum: number,
-) => void;
+/** How many cells samples need that all have one phase and lie close; undefined where they do not. */
+function cellsOf({ times }: SampleColumns, grainMs: Millis): number | undefined {
+  const oldest = times[0];
+  if (oldest === undefined) return undefined;
+  const phaseMs = phaseOf(oldest as Instant, grainMs);
+  const cells = ((times.at(-1) ?? oldest) - oldest) / grainMs + 1;
+  if (phaseMs === undefined || !isDense(cells, times.length)) return undefined;
+  return times.every((time) => phaseOf(time as Instant, grainMs) === phaseMs) ? cells : undefined;
+}

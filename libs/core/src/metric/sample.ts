@@ -65,8 +65,16 @@ export function isAbove(a: SourcePosition, b: SourcePosition): boolean {
   return a.sequence > b.sequence || (a.sequence === b.sequence && a.index > b.index);
 }
 
-/** One string a series; `\n` occurs in no id, metric or dimension that is accepted. */
-export function seriesText(key: SeriesKey): string {
-  const dimensions = key.dimensions.map(([name, value]) => `${name}=${value}`).join('\n');
-  return `${key.resource}\n${key.metric}\n${dimensions}`;
+/** One string for all dimensions of a series; `\n` occurs in no name or value that is accepted. */
+export function dimensionsText(dimensions: Dimensions): string {
+  return dimensions.map(([name, value]) => `${name}\n${value}`).join('\n');
+}
+
+export function sameDimensions(a: Dimensions, b: Dimensions): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i]?.[0] !== b[i]?.[0] || a[i]?.[1] !== b[i]?.[1]) return false;
+  }
+  return true;
 }

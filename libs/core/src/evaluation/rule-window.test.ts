@@ -5,7 +5,7 @@ import type { IngestPath } from '../metric/sample.ts';
 import { rule } from '../decision/decide.fixture.ts';
 import type { MetricTrigger } from '../setting/autoscale-setting.ts';
 import { MetricSeries, seriesPerMetricMax } from './metric-series.ts';
-import { readWindow } from './read-window.ts';
+import { RuleWindow } from './rule-window.ts';
 
 const begin = instant(Date.UTC(2026, 0, 5));
 const longAgo = after(begin, -24 * 60 * minuteMs);
@@ -32,6 +32,16 @@ function seriesOf(...lines: readonly Line[]): MetricSeries {
     });
   }
   return metric;
+}
+
+function readWindow(
+  trigger: MetricTrigger,
+  metric: MetricSeries,
+  askedSince: Instant,
+  now: Instant,
+  lastGoodMs = 0,
+) {
+  return new RuleWindow(trigger, metric, askedSince).read(now, lastGoodMs);
 }
 
 function trigger(over: Partial<MetricTrigger> = {}): MetricTrigger {
@@ -103,9 +113,43 @@ describe('a window', () => {
   });
 
   test('warming wins over missing until the window and the data’s age have passed', () => {
-    const none = readWindow(trigger(), undefined, at(0), after(at(10), -1));
+    const none = readWindow(trigger(), seriesOf(), at(0), after(at(10), -1));
     expect(none).toMatchObject({ kind: 'warming', window: { changesAt: at(10) } });
-    expect(readWindow(trigger(), undefined, at(0), at(10)).kind).toBe('missing');
+    expect(readWindow(trigger(), seriesOf(), at(0), at(10)).kind).toBe('missing');
+  });
+
+  test('goes on counting as long as the policy lets it, then is missing', () => {
+    const series = seriesOf({ values: Array.from({ length: 10 }, () => 10) });
+    const lastGoodMs = 30 * minuteMs;
+    const read = (now: Instant) => readWindow(trigger(), series, longAgo, now, lastGoodMs);
+    expect(read(at(12))).toMatchObject({
+      completeness: 'complete',
+      window: { changesAt: after(at(12), 1) },
+    });
+    const kept = { kind: 'value', completeness: 'lastGood', value: 10, samples: 5 };
+    const end = after(at(40), 1);
+    expect(read(after(at(12), 1))).toMatchObject({ ...kept, window: { changesAt: end } });
+    expect(read(at(40))).toMatchObject({ ...kept, window: { dataAgeMs: lastGoodMs } });
+    expect(read(end).kind).toBe('missing');
+  });
+
+  test('that has never been whole does not go on counting', () => {
+    const series = seriesOf({ values: Array.from({ length: 10 }, () => 10) });
+    const reading = readWindow(trigger(), series, at(8), at(20), 30 * minuteMs);
+    expect(reading.kind).toBe('missing');
+  });
+
+  test('keeps its oldest grains while a sample lies ahead of now', () => {
+    const series = seriesOf({ values: [1, 2, 3, 4, 5] });
+    series.retentionMs = 5 * minuteMs;
+    const ahead = { series: { resource: '/r', metric: 'cpu', dimensions: [] }, grainMs: minuteMs };
+    const one = { count: 1, total: 9, minimum: 9, maximum: 9 };
+    series.put({ ...ahead, ...one, time: at(20) }, 'push', at(6));
+    expect(readWindow(trigger(), series, longAgo, at(6))).toMatchObject({
+      completeness: 'complete',
+      value: 3,
+      window: { frontier: at(5) },
+    });
   });
 
   test('does not use samples coarser than its grain', () => {
@@ -135,6 +179,19 @@ describe('instances that come and go', () => {
     expect(metric.series.length).toBeLessThan(60);
     const reading = readWindow(trigger(), metric, longAgo, at(days));
     expect(reading).toMatchObject({ kind: 'value', completeness: 'complete', samples: 5 });
+  });
+
+  test('and are kept as long as somebody goes on counting them', () => {
+    const metric = new MetricSeries('/r', 'cpu');
+    metric.retentionMs = 5 * minuteMs;
+    metric.lastGoodMs = 60 * minuteMs;
+    for (let minute = 0; minute < 5; minute++) arrive(metric, 1, minute);
+    arrive(metric, 2, 60);
+    const dimensions = [{ name: 'instanceId', operator: 'Equals' as const, values: ['i1'] }];
+    const reading = readWindow(trigger({ dimensions }), metric, longAgo, at(61), 60 * minuteMs);
+    expect(reading).toMatchObject({ kind: 'value', completeness: 'lastGood', samples: 5 });
+    arrive(metric, 3, 80);
+    expect(metric.series).toHaveLength(2);
   });
 
   test('and are refused while all are in use', () => {
