@@ -259,7 +259,7 @@ export class PartitionFold {
       this.#evaluate(entry, place, found);
       if (++evaluated % evaluationsPerStep === 0) yield undefined;
     }
-    said.push(...found.inOrder());
+    found.addTo(said);
   }
 
   #evaluate(entry: TargetEntry, place: EvaluationPlace, found: FoundMessages): void {
