@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { after, hourMs, minuteMs, secondMs } from '../lang/instant.ts';
-import { targetId } from '../lang/target.ts';
 import { rule, target } from '../decision/decide.fixture.ts';
 import type { Override } from '../setting/override.ts';
 import { defaultPolicy } from '../setting/policy.ts';
@@ -95,24 +94,6 @@ describe('a message of several events', () => {
     expect(messages).toMatchObject([
       { kind: 'decision', decision: { reason: 'Warming', capacity: { before: 2 } } },
     ]);
-  });
-
-  test('may say more than a call has room for', () => {
-    const story = new Story();
-    const targets = 150_000;
-    const versions = Array.from({ length: targets }, (_, i) => targetId(`${target}/${i}`));
-    const messages = story.fold.applyMessage(
-      0,
-      story.now,
-      versions.map((id) => {
-        const content = { kind: 'unreadable', problems: [] } as const;
-        return {
-          kind: 'setting',
-          version: { target: id, id: 'cpu', version: 1, content },
-        } as const;
-      }),
-    );
-    expect(messages).toHaveLength(2 * targets);
   });
 
   test('may be folded with pauses', () => {
