@@ -56,7 +56,8 @@ function publish(...bodies: readonly Uint8Array[]): Promise<void> {
 
 async function putToWork(index: number, document: object): Promise<void> {
   const target = targetOf(index);
-  const write = { target, id: `setting-${index}`, expected: 0, document, policy: defaultPolicy };
+  const beside = { policy: defaultPolicy, overrides: [] };
+  const write = { target, id: `setting-${index}`, expected: 0, document, ...beside };
   expect(await stack.stores.settings.write(write)).toMatchObject({ kind: 'written', version: 1 });
 }
 

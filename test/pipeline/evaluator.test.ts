@@ -14,7 +14,7 @@ function versionOf(version: number, of = target): SettingVersion {
   const capacity = { minimum: 1, maximum: 5, default: 1 };
   const profiles = [{ name: 'default', capacity, rules: [] }];
   const setting = { name: 'one', enabled: true, target: of, profiles };
-  const content = { kind: 'setting', setting, policy: defaultPolicy } as const;
+  const content = { kind: 'setting', setting, policy: defaultPolicy, overrides: [] } as const;
   return { target: of, id: 'one', version, content };
 }
 

@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { after, instant, PartitionFold, secondMs, targetId } from '@headroom/core';
 import type {
-  AutoscaleSetting,
   LogEvent,
   LoggedEvent,
   PositionedSample,
-  Rule,
   ScaleCommand,
   SettingContent,
   TargetId,
   TopicMessage,
 } from '@headroom/core';
+import { contentOf } from './generated-setting.ts';
 
 /** One step of a made-up log: what happens, after how many milliseconds. */
 export interface Step {
@@ -19,6 +18,8 @@ export interface Step {
   readonly target: number;
   readonly value: number;
   readonly lateMs: number;
+  /** Which schedules, options and overrides a setting has; how an operation ends. */
+  readonly variant: number;
 }
 
 export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
@@ -38,6 +39,7 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     value: fc.integer({ min: 0, max: 100 }),
     /** Below 0: the producer's clock is ahead. */
     lateMs: fc.constantFrom(0, 0, 0, -7_000, 5_000, 20_000),
+    variant: fc.nat(0xffff),
   }),
   { minLength: 20, maxLength: 120 },
 );
@@ -69,7 +71,7 @@ class Generator {
   #lastFrame: LogEvent | undefined;
 
   run(list: readonly Step[]): GeneratedLog {
-    for (const target of [0, 1, 2]) this.#setting(target, 70);
+    for (const target of [0, 1, 2]) this.#setting(target, 70, list[target]?.variant ?? 0);
     for (const step of list) this.#step(step);
     return { events: this.#events, messages: this.#messages };
   }
@@ -78,7 +80,9 @@ class Generator {
     this.#now = after(this.#now, step.waitMs);
     if (step.what === 'samples') this.#samples(step);
     if (step.what === 'setting' && step.value < 10) this.#remove(step.target);
-    if (step.what === 'setting') this.#setting(step.target, 40 + (step.value % 50));
+    if (step.what === 'setting') {
+      this.#setting(step.target, 40 + (step.value % 50), step.variant);
+    }
     if (step.what === 'tick') this.#append({ kind: 'tick' });
     if (step.what === 'again' && this.#lastFrame !== undefined) this.#append(this.#lastFrame);
     if (step.value % 3 === 0) this.#finish(step.value);
@@ -123,10 +127,8 @@ class Generator {
     this.#append({ kind: 'outcome', outcome });
   }
 
-  #setting(target: number, threshold: number): void {
-    const setting = settingOf(targetOf(target), threshold);
-    const policy = { mode: 'act', auditLevel: 'changes' } as const;
-    this.#version(target, { kind: 'setting', setting, policy });
+  #setting(target: number, threshold: number, variant: number): void {
+    this.#version(target, contentOf(targetOf(target), threshold, variant, this.#now));
   }
 
   /** Whoever removes a setting here soon makes another. */
@@ -144,6 +146,7 @@ class Generator {
 
   #samples({ target, value, lateMs }: Step): void {
     const sequence = this.#sourceSequence++;
+    const source = `metrics/${target % 2}#push`;
     const time = after(this.#now, -5 * secondMs - lateMs);
     const samples = ['a', 'b'].map((instance, index): PositionedSample => {
       const series = {
@@ -167,44 +170,11 @@ class Generator {
       { sequence, index: 0 },
       { sequence, index: 1 },
     ];
-    this.#lastFrame = {
-      kind: 'frame',
-      source: 'metrics/0#push',
-      path: 'push',
-      first,
-      last,
-      samples,
-    };
+    this.#lastFrame = { kind: 'frame', source, path: 'push', first, last, samples };
     this.#append(this.#lastFrame);
   }
 }
 
 function targetOf(index: number): TargetId {
   return targetId(`/subscriptions/s/targets/${index}`);
-}
-
-function settingOf(target: TargetId, threshold: number): AutoscaleSetting {
-  const ruleOf = (direction: 'Increase' | 'Decrease', limit: number): Rule => ({
-    trigger: {
-      metricName: 'cpu',
-      resource: target,
-      timeGrainMs: 60_000,
-      statistic: 'Average',
-      timeWindowMs: 60_000,
-      timeAggregation: 'Average',
-      operator: direction === 'Increase' ? 'GreaterThan' : 'LessThan',
-      threshold: limit,
-      dimensions: [],
-      dividePerInstance: false,
-    },
-    action: { direction, type: 'ChangeCount', value: 1, cooldownMs: 60_000 },
-  });
-  const capacity = { minimum: 1, maximum: 6, default: 2 };
-  const rules = [ruleOf('Increase', threshold), ruleOf('Decrease', threshold / 3)];
-  return {
-    name: 'generated',
-    enabled: true,
-    target,
-    profiles: [{ name: 'default', capacity, rules }],
-  };
 }

@@ -1,18 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { instant, PartitionFold, topicMessageId } from '@headroom/core';
-import type { LoggedEvent, TopicMessage } from '@headroom/core';
+import type { Decision, FoldSnapshot, LoggedEvent, TopicMessage } from '@headroom/core';
 import { createEvaluator } from '@headroom/evaluator';
 import { MemoryLog, MemorySnapshots, VirtualClock } from '@headroom/memory';
 import type { Member } from '@headroom/memory';
 import type { DecisionTopic, OpenPartition, SnapshotStore } from '@headroom/ports';
 import { decodeSnapshot, encodeSnapshot } from '@headroom/wire';
 import { generate, identity, steps } from './generated-log.ts';
+import { foldInMessages, redelivered, together } from './redelivery.ts';
 
 /** The heart of the product. Each property prints its seed when it fails. */
 
 function foldAll(fold: PartitionFold, events: readonly LoggedEvent[]): readonly TopicMessage[] {
   return events.flatMap((event) => fold.apply(event));
+}
+
+function decisionsOf(message: TopicMessage): readonly Decision[] {
+  if (message.kind !== 'scale' && message.kind !== 'decision') return [];
+  return message.decision === undefined ? [] : [message.decision];
 }
 
 /** What was decided, without the place in the log that it was decided at. */
@@ -34,6 +40,19 @@ describe('the fold', () => {
     );
     expect(kinds.filter((kind) => kind === 'scale').length).toBeGreaterThan(25);
     expect(kinds.filter((kind) => kind === 'decision').length).toBeGreaterThan(100);
+    expect(kinds.filter((kind) => kind === 'setting').length).toBeGreaterThan(100);
+  });
+
+  test('meets schedules, overrides and options in generated logs', () => {
+    const decisions = fc
+      .sample(steps, { seed: 7, numRuns: 150 })
+      .flatMap((list) => generate(list).messages.flat().flatMap(decisionsOf));
+    const reasons = new Set(decisions.map(({ reason }) => reason));
+    for (const reason of ['Paused', 'Frozen', 'Pinned', 'Disabled', 'FlapBudget'] as const) {
+      expect(reasons).toContain(reason);
+    }
+    expect(new Set(decisions.map(({ profile }) => profile))).toContain('busy');
+    expect(new Set(decisions.map(({ mode }) => mode))).toEqual(new Set(['act', 'observe']));
   });
 
   test('the same log gives the same messages and ids', () => {
@@ -52,11 +71,44 @@ describe('the fold', () => {
         const cut = 1 + (cutSeed % events.length);
         const before = new PartitionFold(identity);
         foldAll(before, events.slice(0, cut));
-        const decoded = decodeSnapshot(encodeSnapshot(before.snapshot()));
-        if (!decoded.ok) throw new Error(JSON.stringify(decoded.error));
-        const restored = PartitionFold.restore(identity, decoded.value);
+        const restored = PartitionFold.restore(identity, savedAndRead(before));
         expect(foldAll(restored, events.slice(cut))).toEqual(messages.slice(cut).flat());
         expect(restored.snapshot()).toEqual(foldedWhole(events).snapshot());
+      }),
+    );
+  });
+
+  test('cut at every point', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const { events, messages } = generate(list);
+        const whole = foldedWhole(events).snapshot();
+        const going = new PartitionFold(identity);
+        events.forEach((event, at) => {
+          going.apply(event);
+          const restored = PartitionFold.restore(identity, savedAndRead(going));
+          const rest = foldAll(restored, events.slice(at + 1));
+          expect(rest).toEqual(messages.slice(at + 1).flat());
+          expect(restored.snapshot()).toEqual(whole);
+        });
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  test('what sources deliver twice, in other pieces and in another order changes nothing', () => {
+    fc.assert(
+      fc.property(steps, fc.infiniteStream(fc.nat()), (list, choices) => {
+        const { events } = generate(list);
+        const once = together(events);
+        const again = redelivered(once, () => {
+          const choice = choices.next();
+          return choice.done === true ? 0 : choice.value;
+        });
+        const [a, b] = [new PartitionFold(identity), new PartitionFold(identity)];
+        expect(foldInMessages(b, again)).toEqual(foldInMessages(a, once));
+        expect(stateOf(b)).toEqual(stateOf(a));
+        expect(b.counts.samples).toBe(a.counts.samples);
       }),
     );
   });
@@ -213,6 +265,19 @@ function contents(messages: readonly TopicMessage[]): ReadonlyMap<string, TopicM
     byId.set(id, message);
   }
   return new Map([...byId].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Without the order in which sources were first heard of. */
+function stateOf(fold: PartitionFold) {
+  const snapshot = fold.snapshot();
+  return { ...snapshot, sources: new Map(snapshot.sources) };
+}
+
+/** The fold's state as the store of snapshots gives it back. */
+function savedAndRead(fold: PartitionFold): FoldSnapshot {
+  const decoded = decodeSnapshot(encodeSnapshot(fold.snapshot()));
+  if (!decoded.ok) throw new Error(JSON.stringify(decoded.error));
+  return decoded.value;
 }
 
 function foldedWhole(events: readonly LoggedEvent[]): PartitionFold {

@@ -70,6 +70,7 @@ export class Stack implements AsyncDisposable {
           expected: 0,
           document,
           policy: defaultPolicy,
+          overrides: [],
         };
         await this.stores.settings.write(write);
       }

@@ -13,6 +13,8 @@ export interface DecideInput {
   readonly overrides: readonly Override[];
   /** `activeProfile(setting, now)`. */
   readonly active: ActiveProfile | undefined;
+  /** `nextSwitch(setting, now)` where no profile applies. */
+  readonly switchAt?: Instant;
   readonly state: TargetState;
   /**
    * Asked only when the metrics are: rules of the active profile, by index. `lastGoodMs`: how old data may be beyond what

@@ -20,7 +20,7 @@ export function decide(input: DecideInput): Verdict {
 export function judge(input: DecideInput, inWords = false): Judgement {
   const { active, state, now } = input;
   const judgement = new Judgement(state, active, now, inWords);
-  judgement.due(active?.until);
+  judgement.due(active === undefined ? input.switchAt : active.until);
   judgement.note('profile', () => profileText(active));
   const waiting = holdForPeople(judgement, input) ?? holdForTarget(judgement, input);
   if (waiting !== undefined) return waiting;

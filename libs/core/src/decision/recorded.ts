@@ -1,5 +1,5 @@
 import type { Reading } from '../evaluation/reading.ts';
-import { activeProfile } from '../setting/active-profile.ts';
+import { activeProfile, nextSwitch } from '../setting/active-profile.ts';
 import type { Rule, SettingContent } from '../setting/autoscale-setting.ts';
 import { decide } from './decide.ts';
 import type { DecideInput } from './decide-input.ts';
@@ -31,7 +31,18 @@ export function recordedInput(
     if (reading === undefined) throw new ReadingNotRecorded(index);
     return reading;
   };
-  return { setting, policy, overrides, active: activeProfile(setting, at), state, read, now: at };
+  const active = activeProfile(setting, at);
+  const switchAt = active === undefined ? nextSwitch(setting, at) : undefined;
+  return {
+    setting,
+    policy,
+    overrides,
+    active,
+    ...(switchAt === undefined ? {} : { switchAt }),
+    state,
+    read,
+    now: at,
+  };
 }
 
 /**

@@ -29,25 +29,24 @@ export class DueQueue<Key> {
     const current = Math.floor(now / secondMs);
     if (this.#first > current) return [];
     const due: Key[] = [];
+    const later: Key[] = [];
     const reached = [...this.#buckets].filter(([second]) => second <= current);
     for (const [second, keys] of reached) {
       this.#buckets.delete(second);
-      const later = this.#split(keys, now, due);
-      if (later.length > 0) this.#buckets.set(current, later);
+      this.#split(keys, now, due, later);
     }
+    if (later.length > 0) this.#buckets.set(current, later);
     this.#first = Math.min(...this.#buckets.keys());
     return due;
   }
 
-  /** Adds to `due` whoever is; answers who is due later in this second. */
-  #split(keys: readonly Key[], now: Instant, due: Key[]): Key[] {
-    const later: Key[] = [];
+  /** Adds to `due` whoever is, and to `later` who is due later in this second. */
+  #split(keys: readonly Key[], now: Instant, due: Key[], later: Key[]): void {
     for (const key of keys) {
       const at = this.#dueAt(key);
       if (at === undefined) continue;
       if (at <= now) due.push(key);
       else if (Math.floor(at / secondMs) === Math.floor(now / secondMs)) later.push(key);
     }
-    return later;
   }
 }

@@ -63,12 +63,14 @@ function judgementOf(
   const { setting, policy, overrides } = content;
   try {
     const active = entry.activeAt(now, zones);
+    const { switchAt } = entry;
     const windows = entry.windowsOf(active?.index ?? 0);
     const input = {
       setting,
       policy,
       overrides,
       active,
+      ...(switchAt === undefined ? {} : { switchAt }),
       state: entry.state,
       read: (_: Rule, index: number, lastGoodMs: Millis) => windows.read(index, now, lastGoodMs),
       now,

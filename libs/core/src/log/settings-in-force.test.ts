@@ -4,6 +4,7 @@ import { rule, target } from '../decision/decide.fixture.ts';
 import type { Override } from '../setting/override.ts';
 import { defaultPolicy } from '../setting/policy.ts';
 import type { Policy } from '../setting/policy.ts';
+import type { LocalTime } from '../setting/schedule.ts';
 import { PartitionFold } from './fold.ts';
 import { oneMinute, reasonsOf, rules, scaleCommand, Story } from './story.fixture.ts';
 
@@ -34,6 +35,25 @@ describe('an override', () => {
     expect(reasonsOf(held)).toEqual(['Paused']);
     expect(reasonsOf(story.ticks(29))).not.toContain('NotTriggered');
     expect(reasonsOf(story.ticks(1))).toContain('NotTriggered');
+  });
+});
+
+describe('a profile', () => {
+  const start = Date.UTC(2026, 0, 5, 0, 0, 10) as LocalTime;
+  const until = Date.UTC(2026, 0, 5, 0, 0, 25) as LocalTime;
+  const schedule = { kind: 'fixedDate', timeZone: 'UTC', start, end: until } as const;
+
+  test('takes force and ends to the second, where no other one applies as well', () => {
+    const story = new Story();
+    story.set(1, { profiles: [{ ...profile, schedule }] });
+    story.capacity(2);
+    const found = Array.from({ length: 30 }, () => reasonsOf(story.tick(secondMs)));
+    const changes = found.flatMap((reasons, index) => reasons.map((reason) => [index + 1, reason]));
+    expect(changes).toEqual([
+      [1, 'Error'],
+      [10, 'Warming'],
+      [25, 'Error'],
+    ]);
   });
 });
 

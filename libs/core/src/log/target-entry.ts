@@ -6,7 +6,7 @@ import { startGraceMs } from '../decision/guards.ts';
 import type { Judgement } from '../decision/judgement.ts';
 import type { Backoff, InFlight, TargetState } from '../decision/decision.ts';
 import type { MetricSeries } from '../evaluation/metric-series.ts';
-import { activeProfile } from '../setting/active-profile.ts';
+import { activeProfile, nextSwitch } from '../setting/active-profile.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
 import type { TimeZones } from '../setting/time-zone.ts';
 import { isFailure } from '../outcome/outcome.ts';
@@ -58,7 +58,7 @@ export class TargetEntry {
   watches: readonly Watch[] = [];
   #active: ActiveProfile | undefined;
   /** Until when `#active` holds; before everything while nobody asked. */
-  #activeUntil = -Infinity;
+  #activeUntil = -Infinity as Instant;
   #windows: ProfileWindows | undefined;
   readonly #phase: number;
 
@@ -72,17 +72,26 @@ export class TargetEntry {
   replace(version: SettingVersion, watches: readonly Watch[]): void {
     this.version = version;
     this.watches = watches;
-    this.#activeUntil = -Infinity;
+    this.#activeUntil = -Infinity as Instant;
     this.#windows = undefined;
   }
 
   /** `activeProfile` of the setting, asked again only when another one may apply. Log time never goes back. */
   activeAt(now: Instant, zones: TimeZones): ActiveProfile | undefined {
-    if (now >= this.#activeUntil && this.version.content.kind === 'setting') {
-      this.#active = activeProfile(this.version.content.setting, now, zones);
-      this.#activeUntil = this.#active?.until ?? (this.#active === undefined ? now : Infinity);
+    const { content } = this.version;
+    if (now >= this.#activeUntil && content.kind === 'setting') {
+      this.#active = activeProfile(content.setting, now, zones);
+      const until = this.#active?.until ?? nextSwitch(content.setting, now, zones);
+      this.#activeUntil = until ?? (Infinity as Instant);
     }
     return this.#active;
+  }
+
+  /** When the next profile begins, where none applies; to be asked after `activeAt`. */
+  get switchAt(): Instant | undefined {
+    return this.#active === undefined && this.#activeUntil < Infinity
+      ? this.#activeUntil
+      : undefined;
   }
 
   /** The windows of the profile's rules. */

@@ -26,13 +26,30 @@ export function activeProfile(
   now: Instant,
   zones = new TimeZones(),
 ): ActiveProfile | undefined {
-  const turns = setting.profiles.map(({ schedule }) => turnOf(schedule, now, zones));
+  const turns = turnsOf(setting, now, zones);
   const index = chosen(turns);
   const profile = setting.profiles[index];
   if (profile === undefined) return undefined;
-  const next = turns.map((turn) => turn.next ?? Infinity);
-  const until = Math.min(...next) as Instant;
-  return until === Infinity ? { profile, index } : { profile, index, until };
+  const until = nextOf(turns);
+  return until === undefined ? { profile, index } : { profile, index, until };
+}
+
+/** When a profile begins or ends to apply next: `until`, also where none applies. `undefined`: never. */
+export function nextSwitch(
+  setting: AutoscaleSetting,
+  now: Instant,
+  zones = new TimeZones(),
+): Instant | undefined {
+  return nextOf(turnsOf(setting, now, zones));
+}
+
+function turnsOf(setting: AutoscaleSetting, now: Instant, zones: TimeZones): readonly Turn[] {
+  return setting.profiles.map(({ schedule }) => turnOf(schedule, now, zones));
+}
+
+function nextOf(turns: readonly Turn[]): Instant | undefined {
+  const next = Math.min(...turns.map((turn) => turn.next ?? Infinity)) as Instant;
+  return next === Infinity ? undefined : next;
 }
 
 /** What a profile's schedule says at an instant. */
