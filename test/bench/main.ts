@@ -1,19 +1,30 @@
+import { parseArgs } from 'node:util';
+import { evaluator } from './evaluator.ts';
 import type { Row } from './figures.ts';
 import { printRows } from './figures.ts';
 import { latency } from './latency.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
 
+const { values, positionals: named } = parseArgs({
+  allowPositionals: true,
+  // For a quick look at the evaluator; the figures of docs/performance.md are those of 100,000.
+  options: { settings: { type: 'string', default: '100000' } },
+});
+
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  evaluator: () => evaluator(Number(values.settings)),
   receiving,
   latency,
   takeover,
 };
 
-const named = process.argv.slice(2);
 const unknown = named.filter((name) => benches[name] === undefined);
 if (unknown.length > 0) {
   console.error(`bench: no ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+} else if (!(Number(values.settings) >= 100)) {
+  console.error(`bench: --settings ${values.settings}: expected a number from 100`);
   process.exitCode = 2;
 } else {
   const rows: Row[] = [];
