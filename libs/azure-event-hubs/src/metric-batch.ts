@@ -2,20 +2,21 @@ import type { ReceivedEventData } from '@azure/event-hubs';
 import { instant } from '@headroom/core';
 import type { PositionedSample, WantedKey } from '@headroom/core';
 import type { MetricBatch, RecordCounts, RejectedRecord, SampleGroup } from '@headroom/ports';
-import { decodeMetrics } from '@headroom/wire';
+import type { MetricDecoder } from '@headroom/wire';
 import { bytesOf } from './event-body.ts';
 
-/** Decodes what one receive brought; `events` is not empty. */
+/** Decodes what one receive brought; `events` is not empty. `decoder`: the partition's own, which knows its records. */
 export function readMetricBatch(
   source: string,
   events: readonly ReceivedEventData[],
   wanted: WantedKey,
+  decoder: MetricDecoder,
 ): MetricBatch {
   const groups = new PathRuns();
   const rejected: RejectedRecord[] = [];
   const counts = { wanted: 0, unwanted: 0, notMetric: 0, rejected: 0 };
   for (const event of events) {
-    const decoded = decodeMetrics(bytesOf(event), wanted);
+    const decoded = decoder.decode(bytesOf(event), wanted);
     const sequence = event.sequenceNumber;
     addCounts(counts, decoded.counts);
     if (decoded.samples.length > 0) {

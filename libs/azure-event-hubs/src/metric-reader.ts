@@ -1,5 +1,6 @@
 import type { ReceivedEventData } from '@azure/event-hubs';
 import type { Log, MetricHandler, PartitionCheckpoint } from '@headroom/ports';
+import { MetricDecoder } from '@headroom/wire';
 import { performance } from 'node:perf_hooks';
 import { PartitionLost } from './errors.ts';
 import { readMetricBatch } from './metric-batch.ts';
@@ -23,6 +24,7 @@ const checkpointIntervalMs = 1000;
  */
 export class MetricReader implements PartitionWork {
   readonly #options: MetricReaderOptions;
+  readonly #decoder = new MetricDecoder();
   #handled: PartitionCheckpoint | undefined;
   #savedIn = turnOf(performance.now());
   #saving: Promise<void> | undefined;
@@ -34,7 +36,7 @@ export class MetricReader implements PartitionWork {
 
   async events(events: readonly ReceivedEventData[]): Promise<void> {
     const { source, handler, partition, signal } = this.#options;
-    const batch = readMetricBatch(source, events, handler.wanted);
+    const batch = readMetricBatch(source, events, handler.wanted, this.#decoder);
     await whileUnavailable(() => handler.batch(batch), signal);
     const last = events.at(-1);
     if (last === undefined) return;

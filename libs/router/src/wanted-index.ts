@@ -1,10 +1,22 @@
-import { askedMetrics, keyHash, metricKey, partitionOf } from '@headroom/core';
+import { askedMetrics, keyHash, partitionOf } from '@headroom/core';
 import type { SettingVersion, TargetId, WantedKey } from '@headroom/core';
+
+/** One metric of a resource, and how many targets of each partition ask for it. */
+interface Route {
+  readonly resource: string;
+  readonly metric: string;
+  partitions: readonly number[];
+  counts: readonly number[];
+  /** Another metric of the resource: there are few. */
+  next: Route | undefined;
+}
 
 interface Asked {
   readonly version: number;
-  readonly keys: readonly string[];
+  readonly routes: readonly Route[];
 }
+
+const nowhere: readonly number[] = [];
 
 /**
  * Which metrics anybody asks for, and which partitions of the log need each. Two steps: a hash table that the decoder asks
@@ -13,8 +25,7 @@ interface Asked {
 export class WantedIndex {
   readonly #partitions: number;
   readonly #targets = new Map<TargetId, Asked>();
-  /** By metric key, how many targets of each partition ask. */
-  readonly #routes = new Map<string, Map<number, number>>();
+  readonly #routes = new Map<string, Route>();
   readonly #hashes = new HashSet();
 
   constructor(partitions: number) {
@@ -24,9 +35,9 @@ export class WantedIndex {
   /** True for every key that is asked for, and almost never for another. */
   readonly wanted: WantedKey = (high, low) => this.#hashes.has(high, low);
 
-  /** The partitions that need the metric. */
+  /** The partitions that need the metric; both names in lower case. */
   routes(resource: string, metric: string): Iterable<number> {
-    return this.#routes.get(metricKey(resource, metric))?.keys() ?? [];
+    return this.#find(resource, metric)?.partitions ?? nowhere;
   }
 
   /** An older version than the known one changes nothing. */
@@ -34,24 +45,64 @@ export class WantedIndex {
     const known = this.#targets.get(version.target);
     if (known !== undefined && known.version >= version.version) return;
     const partition = partitionOf(version.target, this.#partitions);
-    const asked = askedMetrics(version.content);
-    for (const [key, { resource, metric }] of asked) {
+    const routes = [...askedMetrics(version.content).values()].map((asked) => {
+      const { metric } = asked;
+      // Mostly the target's own metrics: one string is kept of both.
+      const resource = asked.resource === version.target ? version.target : asked.resource;
       this.#hashes.add(keyHash(resource, metric));
-      this.#count(key, partition, 1);
+      const route = this.#find(resource, metric) ?? this.#open(resource, metric);
+      count(route, partition, 1);
+      return route;
+    });
+    for (const route of known?.routes ?? []) {
+      count(route, partition, -1);
+      if (route.partitions.length === 0) this.#close(route);
     }
-    for (const key of known?.keys ?? []) this.#count(key, partition, -1);
-    this.#targets.set(version.target, { version: version.version, keys: [...asked.keys()] });
+    this.#targets.set(version.target, { version: version.version, routes });
   }
 
-  #count(key: string, partition: number, change: 1 | -1): void {
-    const routes = this.#routes.get(key) ?? new Map<number, number>();
-    const count = (routes.get(partition) ?? 0) + change;
-    if (count > 0) routes.set(partition, count);
-    else routes.delete(partition);
-    // A hash that nobody asks for any more costs a look-up, no wrong answer; it goes with the process.
-    if (routes.size > 0) this.#routes.set(key, routes);
-    else this.#routes.delete(key);
+  #find(resource: string, metric: string): Route | undefined {
+    let route = this.#routes.get(resource);
+    while (route !== undefined && route.metric !== metric) route = route.next;
+    return route;
   }
+
+  #open(resource: string, metric: string): Route {
+    const next = this.#routes.get(resource);
+    const route = { resource, metric, partitions: nowhere, counts: nowhere, next };
+    this.#routes.set(resource, route);
+    return route;
+  }
+
+  /** A hash that nobody asks for any more costs a look-up, no wrong answer; it goes with the process. */
+  #close({ resource, metric }: Route): void {
+    const kept: Route[] = [];
+    for (let route = this.#routes.get(resource); route !== undefined; route = route.next) {
+      if (route.metric !== metric) kept.push(route);
+    }
+    kept.forEach((route, place) => (route.next = kept[place + 1]));
+    const [first] = kept;
+    if (first === undefined) this.#routes.delete(resource);
+    else this.#routes.set(resource, first);
+  }
+}
+
+/** Arrays are replaced, not grown: one that grows has room for sixteen more, and most have one member. */
+function count(route: Route, partition: number, change: 1 | -1): void {
+  const { partitions, counts } = route;
+  const place = partitions.indexOf(partition);
+  if (place === -1) {
+    route.partitions = [...partitions, partition];
+    route.counts = [...counts, change];
+    return;
+  }
+  const left = (counts[place] ?? 0) + change;
+  if (left > 0) {
+    route.counts = counts.with(place, left);
+    return;
+  }
+  route.partitions = partitions.toSpliced(place, 1);
+  route.counts = counts.toSpliced(place, 1);
 }
 
 const initialSlots = 1024;

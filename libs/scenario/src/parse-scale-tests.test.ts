@@ -148,6 +148,7 @@ describe('what cannot be read is told with its place', () => {
     [change('pin: 3, for', 'pin: 3, pause: true, for'), 18, 'events[2].override', 'one of pin'],
     [change('{ at: 7m, capacity: 6 }', '{ at: 7m }'), 16, 'events[0]', 'one of capacity'],
     [change('"2026-01-05T00:00:00Z"', '2026-01-05'), 4, 'start', 'with Z or an offset'],
+    [change('2026-01-05T00', '2026-02-30T00'), 4, 'start', 'with Z or an offset'],
     [change('./cpu.json', './gpu.json'), 2, 'setting', './gpu.json cannot be read'],
     [change('./cpu.json', '{ name: gpu }'), 2, 'setting.properties.profiles[0].name', 'empty'],
     [change('cooldownFrom', 'cooldwnFrom'), 6, 'options.cooldwnFrom', 'unknown option'],

@@ -32,6 +32,7 @@ describe('the notation of a series', () => {
     ['NaN', 'is no value'],
     ['1x5000001', 'more than 5000000 values'],
     ['1e308+1e308x3', 'beyond the largest number'],
+    ['1'.repeat(101), '"1111111111111111111111111111111111111111…" is no value'],
   ])('%j is refused', (text, message) => {
     const parsed = parseSeries(text);
     expect(parsed.ok ? undefined : parsed.error).toContain(message);

@@ -5,9 +5,13 @@ import { samplesMax } from './limits.ts';
 /** One value for each place; NaN where there is no sample. */
 export type SeriesValues = Float64Array;
 
-const number = String.raw`-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
+const number = String.raw`-?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?`;
 const step = String.raw`(?:([+-])(${number.slice(2)}))`;
 const token = new RegExp(`^(?:_|(${number})${step}?)(?:x(\\d+))?$`, 'i');
+
+/** Longest token, and how much of a longer one is told. */
+const tokenLengthMax = 100;
+const toldLengthMax = 40;
 
 /**
  * `50x5 80x10 _x3 30+2x4`: five times 50, ten times 80, three times no sample, then 30 32 34 36. Steps may go down
@@ -26,8 +30,8 @@ export function parseSeries(text: string): Result<SeriesValues, string> {
 
 /** Says what is wrong with the token. */
 function append(part: string, values: number[]): string | undefined {
-  const match = token.exec(part);
-  if (match === null) return `"${part}" is no value: write 80, 80x10, _x3, 30+2x4 or 30-2x4`;
+  const match = part.length > tokenLengthMax ? null : token.exec(part);
+  if (match === null) return `"${cut(part)}" is no value: write 80, 80x10, _x3, 30+2x4 or 30-2x4`;
   const [, first, sign, by, times] = match as readonly (string | undefined)[];
   if (by !== undefined && times === undefined)
     return `"${part}" has a step but no count: ${part}x4`;
@@ -41,6 +45,10 @@ function append(part: string, values: number[]): string | undefined {
   }
   for (let i = 0; i < count; i++) values.push(begin + each * i);
   return undefined;
+}
+
+function cut(part: string): string {
+  return part.length > toldLengthMax ? `${part.slice(0, toldLengthMax)}…` : part;
 }
 
 /** The notation of values; equal neighbours become one token. NaN or `undefined`: no sample. */

@@ -32,6 +32,11 @@ export function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** How many bytes a value takes in a message. */
+export function jsonBytesOf(value: object): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -51,6 +51,7 @@ describe('what is wrong is told with its field', () => {
     ['[0].owner', [{ ...pin, owner: 'x'.repeat(101) }], /100/],
     ['[0].reason', [{ ...pin, reason: 'x'.repeat(501) }], /500/],
     ['[0].reason', [{ ...pin, reason: undefined }], /why/],
+    ['[0].reason', [{ ...pin, reason: 'drill\u001b[2J' }], /control characters/],
   ])('%s: %j', (field, document, message) => {
     expect(parseOverrides(document)).toEqual({
       ok: false,

@@ -39,7 +39,8 @@ const text = (what: string, lengthMax: number) =>
     .string(`expected ${what} as text`)
     .trim()
     .min(1, `empty: say ${what}`)
-    .max(lengthMax, `longer than ${lengthMax} characters`);
+    .max(lengthMax, `longer than ${lengthMax} characters`)
+    .regex(/^\P{Cc}*$/u, 'line breaks and other control characters are not accepted');
 
 const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z$/;
 const time = z
@@ -74,7 +75,7 @@ const overrideSchema = z
   .refine(({ at, until }) => until > at, { path: ['until'], error: 'expected a time after at' })
   .refine(({ at, until }) => until - at <= overrideTermMaxMs, {
     path: ['until'],
-    error: 'more than 30 days after at: choose less, or change the setting',
+    error: 'ends more than 30 days after it begins: choose less, or change the setting',
   });
 
 const overridesSchema: z.ZodType<readonly Override[]> = z

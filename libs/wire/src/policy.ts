@@ -2,11 +2,11 @@ import { assert, defaultPolicy, failed, flapBudgetMax, modes, ok } from '@headro
 import type { Policy, Problem, Result } from '@headroom/core';
 import { z } from 'zod';
 import { contractVersion, versionProblem } from './contract.ts';
-import { isObject, problemsOf, unknownMembers } from './json.ts';
+import { isObject, jsonBytesOf, problemsOf, unknownMembers } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { missingDataSchema, missingDataText } from './missing-data.ts';
 import { instancesMax } from './vocabulary/lang.ts';
-import { ladderMax } from './vocabulary/setting.ts';
+import { ladderMax, policyBytesMax } from './vocabulary/setting.ts';
 
 // Headroom's own document beside the ARM setting, as people write it. Strict: a misspelt member
 // would silently mean its default.
@@ -26,7 +26,11 @@ export function parsePolicy(document: unknown): Result<Policy, readonly Problem[
   const problem = versionProblem({ v: contractVersion, ...document });
   if (problem !== undefined) return failed([problem]);
   const parsed = policySchema.safeParse(document);
-  return parsed.success ? ok(parsed.data) : failed(problemsOf(parsed.error));
+  if (!parsed.success) return failed(problemsOf(parsed.error));
+  const bytes = jsonBytesOf(parsed.data);
+  if (bytes <= policyBytesMax) return ok(parsed.data);
+  const message = `${bytes} bytes are too many: a policy has at most ${policyBytesMax}; name fewer rules`;
+  return failed([{ field: '', message }]);
 }
 
 /** The document that `parsePolicy` reads, with every option written out: a default may change. */

@@ -14,7 +14,7 @@ export interface DecideInput {
   /** `activeProfile(setting, now)`. */
   readonly active: ActiveProfile | undefined;
   /** `nextSwitch(setting, now)` where no profile applies. */
-  readonly switchAt?: Instant;
+  readonly switchAt?: Instant | undefined;
   readonly state: TargetState;
   /**
    * Asked only when the metrics are: rules of the active profile, by index. `lastGoodMs`: how old data may be beyond what

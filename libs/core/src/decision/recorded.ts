@@ -38,7 +38,7 @@ export function recordedInput(
     policy,
     overrides,
     active,
-    ...(switchAt === undefined ? {} : { switchAt }),
+    switchAt,
     state,
     read,
     now: at,

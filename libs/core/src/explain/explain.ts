@@ -83,7 +83,10 @@ function flipAnswer(decision: Decision, setting: SettingInForce | undefined): Fl
   const flips = flipsOf(recordedInput(decision, setting));
   if (flips.nearest !== undefined) return { kind: 'found', flips };
   if (decision.reason === 'Error') return { kind: 'unknown', why: 'error' };
-  return decision.rules.length === 0 && decision.outcome === 'Hold'
-    ? { kind: 'unknown', why: 'notRead' }
-    : { kind: 'none' };
+  return isBeforeRules(decision) ? { kind: 'unknown', why: 'notRead' } : { kind: 'none' };
+}
+
+/** Without a reading nobody knows what the rules would have said at another time, or under another profile. */
+function isBeforeRules({ rules, reason }: Decision): boolean {
+  return rules.length === 0 && reason !== 'NotTriggered';
 }

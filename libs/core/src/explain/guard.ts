@@ -55,11 +55,15 @@ function cooldownLeftMs({ rules, capacity }: Decision): number {
   return Math.max(0, ...lowering.map((rule) => rule.cooldownLeftMs));
 }
 
-/** When the last of the windows is whole, if all of them say. */
+/**
+ * When the last of the metrics counts as missing, where none has any data. With data it is its end that has to get there,
+ * and what the record knows is when it would be too old.
+ */
 function warmAt({ rules }: Decision): Instant | undefined {
   const ends = rules
-    .filter(({ reading }) => reading.kind === 'warming')
-    .map(({ reading }) => reading.window.changesAt);
+    .map(({ reading }) => reading)
+    .filter(({ kind }) => kind === 'warming')
+    .map(({ window }) => (window.frontier === undefined ? window.changesAt : undefined));
   const known = ends.filter((end) => end !== undefined);
   if (known.length === 0 || known.length < ends.length) return undefined;
   return known.reduce((a, b) => (a > b ? a : b));

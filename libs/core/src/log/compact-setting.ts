@@ -6,7 +6,6 @@ import type {
   ScaleAction,
   SettingVersion,
 } from '../setting/autoscale-setting.ts';
-import { defaultPolicy } from '../setting/policy.ts';
 import type { Policy } from '../setting/policy.ts';
 
 /** Most values of a kind that are kept for sharing. */
@@ -22,6 +21,7 @@ export class SettingCompactor {
   readonly #texts = new Map<string, string>();
   readonly #actions = new Map<string, ScaleAction>();
   readonly #limits = new Map<string, CapacityLimits>();
+  readonly #policies = new Map<string, Policy>();
 
   compact(version: SettingVersion): SettingVersion {
     const { target, id, version: number, content } = version;
@@ -36,7 +36,7 @@ export class SettingCompactor {
       content: {
         kind: 'setting',
         setting: { name, enabled, target, profiles },
-        policy: isDefault(policy) ? defaultPolicy : policy,
+        policy: shared(this.#policies, JSON.stringify(policy), policy),
         overrides: overrides.length === 0 ? nothing : overrides,
       },
     };
@@ -93,7 +93,3 @@ function shared<T>(known: Map<string, T>, name: string, own: T): T {
 }
 
 const nothing: readonly never[] = [];
-
-function isDefault(policy: Policy): boolean {
-  return JSON.stringify(policy) === JSON.stringify(defaultPolicy);
-}

@@ -24,29 +24,24 @@ export class DueQueue<Key> {
     if (second < this.#first) this.#first = second;
   }
 
-  /** Takes the keys that are due at `now`, in no order that matters, some perhaps twice. */
-  take(now: Instant): readonly Key[] {
+  /**
+   * Takes the keys that are due at `now`, in no order that matters. Whether a key is due is asked when its turn comes: one
+   * that was moved meanwhile is passed over. Keys may be pushed in between.
+   */
+  *take(now: Instant): Generator<Key, void> {
     const current = Math.floor(now / secondMs);
-    if (this.#first > current) return [];
-    const due: Key[] = [];
-    const later: Key[] = [];
+    if (this.#first > current) return;
     const reached = [...this.#buckets].filter(([second]) => second <= current);
-    for (const [second, keys] of reached) {
-      this.#buckets.delete(second);
-      this.#split(keys, now, due, later);
-    }
-    if (later.length > 0) this.#buckets.set(current, later);
+    for (const [second] of reached) this.#buckets.delete(second);
     this.#first = Math.min(...this.#buckets.keys());
-    return due;
-  }
-
-  /** Adds to `due` whoever is, and to `later` who is due later in this second. */
-  #split(keys: readonly Key[], now: Instant, due: Key[], later: Key[]): void {
-    for (const key of keys) {
-      const at = this.#dueAt(key);
-      if (at === undefined) continue;
-      if (at <= now) due.push(key);
-      else if (Math.floor(at / secondMs) === Math.floor(now / secondMs)) later.push(key);
+    for (const [, keys] of reached) {
+      for (const key of keys) {
+        const at = this.#dueAt(key);
+        if (at === undefined) continue;
+        if (at <= now) yield key;
+        // Due later in the same second; one that is due in another is there already.
+        else if (Math.floor(at / secondMs) === current) this.push(at, key);
+      }
     }
   }
 }

@@ -70,7 +70,7 @@ function judgementOf(
       policy,
       overrides,
       active,
-      ...(switchAt === undefined ? {} : { switchAt }),
+      switchAt,
       state: entry.state,
       read: (_: Rule, index: number, lastGoodMs: Millis) => windows.read(index, now, lastGoodMs),
       now,

@@ -22,7 +22,7 @@ import { evaluationSpacingMs, keyOf, TargetEntry } from './target-entry.ts';
 import type { Watch } from './target-entry.ts';
 
 /** Evaluations between two pauses of `steps`: a few milliseconds. */
-const evaluationsPerStep = 1_000;
+const evaluationsPerStep = 500;
 
 /** What is the same for every event of one partition. */
 export interface FoldIdentity {
@@ -248,16 +248,16 @@ export class PartitionFold {
 
   /** After each message: whoever is dirty or due, each at most once a second. */
   *#evaluateDue(said: TopicMessage[]): Generator<undefined, void> {
-    const candidates = this.#dirty;
-    this.#dirty = new Set();
-    for (const entry of this.#due.take(this.#now)) candidates.add(entry);
-    if (candidates.size === 0) return;
+    const dirty = this.#dirty;
+    if (dirty.size > 0) this.#dirty = new Set();
     const found = new FoundMessages();
     const place = this.#place();
     let evaluated = 0;
-    for (const entry of candidates) {
-      this.#evaluate(entry, place, found);
-      if (++evaluated % evaluationsPerStep === 0) yield undefined;
+    for (const entries of [dirty, this.#due.take(this.#now)]) {
+      for (const entry of entries) {
+        this.#evaluate(entry, place, found);
+        if (++evaluated % evaluationsPerStep === 0) yield undefined;
+      }
     }
     found.addTo(said);
   }
@@ -276,7 +276,7 @@ export class PartitionFold {
     this.counts.evaluations++;
     const judgement = evaluate(entry, place, found.next, this.#judge);
     if (judgement.reason === 'Error') this.counts.errors++;
-    found.keep(entry.target);
+    found.keep(entry.target, entry.phase);
     this.#schedule(entry, entry.nextDueAt(judgement, this.#now));
   }
 

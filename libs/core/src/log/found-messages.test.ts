@@ -9,15 +9,19 @@ function reading(id: string): TopicMessage {
   return { kind: 'read', command };
 }
 
-test('come in the order of their targets', () => {
+test('come in the order of their places, then of their targets', () => {
   const found = new FoundMessages();
-  for (const id of ['/b', '/a']) {
+  for (const [id, place] of [
+    ['/c', 2],
+    ['/b', 1],
+    ['/a', 1],
+  ] as const) {
     found.next.push(reading(id));
-    found.keep(targetId(id));
+    found.keep(targetId(id), place);
   }
   const said: TopicMessage[] = [];
   found.addTo(said);
-  expect(said).toEqual([reading('/a'), reading('/b')]);
+  expect(said).toEqual([reading('/a'), reading('/b'), reading('/c')]);
 });
 
 test('may be more than a call has room for', () => {
@@ -26,7 +30,7 @@ test('may be more than a call has room for', () => {
   const message = reading('same');
   for (let i = 0; i < many; i++) {
     found.next.push(message);
-    found.keep(target);
+    found.keep(target, i);
   }
   const said: TopicMessage[] = [];
   found.addTo(said);

@@ -125,7 +125,7 @@ describe('a message of several events', () => {
     const steps = fold.steps(fold.sequence + 1, after(story.now, hourMs), [{ kind: 'tick' }]);
     let pauses = 0;
     while (steps.next().done !== true) pauses++;
-    expect(pauses).toBe(2);
+    expect(pauses).toBe(5);
     expect(fold.counts.evaluations).toBe(2 * targets);
   });
 });

@@ -44,6 +44,8 @@ const backoffMostMs = hourMs / 4;
  */
 export class TargetEntry {
   readonly target: TargetId;
+  /** A number of its own: when it is looked at within a period, and where it comes among those of one message. */
+  readonly phase: number;
   version: SettingVersion;
   state: TargetState = { capacity: { kind: 'unknown' } };
   readAskedAt: Instant | undefined;
@@ -60,11 +62,10 @@ export class TargetEntry {
   /** Until when `#active` holds; before everything while nobody asked. */
   #activeUntil = -Infinity as Instant;
   #windows: ProfileWindows | undefined;
-  readonly #phase: number;
 
   constructor(version: SettingVersion) {
     this.target = version.target;
-    this.#phase = spread(version.target);
+    this.phase = spread(version.target);
     this.version = version;
   }
 
@@ -164,7 +165,7 @@ export class TargetEntry {
   nextDueAt(judgement: Judgement, now: Instant): Instant {
     // The last phase within a period from now: whoever is evaluated often enough by its data never comes to it.
     const stepMs = evaluationPeriodMs / 2;
-    const phase = this.#phase % stepMs;
+    const phase = this.phase % stepMs;
     const period = now - ((now - phase) % stepMs) + evaluationPeriodMs;
     let dueAt = Math.min(period, judgement.dueAt ?? period);
     if (judgement.wantsCapacity && this.readAskedAt !== undefined) {

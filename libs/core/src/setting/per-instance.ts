@@ -11,13 +11,11 @@ export function dividesPerInstance(trigger: MetricTrigger): boolean {
 const storageQueue = /\/services\/queue\/queues\/[^/]+$/;
 const serviceBus = /\/providers\/microsoft\.servicebus\/namespaces\//;
 
+const queueLength = /^(approximate|active)messagecount$/i;
+
+/** Asked of every rule at every evaluation: a name that is none of the two ends it at once. */
 function isQueueLength({ metricName, resource }: MetricTrigger): boolean {
-  switch (metricName.toLowerCase()) {
-    case 'approximatemessagecount':
-      return storageQueue.test(resource);
-    case 'activemessagecount':
-      return serviceBus.test(resource);
-    default:
-      return false;
-  }
+  const found = queueLength.exec(metricName)?.[1]?.toLowerCase();
+  if (found === undefined) return false;
+  return found === 'approximate' ? storageQueue.test(resource) : serviceBus.test(resource);
 }

@@ -72,8 +72,8 @@ export function missingDataOf(
   rule: number,
   direction: 'out' | 'in',
 ): MissingDataPolicy {
-  const own = missingData.rules.find(
-    (choice) => choice.rule === rule && (choice.profile ?? profile) === profile,
-  );
-  return own?.use ?? missingData[direction];
+  for (const choice of missingData.rules) {
+    if (choice.rule === rule && (choice.profile ?? profile) === profile) return choice.use;
+  }
+  return missingData[direction];
 }

@@ -1,8 +1,9 @@
 import { validateSetting } from '@headroom/core';
 import type { AutoscaleSetting, Problem, Result, SettingContent } from '@headroom/core';
-import { problemsOf } from '../json.ts';
+import { jsonBytesOf, problemsOf } from '../json.ts';
 import { parseOverrides } from '../overrides.ts';
 import { parsePolicy } from '../policy.ts';
+import { settingBytesMax } from '../vocabulary/setting.ts';
 import { misspelt, respelt } from './member-names.ts';
 import { armSettingSchema } from './schema.ts';
 import { settingOf } from './setting-of.ts';
@@ -31,7 +32,7 @@ export function parseAutoscaleSetting(document: unknown): ParsedSetting {
   const parsed = strict.safeParse(spelt);
   if (parsed.success && misspellings.length === 0) {
     const setting = settingOf(parsed.data);
-    const problems = validateSetting(setting);
+    const problems = [...validateSetting(setting), ...sizeProblems(setting)];
     if (problems.length > 0) return { ok: false, error: problems };
     return { ok: true, value: setting, warnings: warningsOf(spelt, setting) };
   }
@@ -85,6 +86,14 @@ export function decodeSettingContent(
     ...sentences(itsOverrides, 'overrides'),
   ];
   return { kind: 'unreadable', problems };
+}
+
+/** A setting, its policy and its overrides go into one message. */
+function sizeProblems(setting: AutoscaleSetting): readonly Problem[] {
+  const bytes = jsonBytesOf(setting);
+  if (bytes <= settingBytesMax) return [];
+  const message = `${bytes} bytes are too many: a setting has at most ${settingBytesMax}; shorten the ids and the values of dimensions`;
+  return [{ field: 'properties', message }];
 }
 
 /** The problems of meaning too, where what they are about could be read. */

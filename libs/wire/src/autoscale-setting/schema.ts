@@ -1,4 +1,4 @@
-import { targetId } from '@headroom/core';
+import { targetId, targetIdLengthMax } from '@headroom/core';
 import type { FixedDate, LocalTime, Recurrence } from '@headroom/core';
 import { z } from 'zod';
 import { titleLengthMax } from '../vocabulary/lang.ts';
@@ -17,7 +17,7 @@ export function armSettingSchema(reading: 'strict' | 'lenient') {
   const soft: Soft = (schema, standIn) => (reading === 'strict' ? schema : schema.catch(standIn));
   return z.object(
     {
-      id: soft(z.string('expected text').nullish(), undefined),
+      id: soft(settingIdSchema.nullish(), undefined),
       name: soft(text('the name of the setting').nullish(), undefined),
       type: soft(typeSchema.nullish(), undefined),
       location: soft(z.string('expected text').nullish(), undefined),
@@ -31,6 +31,11 @@ export function armSettingSchema(reading: 'strict' | 'lenient') {
 export type ArmSetting = z.output<ReturnType<typeof armSettingSchema>>;
 export type ArmProfile = ArmSetting['properties']['profiles'][number];
 export type ArmRule = ArmProfile['rules'][number];
+
+const settingIdSchema = z
+  .string('expected text')
+  .max(targetIdLengthMax, `longer than ${targetIdLengthMax} characters`)
+  .regex(/^\P{Cc}*$/u, 'control characters are not accepted');
 
 const typeSchema = z
   .string('expected text')

@@ -1,4 +1,5 @@
 import type { AutoscaleSetting, Profile, Rule } from '@headroom/core';
+import { nameLengthMax } from '../vocabulary/lang.ts';
 import type { ArmProfile, ArmRule, ArmSetting } from './schema.ts';
 
 /** The ARM document, which was checked, in the words of the domain. */
@@ -14,12 +15,13 @@ export function settingOf(document: ArmSetting): AutoscaleSetting {
 
 /**
  * The outer name wins over the one in the properties, as in Azure; a body for PUT has its name in
- * the URL only.
+ * the URL only. A part of an id may be longer than a name.
  */
 function nameOf({ id, name, properties }: ArmSetting): string {
   const fromId = id?.split('/').at(-1);
   const fromTarget = properties.targetResourceUri.split('/').at(-1);
-  return name ?? (fromId || properties.name) ?? fromTarget ?? '';
+  const found = name ?? (fromId || properties.name) ?? fromTarget ?? '';
+  return found.slice(0, nameLengthMax);
 }
 
 function profileOf({ name, capacity, rules, fixedDate, recurrence }: ArmProfile): Profile {

@@ -53,6 +53,13 @@ test.each(stored)('%s', (_, document, trigger) => {
   expect(parseAutoscaleSetting(document).ok).toBe(false);
 });
 
+test('what no command line wrote is not looked at closely: a long text would take for ever', () => {
+  const timeWindow = `PT5M${'0'.repeat(64)}1H`;
+  expect(readAutoscaleSetting(withRule({ timeWindow }))).toMatchObject({
+    error: [{ field: expect.stringMatching(/timeWindow$/) }],
+  });
+});
+
 test('2d as the command line wrote it, in any case', () => {
   const document = withRule({}, { cooldown: 'P2DT' });
   expect(readAutoscaleSetting(document)).toMatchObject({

@@ -68,9 +68,13 @@ const statisticRewrite: Rewrite = (value, path, warnings) => {
   return 'Max';
 };
 
+/** Longest duration that is repaired. */
+const repairLengthMax = 64;
+
 /** `PT5M1H` for 1h5m and `P2DT` for 2d: Azure's command line wrote minutes before hours, and T before nothing. */
 const durationRewrite: Rewrite = (value) => {
-  if (typeof value !== 'string' || durationMs(value) !== undefined) return value;
+  if (typeof value !== 'string' || value.length > repairLengthMax) return value;
+  if (durationMs(value) !== undefined) return value;
   const [, days = '', times = ''] = /^P(\d+D)?T((?:\d+[HMS])*)$/i.exec(value.trim()) ?? [];
   const parts = ['H', 'M', 'S'].map(
     (unit) => new RegExp(`\\d+${unit}`, 'i').exec(times)?.[0] ?? '',

@@ -38,6 +38,13 @@ import {
 
 export const dimensionValueLengthMax = 1024;
 
+/**
+ * Most bytes of a setting and of its policy. Beside them a message has room for three overrides, the ids and what else
+ * an audit record has: see `messageBytesMax`.
+ */
+export const settingBytesMax = 200_000;
+export const policyBytesMax = 30_000;
+
 const dimensionFilterSchema = z.object({
   name: nameSchema,
   operator: z.enum(['Equals', 'NotEquals']),

@@ -26,7 +26,8 @@ export function wholeNumber(
   return (text) => {
     const value = Number(text);
     if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `${least} or more`;
+    throw new InvalidArgumentError(`Expected a whole number, ${range}.`);
   };
 }
 

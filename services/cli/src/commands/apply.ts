@@ -9,7 +9,7 @@ import { readDocument, readPolicy } from '../settings/read-document.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { overrideText } from '../text/override-text.ts';
 import { policyLines } from '../text/policy-text.ts';
-import { printable } from '../text/printable.ts';
+import { problemText } from '../text/problem-text.ts';
 import { shortName } from '../text/target-name.ts';
 
 export interface ApplyOptions {
@@ -58,11 +58,6 @@ function refuse(file: string, problems: readonly Problem[], around: Surroundings
   for (const problem of problems) around.err(`${file}: ${problemText(problem)}\n`);
   around.err(`${file} was not applied: the setting in force, if any, stays.\n`);
   return 1;
-}
-
-function problemText({ field, message, code }: Problem): string {
-  const what = code === undefined ? message : `${message} (${code})`;
-  return printable(`${field === '' ? 'the document' : field}: ${what}`);
 }
 
 /** `chat/blue: version 2 is in force, mode act`. */

@@ -9,6 +9,7 @@ import { printable } from '../text/printable.ts';
 import { formatInstant } from '../text/when.ts';
 import { plainColors, terminalColors } from '../view/colors.ts';
 import { recordLines } from '../view/record-lines.ts';
+import { settingsFirst } from '../view/settings-first.ts';
 import { questionOf, refuseEmptySpan } from './asked-span.ts';
 import type { AskedSpan } from './asked-span.ts';
 
@@ -25,7 +26,7 @@ export async function audit(options: AuditOptions, around: Surroundings): Promis
     const question = await questionOf(options, stores.settings);
     const print = options.json ? printJson(around) : printText(around);
     let count = 0;
-    for await (const record of stores.audit.query(question)) {
+    for await (const record of settingsFirst(stores.audit.query(question))) {
       print(record);
       count++;
     }

@@ -278,7 +278,7 @@ describe('headroom audit', () => {
     expect(code).toBe(0);
     const lines = out.split('\n');
     expect(lines[0]).toBe('2026-11-21 14:01:10Z  ScaleOut ScaleOutRule  chat/blue  2 → 4');
-    expect(lines[1]).toContain('rule 1 (out): CpuUtilizationPercentage 80 > 70 over 1 min, fired');
+    expect(lines[1]).toContain('rule 0 (out): CpuUtilizationPercentage 80 > 70 over 1 min, fired');
     expect(out.indexOf('Applied')).toBeGreaterThan(out.indexOf('2 → 4'));
     expect(out.indexOf('ScaleIn ScaleInRule')).toBeGreaterThan(out.indexOf('Applied'));
   });
@@ -341,7 +341,7 @@ describe('every command', () => {
     [['apply'], 1, "missing required argument 'file'"],
     [['audit', '--since', 'lunch'], 1, 'is no time'],
     [['up', '--for', '5'], 1, 'is no duration'],
-    [['up', '--instances', '0'], 1, 'Expected a whole number from 1 to 8.'],
+    [['up', '--instances', '0'], 1, 'Expected a whole number, from 1 to 8.'],
     [['up', '--plain', '--json'], 1, 'cannot be used with'],
   ])('%j: exit code %d, says %j', async (args, code, text) => {
     const { out, err, ...ran } = await headroom(...args);

@@ -85,6 +85,21 @@ describe("Microsoft's sample for ML endpoints", () => {
   });
 });
 
+test('what the document asks for and does not get is said, and is no finding', async () => {
+  const document = JSON.parse(await edited((rules) => rules)) as { properties: object };
+  const properties = {
+    ...document.properties,
+    predictiveAutoscalePolicy: { scaleMode: 'Enabled', scaleLookAheadTime: 'PT15M' },
+  };
+  const file = await fileOf('predictive.json', JSON.stringify({ ...document, properties }));
+  const { code, out, err } = await headroom('lint', file, '--strict');
+  expect(code).toBe(0);
+  expect(out).toContain('nothing found');
+  expect(err).toBe(
+    `note: ${file}: properties.predictiveAutoscalePolicy: kept, but Headroom does not scale by predictions\n`,
+  );
+});
+
 describe('warnings', () => {
   test('do not fail, unless they should', async () => {
     const file = await fileOf('one-way.json', await edited(([out]) => [out!]));

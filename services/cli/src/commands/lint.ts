@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { defaultPolicy, lint as findingsOf } from '@headroom/core';
-import type { AutoscaleSetting, LintFinding, Policy } from '@headroom/core';
+import type { AutoscaleSetting, LintFinding, Policy, Problem } from '@headroom/core';
 import { parseAutoscaleSetting } from '@headroom/wire';
 import { CommandFailed, messageOf } from '../command-failed.ts';
 import { findingLines, summaryLine } from '../lint/finding-lines.ts';
 import { exampleTest } from '../lint/example-test.ts';
 import { readDocument, readPolicy } from '../settings/read-document.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
-import { printable } from '../text/printable.ts';
+import { problemText } from '../text/problem-text.ts';
 import { plainColors, terminalColors } from '../view/colors.ts';
 
 export interface LintArguments {
@@ -28,13 +28,15 @@ export async function lint(
   options: LintArguments,
   around: Surroundings,
 ): Promise<ExitCode> {
-  const setting = await readSetting(file, around);
-  if (setting === undefined) return 1;
+  const read = await readSetting(file, around);
+  if (read === undefined) return 1;
+  const { setting, warnings } = read;
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
   const findings = findingsOf(setting, policy ?? defaultPolicy, {
     from: around.now(),
     ...(options.path === undefined ? {} : { path: options.path }),
   });
+  noteOthers(file, warnings, around);
   if (options.json) around.out(`${JSON.stringify(findings, undefined, 2)}\n`);
   else print(file, findings, policy, around);
   if (options.out !== undefined) await writeTests(options.out, file, findings, policy, around);
@@ -43,17 +45,27 @@ export async function lint(
   return findings.some(fails) ? 1 : 0;
 }
 
-/** `undefined`: it is none, and why was said. */
-async function readSetting(
-  file: string,
-  around: Surroundings,
-): Promise<AutoscaleSetting | undefined> {
-  const parsed = parseAutoscaleSetting(await readDocument(file));
-  if (parsed.ok) return parsed.value;
-  for (const { field, message, code } of parsed.error) {
-    const what = code === undefined ? message : `${message} (${code})`;
-    around.err(`${file}: ${printable(`${field === '' ? 'the document' : field}: ${what}`)}\n`);
+interface ReadSetting {
+  readonly setting: AutoscaleSetting;
+  readonly warnings: readonly Problem[];
+}
+
+/** Rules that can never act: the finding `max-is-min` says it, and more. */
+const alsoFinding = /\.rules$/;
+
+/** What `apply` would warn of and no finding says, such as notifications, which are not sent. */
+function noteOthers(file: string, warnings: readonly Problem[], around: Surroundings): void {
+  for (const warning of warnings) {
+    if (alsoFinding.test(warning.field)) continue;
+    around.err(`note: ${file}: ${problemText(warning)}\n`);
   }
+}
+
+/** `undefined`: it is none, and why was said. */
+async function readSetting(file: string, around: Surroundings): Promise<ReadSetting | undefined> {
+  const parsed = parseAutoscaleSetting(await readDocument(file));
+  if (parsed.ok) return { setting: parsed.value, warnings: parsed.warnings };
+  for (const problem of parsed.error) around.err(`${file}: ${problemText(problem)}\n`);
   around.err(`${file} is no setting that could be put to work: mend that first.\n`);
   return undefined;
 }

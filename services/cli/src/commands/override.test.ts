@@ -104,6 +104,7 @@ describe('headroom override pause and pin', () => {
     [['pause', 'x', '--for', '1h'], "required option '--reason <text>' not specified"],
     [['pause', 'x', '--for', 'long', '--reason', 'x'], 'is no duration'],
     [['pin', 'x', 'two', '--for', '1h', '--reason', 'x'], 'Expected a whole number'],
+    [['pin', 'x', '-1', '--for', '1h', '--reason', 'x'], 'Expected a whole number, 0 or more.'],
     [['pin', 'x', '--for', '1h', '--reason', 'x'], "missing required argument 'instances'"],
     [['bend', 'x'], "unknown command 'bend'"],
   ])('%j: %s', async (args, message) => {
@@ -115,8 +116,9 @@ describe('headroom override pause and pin', () => {
   });
 
   test.each([
-    [['--for', '31d', '--reason', 'x'], '--for: more than 30 days'],
+    [['--for', '31d', '--reason', 'x'], '--for: ends more than 30 days after it begins'],
     [['--for', '1h', '--reason', ' '], '--reason: empty'],
+    [['--for', '1h', '--reason', 'a\u001b[2Jb'], '--reason: line breaks and other control'],
     [['--for', '1h', '--reason', 'x'.repeat(501)], '--reason: longer than 500 characters'],
     [['--for', '1h', '--reason', 'x', '--owner', 'x'.repeat(101)], '--owner: longer than 100'],
   ])('terms have limits: case %#', async (args, message) => {
@@ -204,7 +206,7 @@ describe('headroom override clear and list', () => {
       '--for',
       '90m',
       '--reason',
-      'a\u001b[2Jb',
+      'a <drill>',
       '--owner',
       'bob',
     );
@@ -214,7 +216,7 @@ describe('headroom override clear and list', () => {
     const { code, out } = await override('list', '--target', 'listed/blue');
     expect(code).toBe(0);
     expect(out.split('\n')).toEqual([
-      'listed/blue  paused by bob until 2026-11-21 16:00:00Z: a\\u001b[2Jb (1 h 30 min left)',
+      'listed/blue  paused by bob until 2026-11-21 16:00:00Z: a <drill> (1 h 30 min left)',
       'listed/blue  pinned to 4 by ann until 2026-11-21 16:30:00Z: load test (2 h left)',
       '',
     ]);
@@ -234,7 +236,7 @@ describe('headroom override clear and list', () => {
     expect(paused).toMatchObject({
       kind: 'pause',
       owner: 'bob',
-      reason: 'a\u001b[2Jb',
+      reason: 'a <drill>',
       version: 3,
     });
     expect(pinned).toEqual({

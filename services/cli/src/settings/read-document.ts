@@ -26,9 +26,7 @@ export async function readPolicy(path: string): Promise<Policy> {
   const problems = parsed.error.map(
     ({ field, message }) => `${path}: ${field === '' ? 'the document' : field}: ${message}`,
   );
-  throw new CommandFailed(
-    `${problems.join('\n')}\ndocs/options.md lists the options.`,
-  );
+  throw new CommandFailed(`${problems.join('\n')}\ndocs/options.md lists the options.`);
 }
 
 /** JSON is YAML. */

@@ -19,6 +19,7 @@ import type { Colors } from './colors.ts';
 import { flipLines } from './flip-lines.ts';
 import { countText, numberText, percentText } from './number-text.ts';
 import { becauseText } from './reason-text.ts';
+import { unchangedText } from './unchanged-text.ts';
 
 /** Why a decision is what it is, for somebody who was woken by it. */
 export function explanationLines(made: Explanation, colors: Colors): readonly string[] {
@@ -71,9 +72,8 @@ function guardLine({ until, leftMs = 0 }: Guard): string {
 }
 
 function settingLines(decision: Decision, setting: ExplainedSetting | undefined) {
-  const { position, codeVersion, unchanged } = decision;
+  const { position, codeVersion } = decision;
   const { id, version } = decision.setting;
-  const alike = unchanged > 0 ? [`${unchanged} evaluations before it found the same`] : [];
   return [
     `setting ${id}, version ${version}, mode ${decision.mode}`,
     profileLine(decision, setting?.active),
@@ -81,7 +81,7 @@ function settingLines(decision: Decision, setting: ExplainedSetting | undefined)
       ? []
       : policyLines(setting.policy).filter((line) => !line.startsWith('mode'))),
     `log partition ${position.partition}, event ${position.sequence}; code ${codeVersion}`,
-    ...alike,
+    ...unchangedText(decision),
     `decision ${decision.id}`,
   ];
 }
@@ -107,7 +107,7 @@ function overrideLine({ override, state }: ExplainedOverride): string {
 function ruleLines({ report, rule, margin }: ExplainedRule): readonly string[] {
   const { index, direction, fired } = report;
   const sign = `${operatorSigns[report.operator]} ${report.threshold}`;
-  const head = `rule ${index + 1} (${direction}): ${report.metric} ${valueText(report)} ${sign}`;
+  const head = `rule ${index} (${direction}): ${report.metric} ${valueText(report)} ${sign}`;
   const finding = fired ? 'fired' : 'not fired';
   const byHow = margin === undefined ? '' : `, ${marginText(report, margin)}`;
   return [`${head}: ${finding}${byHow}${consequenceText(report)}`, `    ${dataText(report, rule)}`];
@@ -158,7 +158,7 @@ function flappingLines({ count, projections }: Flapping): readonly string[] {
     const { index, metric, projected = 0, operator, threshold } = report;
     const value = numberText(projected, threshold);
     const sign = `${operatorSigns[operator]} ${threshold}`;
-    return `${countText(count)}: rule ${index + 1} (${metric}) would see ${value}, and scales out at ${sign}`;
+    return `${countText(count)}: rule ${index} (${metric}) would see ${value}, and scales out at ${sign}`;
   });
 }
 

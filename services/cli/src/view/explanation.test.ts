@@ -26,7 +26,7 @@ describe('an action', () => {
   test('of an out rule', () => {
     expect(said({ readings: { [cpu]: 84.2 } })).toMatchInlineSnapshot(`
      "ScaleOut ScaleOutRule  chat/blue  2026-11-21 14:07:09Z
-       From 4 to 6 instances. Rule 1 (CpuUtilizationPercentage) fired and asks for the most instances.
+       From 4 to 6 instances. Rule 0 (CpuUtilizationPercentage) fired and asks for the most instances.
        /subscriptions/s/providers/m/onlineendpoints/chat/deployments/blue
 
      Made with
@@ -36,9 +36,9 @@ describe('an action', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage 84.2 > 70: fired, 14.2 above the threshold (20.3 %); asks for 6
+       rule 0 (out): CpuUtilizationPercentage 84.2 > 70: fired, 14.2 above the threshold (20.3 %); asks for 6
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage 84.2 < 30: not fired, 54.2 above the threshold (180.7 %)
+       rule 1 (in): CpuUtilizationPercentage 84.2 < 30: not fired, 54.2 above the threshold (180.7 %)
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
 
      Step by step
@@ -48,7 +48,7 @@ describe('an action', () => {
 
      Nearest flip
        nearest: CpuUtilizationPercentage at 70 instead of 84.2 (16.9 %) → Hold NotTriggered at 4 instances
-       or: rule 1 (CpuUtilizationPercentage) with the threshold 84.2 instead of 70 (16.9 %) → Hold NotTriggered at 4 instances
+       or: rule 0 (CpuUtilizationPercentage) with the threshold 84.2 instead of 70 (16.9 %) → Hold NotTriggered at 4 instances
        no other time would have changed it"
     `);
   });
@@ -72,15 +72,15 @@ describe('an action', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage 40 > 70: not fired, 30 below the threshold (42.9 %)
+       rule 0 (out): CpuUtilizationPercentage 40 > 70: not fired, 30 below the threshold (42.9 %)
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage 40 < 45: fired, 5 below the threshold (11.1 %); asks for 2
+       rule 1 (in): CpuUtilizationPercentage 40 < 45: fired, 5 below the threshold (11.1 %); asks for 2
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 3 (in): RequestLatency_P95 120.5 < 500: fired, 379.5 below the threshold (75.9 %); asks for 3
+       rule 2 (in): RequestLatency_P95 120.5 < 500: fired, 379.5 below the threshold (75.9 %); asks for 3
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
 
      After a scale-in
-       4 instances: rule 1 (CpuUtilizationPercentage) would see 60, and scales out at > 70
+       4 instances: rule 0 (CpuUtilizationPercentage) would see 60, and scales out at > 70
 
      Step by step
        profile: default: 2 to 10, default 2
@@ -90,7 +90,7 @@ describe('an action', () => {
 
      Nearest flip
        nearest: CpuUtilizationPercentage at 35 instead of 40 (11.1 %) → ScaleIn ScaleInRule to 3 instances
-       or: rule 2 (CpuUtilizationPercentage) with the threshold 40 instead of 45 (11.1 %) → Hold NotAllTriggered at 6 instances
+       or: rule 1 (CpuUtilizationPercentage) with the threshold 40 instead of 45 (11.1 %) → Hold NotAllTriggered at 6 instances
        no other time would have changed it"
     `);
   });
@@ -112,7 +112,7 @@ describe('an action', () => {
        bounds: 1 is below the minimum 2
 
      Nearest flip
-       No single other value of a metric, threshold or time would have changed it."
+       No metric was read, so no value and no threshold would have changed it: BelowMinimum comes before them. What would have come after it is not on record."
     `);
   });
 
@@ -120,7 +120,7 @@ describe('an action', () => {
     expect(said({ readings: { [cpu]: 71 }, policy: { mode: 'observe', flapBudget: 4 } }))
       .toMatchInlineSnapshot(`
      "ScaleOut ScaleOutRule  chat/blue  2026-11-21 14:07:09Z
-       From 4 to 6 instances; not carried out: mode observe. Rule 1 (CpuUtilizationPercentage) fired and asks for the most instances.
+       From 4 to 6 instances; not carried out: mode observe. Rule 0 (CpuUtilizationPercentage) fired and asks for the most instances.
        /subscriptions/s/providers/m/onlineendpoints/chat/deployments/blue
 
      Made with
@@ -131,9 +131,9 @@ describe('an action', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage 71 > 70: fired, 1 above the threshold (1.4 %); asks for 6
+       rule 0 (out): CpuUtilizationPercentage 71 > 70: fired, 1 above the threshold (1.4 %); asks for 6
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage 71 < 30: not fired, 41 above the threshold (136.7 %)
+       rule 1 (in): CpuUtilizationPercentage 71 < 30: not fired, 41 above the threshold (136.7 %)
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
 
      Step by step
@@ -143,7 +143,7 @@ describe('an action', () => {
 
      Nearest flip
        nearest: CpuUtilizationPercentage at 70 instead of 71 (1.4 %) → Hold NotTriggered at 4 instances
-       or: rule 1 (CpuUtilizationPercentage) with the threshold 71 instead of 70 (1.4 %) → Hold NotTriggered at 4 instances
+       or: rule 0 (CpuUtilizationPercentage) with the threshold 71 instead of 70 (1.4 %) → Hold NotTriggered at 4 instances
        no other time would have changed it"
     `);
   });
@@ -163,9 +163,9 @@ describe('a hold', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage 69.996 > 70: not fired, 0.004 below the threshold (0.006 %)
+       rule 0 (out): CpuUtilizationPercentage 69.996 > 70: not fired, 0.004 below the threshold (0.006 %)
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage 70 < 30: not fired, 40 above the threshold (133.3 %)
+       rule 1 (in): CpuUtilizationPercentage 70 < 30: not fired, 40 above the threshold (133.3 %)
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
 
      Step by step
@@ -175,7 +175,7 @@ describe('a hold', () => {
 
      Nearest flip
        nearest: CpuUtilizationPercentage at 70.00001 instead of 69.996 (0.006 %) → ScaleOut ScaleOutRule to 6 instances
-       or: rule 1 (CpuUtilizationPercentage) with the threshold 69.99599 instead of 70 (0.006 %) → ScaleOut ScaleOutRule to 6 instances
+       or: rule 0 (CpuUtilizationPercentage) with the threshold 69.99599 instead of 70 (0.006 %) → ScaleOut ScaleOutRule to 6 instances
        no other time would have changed it"
     `);
   });
@@ -195,9 +195,9 @@ describe('a hold', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage 80 > 70: fired, 10 above the threshold (14.3 %); asks for 6; cools for 3 min more
+       rule 0 (out): CpuUtilizationPercentage 80 > 70: fired, 10 above the threshold (14.3 %); asks for 6; cools for 3 min more
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage 80 < 30: not fired, 50 above the threshold (166.7 %); cools for 3 min more
+       rule 1 (in): CpuUtilizationPercentage 80 < 30: not fired, 50 above the threshold (166.7 %); cools for 3 min more
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
 
      Step by step
@@ -226,13 +226,13 @@ describe('a hold', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage 55 > 70: not fired, 15 below the threshold (21.4 %)
+       rule 0 (out): CpuUtilizationPercentage 55 > 70: not fired, 15 below the threshold (21.4 %)
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage 55 < 60: fired, 5 below the threshold (8.3 %); asks for 3
+       rule 1 (in): CpuUtilizationPercentage 55 < 60: fired, 5 below the threshold (8.3 %); asks for 3
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
 
      After a scale-in
-       3 instances: rule 1 (CpuUtilizationPercentage) would see 73.33, and scales out at > 70
+       3 instances: rule 0 (CpuUtilizationPercentage) would see 73.33, and scales out at > 70
 
      Step by step
        profile: default: 2 to 10, default 2
@@ -242,7 +242,7 @@ describe('a hold', () => {
 
      Nearest flip
        nearest: CpuUtilizationPercentage at 52.5 instead of 55 (4.2 %) → ScaleIn ScaleInRule to 3 instances
-       or: rule 1 (CpuUtilizationPercentage) with the threshold 73.34 instead of 70 (4.8 %) → ScaleIn ScaleInRule to 3 instances
+       or: rule 0 (CpuUtilizationPercentage) with the threshold 73.34 instead of 70 (4.8 %) → ScaleIn ScaleInRule to 3 instances
        no other time would have changed it"
     `);
   });
@@ -261,9 +261,9 @@ describe('a hold', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (in): CpuUtilizationPercentage 20 < 30: fired, 10 below the threshold (33.3 %); asks for 3
+       rule 0 (in): CpuUtilizationPercentage 20 < 30: fired, 10 below the threshold (33.3 %); asks for 3
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): RequestLatency_P95 missing < 500: not fired
+       rule 1 (in): RequestLatency_P95 missing < 500: not fired
            Average over 5 min, no data
 
      Step by step
@@ -280,7 +280,6 @@ describe('a hold', () => {
     expect(said({ readings: { [cpu]: 'warming' } })).toMatchInlineSnapshot(`
      "Hold Warming  chat/blue  2026-11-21 14:07:09Z
        It stays at 4 instances. Some metric was not watched for a whole window yet.
-       That ends at 2026-11-21 14:09:09Z, 2 min after the decision.
        /subscriptions/s/providers/m/onlineendpoints/chat/deployments/blue
 
      Made with
@@ -290,9 +289,9 @@ describe('a hold', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage warming > 70: not fired
+       rule 0 (out): CpuUtilizationPercentage warming > 70: not fired
            Average over 5 min, ends 2026-11-21 14:07:00Z, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage warming < 30: not fired
+       rule 1 (in): CpuUtilizationPercentage warming < 30: not fired
            Average over 5 min, ends 2026-11-21 14:07:00Z, 9.0 s old, by push
 
      Step by step
@@ -356,6 +355,19 @@ describe('a hold', () => {
     `);
   });
 
+  test('brought there by a pin: what would have come after it is not known', () => {
+    const overrides = [{ ...pause, kind: 'pin', to: 6 } as const];
+    const lines = said({ readings: { [cpu]: 99 }, overrides });
+    expect(lines).toContain('ScaleOut Pinned');
+    expect(lines).toContain('Pinned comes before them. What would have come after it is not');
+  });
+
+  test('by a profile without rules: nothing but the time could have changed it', () => {
+    const lines = said({ rules: [] });
+    expect(lines).toContain('Hold NotTriggered');
+    expect(lines).toContain('No single other value of a metric, threshold or time');
+  });
+
   test('because an operation runs', () => {
     const inFlight = {
       commandId: 'c',
@@ -401,9 +413,9 @@ describe('a hold', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage 90 > 70: fired, 20 above the threshold (28.6 %); asks for 6
+       rule 0 (out): CpuUtilizationPercentage 90 > 70: fired, 20 above the threshold (28.6 %); asks for 6
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage 90 < 30: not fired, 60 above the threshold (200 %)
+       rule 1 (in): CpuUtilizationPercentage 90 < 30: not fired, 60 above the threshold (200 %)
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
 
      Step by step
@@ -433,7 +445,7 @@ describe('a hold', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): ActiveMessageCount 12 > 10: fired, 2 above the threshold (20 %); asks for 5
+       rule 0 (out): ActiveMessageCount 12 > 10: fired, 2 above the threshold (20 %); asks for 5
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push, divided per instance
 
      Step by step
@@ -470,9 +482,9 @@ describe('a hold', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage 90 > 70: fired, 20 above the threshold (28.6 %); asks for 6
+       rule 0 (out): CpuUtilizationPercentage 90 > 70: fired, 20 above the threshold (28.6 %); asks for 6
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage 90 < 30: not fired, 60 above the threshold (200 %)
+       rule 1 (in): CpuUtilizationPercentage 90 < 30: not fired, 60 above the threshold (200 %)
            Average over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
 
      Step by step
@@ -500,9 +512,9 @@ describe('a hold', () => {
        decision 4f1d2c3b4a5968778695a4b3c2d1e0f0
 
      Rules
-       rule 1 (out): CpuUtilizationPercentage 50 > 70: not fired, 20 below the threshold (28.6 %)
+       rule 0 (out): CpuUtilizationPercentage 50 > 70: not fired, 20 below the threshold (28.6 %)
            window over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
-       rule 2 (in): CpuUtilizationPercentage 50 < 30: not fired, 20 above the threshold (66.7 %)
+       rule 1 (in): CpuUtilizationPercentage 50 < 30: not fired, 20 above the threshold (66.7 %)
            window over 5 min, ends 2026-11-21 14:07:00Z, 5 samples, 9.0 s old, by push
 
      Step by step
@@ -519,4 +531,14 @@ describe('a hold', () => {
 test('what others wrote moves no cursor', () => {
   const overrides = [{ ...pause, reason: 'x\u001b[2J' }];
   expect(said({ overrides })).not.toContain('\u001b');
+});
+
+test.each([
+  ['change', 1, '1 evaluation before it found what the record before says'],
+  ['action', 11, '11 evaluations before it found what the record before says'],
+  ['heartbeat', 90, '90 evaluations before it found the same'],
+] as const)('a %s after %i evaluations without a record', (record, unchanged, text) => {
+  const { decision, content } = decisionOn({ readings: { [cpu]: 50 } });
+  const explanation = explain({ ...decision, record, unchanged }, content);
+  expect(explanationLines(explanation, plainColors)).toContain(`  ${text}`);
 });

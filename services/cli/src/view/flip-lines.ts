@@ -71,7 +71,7 @@ function metricText(
 }
 
 function thresholdText({ rule, metric, from, to, distance }: ThresholdFlip): string {
-  return `rule ${rule + 1} (${metric}) with the threshold ${to} instead of ${from} (${percentText(distance)})`;
+  return `rule ${rule} (${metric}) with the threshold ${to} instead of ${from} (${percentText(distance)})`;
 }
 
 const causes: Readonly<Record<TimeFlip['cause'], string>> = {

@@ -40,5 +40,5 @@ const sentences: Readonly<Record<Reason, Sentence>> = {
 
 function winnerText({ winner, rules }: Decision): string {
   const rule = rules.find(({ index }) => index === winner);
-  return rule === undefined ? 'A rule' : `Rule ${rule.index + 1} (${rule.metric})`;
+  return rule === undefined ? 'A rule' : `Rule ${rule.index} (${rule.metric})`;
 }

@@ -14,6 +14,7 @@ import { shortName } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
 import type { Colors } from './colors.ts';
 import { changeText, ruleText } from './decision-line.ts';
+import { unchangedText } from './unchanged-text.ts';
 
 /** A record of the audit log for a person: one line that says it, and below it the reasons. */
 export function recordLines(kept: AuditRecord, colors: Colors): readonly string[] {
@@ -46,7 +47,9 @@ function decisionLines(
   const words = `${decision.outcome} ${decision.reason}`;
   const loud = decision.outcome === 'Hold' ? words : colors.bold(words);
   const where = `log partition ${position.partition}, event ${position.sequence}`;
-  const same = decision.unchanged > 0 ? `, ${decision.unchanged} evaluations alike before it` : '';
+  const same = unchangedText(decision)
+    .map((text) => `, ${text}`)
+    .join('');
   return [
     [formatInstant(decision.at), loud, shortName(decision.target), changeText(decision)].join('  '),
     ...decision.rules.map((rule) => `    ${ruleLine(rule, colors)}`),
@@ -63,7 +66,7 @@ function commandText(decision: Decision, command: ScaleCommand | undefined): str
   return decision.outcome === 'Hold' ? '' : `, not carried out: mode ${decision.mode}`;
 }
 
-/** `rule 1 (out): CpuUtilizationPercentage 84.2 > 70 over 1 min, fired, asks for 4 (24 samples, 400 ms old, push)`. */
+/** `rule 0 (out): CpuUtilizationPercentage 84.2 > 70 over 1 min, fired, asks for 4 (24 samples, 400 ms old, push)`. */
 function ruleLine(rule: RuleReport, colors: Colors): string {
   const verdict = rule.fired ? colors.bold('fired') : 'not fired';
   const asks = rule.proposed === undefined ? '' : `, asks for ${rule.proposed}`;
@@ -71,7 +74,7 @@ function ruleLine(rule: RuleReport, colors: Colors): string {
     rule.cooldownLeftMs > 0 ? `, cooling for ${durationText(rule.cooldownLeftMs)} more` : '';
   const projected =
     rule.projected === undefined ? '' : `, would be ${rule.projected.toFixed(1)} afterwards`;
-  const text = `rule ${rule.index + 1} (${rule.direction}): ${ruleText(rule)}`;
+  const text = `rule ${rule.index} (${rule.direction}): ${ruleText(rule)}`;
   return `${text}, ${verdict}${asks}${cooling}${projected}${dataText(rule)}`;
 }
 
