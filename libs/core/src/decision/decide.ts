@@ -1,6 +1,8 @@
 import { assert } from '../lang/assert.ts';
+import type { Instant } from '../lang/instant.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
 import type { CapacityLimits } from '../setting/autoscale-setting.ts';
+import type { PinOverride } from '../setting/override.ts';
 import type { DecideInput } from './decide-input.ts';
 import type { Verdict } from './decision.ts';
 import { raiseToDefault } from './default-capacity.ts';
@@ -21,7 +23,7 @@ export function judge(input: DecideInput, inWords = false): Judgement {
   const { active, state, now } = input;
   const judgement = new Judgement(state, active, now, inWords);
   judgement.due(active === undefined ? input.switchAt : active.until);
-  judgement.note('profile', () => profileText(active));
+  judgement.note('profile', profileText, active);
   const waiting = holdForPeople(judgement, input) ?? holdForTarget(judgement, input);
   if (waiting !== undefined) return waiting;
   const current = judgement.before;
@@ -43,7 +45,7 @@ function decideCount(
   if (settled !== undefined) return settled;
   const rules = readRules(profile, input, current);
   judgement.report(rules);
-  judgement.note('metrics', () => metricsText(rules));
+  judgement.note('metrics', metricsText, rules);
   const situation = { input, rules, limits, current, judgement };
   return scaleOut(situation) ?? raiseToDefault(situation) ?? scaleIn(situation);
 }
@@ -57,7 +59,7 @@ function moveToPin(
 ) {
   const pin = pinOf(input);
   if (pin === undefined) return undefined;
-  judgement.note('override', () => `pinned to ${pin.to} ${overrideText(pin, input.now)}`);
+  judgement.note('override', pinText, pin, input.now);
   const to = Math.min(Math.max(pin.to, limits.minimum), limits.maximum);
   return to === current ? judgement.hold('Pinned') : judgement.act('Pinned', to);
 }
@@ -66,11 +68,11 @@ function moveToPin(
 function moveIntoBounds(judgement: Judgement, limits: CapacityLimits, current: number) {
   const { minimum, maximum } = limits;
   if (current < minimum) {
-    judgement.note('bounds', () => `${current} is below the minimum ${minimum}`);
+    judgement.note('bounds', boundText, current, 'below the minimum', minimum);
     return judgement.act('BelowMinimum', minimum);
   }
   if (current > maximum) {
-    judgement.note('bounds', () => `${current} is above the maximum ${maximum}`);
+    judgement.note('bounds', boundText, current, 'above the maximum', maximum);
     return judgement.act('AboveMaximum', maximum);
   }
   return undefined;
@@ -85,6 +87,14 @@ function checked(judgement: Judgement, limits: CapacityLimits): Judgement {
   assert(to <= limits.maximum, 'an action stays at or below the maximum');
   assert(outcome === 'ScaleOut' ? to > before : to < before, 'an action moves');
   return judgement;
+}
+
+function pinText(pin: PinOverride, now: Instant): string {
+  return `pinned to ${pin.to} ${overrideText(pin, now)}`;
+}
+
+function boundText(current: number, where: string, bound: number): string {
+  return `${current} is ${where} ${bound}`;
 }
 
 function profileText(active: ActiveProfile | undefined): string {

@@ -1,6 +1,6 @@
 import { durationText } from '../lang/duration-text.ts';
 import { after, minuteMs, secondMs } from '../lang/instant.ts';
-import type { Instant } from '../lang/instant.ts';
+import type { Instant, Millis } from '../lang/instant.ts';
 import { isInForce } from '../setting/override.ts';
 import type { Override, PinOverride } from '../setting/override.ts';
 import type { DecideInput } from './decide-input.ts';
@@ -27,7 +27,7 @@ export function holdForPeople(judgement: Judgement, input: DecideInput): Judgeme
   const stopped = paused ?? inForce(input, 'freeze');
   if (stopped === undefined) return undefined;
   const what = paused === undefined ? 'frozen' : 'paused';
-  judgement.note('override', () => `${what} ${overrideText(stopped, now)}`);
+  judgement.note('override', stoppedText, what, stopped, now);
   return judgement.hold(paused === undefined ? 'Frozen' : 'Paused');
 }
 
@@ -63,7 +63,7 @@ function inForce<Kind extends Override['kind']>({ overrides, now }: DecideInput,
 function holdForOperation(judgement: Judgement, { inFlight }: TargetState, now: Instant) {
   if (inFlight === undefined) return undefined;
   const { to, started, startBy } = inFlight;
-  judgement.note('inFlight', () => `a scale to ${to} is ${started ? 'running' : 'queued'}`);
+  judgement.note('inFlight', operationText, to, started);
   const giveUpAt = after(startBy, startGraceMs);
   if (!started && now >= giveUpAt) judgement.askCapacity();
   else if (!started) judgement.due(giveUpAt);
@@ -73,9 +73,18 @@ function holdForOperation(judgement: Judgement, { inFlight }: TargetState, now: 
 function holdForBackoff(judgement: Judgement, { backoff }: TargetState, now: Instant) {
   if (backoff === undefined || now >= backoff.until) return undefined;
   const { failures, until } = backoff;
-  judgement.note(
-    'backoff',
-    () => `${failures} failed in a row: wait ${durationText(until - now)} more`,
-  );
+  judgement.note('backoff', backoffText, failures, until - now);
   return judgement.due(until).hold('Backoff');
+}
+
+function stoppedText(what: string, stopped: Override, now: Instant): string {
+  return `${what} ${overrideText(stopped, now)}`;
+}
+
+function operationText(to: number, started: boolean): string {
+  return `a scale to ${to} is ${started ? 'running' : 'queued'}`;
+}
+
+function backoffText(failures: number, leftMs: Millis): string {
+  return `${failures} failed in a row: wait ${durationText(leftMs)} more`;
 }

@@ -48,8 +48,16 @@ export class Judgement {
     return this.active?.profile.name;
   }
 
-  note(step: TrailQuestion, answer: () => string): void {
-    this.#trail?.push({ step, answer: answer() });
+  /**
+   * `answer` gets what it needs as arguments. A closure would cost every evaluation the memory of what it holds, also of
+   * those that need no words.
+   */
+  note<About extends readonly unknown[]>(
+    step: TrailQuestion,
+    answer: (...about: About) => string,
+    ...about: About
+  ): void {
+    this.#trail?.push({ step, answer: answer(...about) });
   }
 
   report(rules: readonly RuleView[]): void {

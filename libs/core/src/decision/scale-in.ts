@@ -1,9 +1,8 @@
-import { durationText } from '../lang/duration-text.ts';
 import type { Reason } from './decision.ts';
 import { avoidFlapping } from './flapping.ts';
 import type { Judgement } from './judgement.ts';
 import type { RuleView } from './rule-view.ts';
-import { asked, highest, holdForBudget, ruleText } from './scale-out.ts';
+import { asked, firedText, highest, holdForBudget, ruleText, waitText } from './scale-out.ts';
 import type { Situation } from './scale-out.ts';
 
 /**
@@ -15,17 +14,17 @@ export function scaleIn(situation: Situation): Judgement {
   const inRules = rules.filter((rule) => isInRule(rule, current));
   const reason = whyNot(rules, inRules);
   if (reason !== undefined) {
-    judgement.note('scaleIn', () => whyNotText(reason, rules, inRules));
+    judgement.note('scaleIn', whyNotText, reason, rules, inRules);
     return judgement.hold(reason);
   }
-  judgement.note('scaleIn', () => `all fired: ${inRules.map(ruleText).join(', ')}`);
+  judgement.note('scaleIn', firedText, 'all fired', inRules);
   if (current <= limits.minimum) return judgement.hold('AtMinimum');
   const winner = highest(inRules, current);
   // An in rule never raises: `ExactCount` at or above the capacity asks for nothing.
   if (asked(winner, current) >= current) return judgement.hold('NotTriggered');
   const leftMs = Math.max(...inRules.map((rule) => rule.cooldownLeftMs));
   if (leftMs > 0) {
-    judgement.note('cooldown', () => `cooling for ${durationText(leftMs)} more`);
+    judgement.note('cooldown', waitText, 'cooling', leftMs);
     return judgement.dueIn(leftMs).hold('Cooldown');
   }
   return holdForBudget(situation) ?? avoidFlapping(situation, winner);

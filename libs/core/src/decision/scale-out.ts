@@ -1,4 +1,5 @@
 import { durationText } from '../lang/duration-text.ts';
+import type { Millis } from '../lang/instant.ts';
 import type { CapacityLimits, Operator } from '../setting/autoscale-setting.ts';
 import { budgetFreeAt, preemptsCooldown } from './cooldown.ts';
 import type { DecideInput } from './decide-input.ts';
@@ -22,7 +23,7 @@ export function scaleOut(situation: Situation): Judgement | undefined {
   const { rules, limits, current, judgement } = situation;
   const fired = rules.filter((rule) => rule.direction === 'out' && rule.fired);
   if (fired.length === 0) return undefined;
-  judgement.note('scaleOut', () => `fired: ${fired.map(ruleText).join(', ')}`);
+  judgement.note('scaleOut', firedText, 'fired', fired);
   if (current >= limits.maximum) return judgement.hold('AtMaximum');
   const raising = fired.filter((rule) => asked(rule, current) > current);
   if (raising.length === 0) return judgement.hold('NotTriggered');
@@ -31,7 +32,7 @@ export function scaleOut(situation: Situation): Judgement | undefined {
   const cooled = pastCooldown(raising, situation);
   if (cooled.length === 0) {
     const leftMs = Math.min(...raising.map((rule) => rule.cooldownLeftMs));
-    judgement.note('cooldown', () => `all are cooling, the first for ${durationText(leftMs)} more`);
+    judgement.note('cooldown', waitText, 'all are cooling, the first', leftMs);
     return judgement.dueIn(leftMs).hold('Cooldown');
   }
   const winner = highest(cooled, current);
@@ -65,6 +66,14 @@ function pastCooldown(raising: readonly RuleView[], { input, judgement }: Situat
   if (cooled.length === raising.length || !preemptsCooldown(input)) return cooled;
   judgement.note('cooldown', () => 'a scale-out does not wait for the cooldown of a scale-in');
   return raising;
+}
+
+export function firedText(what: string, rules: readonly RuleView[]): string {
+  return `${what}: ${rules.map(ruleText).join(', ')}`;
+}
+
+export function waitText(what: string, leftMs: Millis): string {
+  return `${what} for ${durationText(leftMs)} more`;
 }
 
 /** For people. */
