@@ -11,8 +11,8 @@ import { expectCount, Takes, timed, timedAsync } from './rounds.ts';
 /** The peers keep an hour of minutes, as the limit does. */
 const keptMinutes = 60;
 const historyMinutes = 16;
-const warmUps = 2;
-const measured = 5;
+const warmUps = 6;
+const measured = 7;
 
 type Side = 'headroom' | 'an engine a setting' | 'one engine' | 'sqlite';
 

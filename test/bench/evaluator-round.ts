@@ -10,7 +10,7 @@ import { expectCount, median, Takes, timed } from './rounds.ts';
 
 const historyMinutes = 16;
 const limitBuckets = 60;
-const warmUps = 2;
+const warmUps = 4;
 const measured = 7;
 const stalls = 5;
 

@@ -1,7 +1,13 @@
 import type { LimitWindows } from './limit-windows.ts';
 
-/** The average of the last minutes' averages against a threshold. */
+/** What a bucket tells, and how the buckets of a window are combined. */
+export const limitStatistics = ['average', 'minimum', 'maximum', 'total'] as const;
+export const limitAggregations = ['average', 'minimum', 'maximum', 'total'] as const;
+
+/** The last minutes' buckets against a threshold; averages of averages where nothing else is said. */
 export interface LimitRule {
+  readonly statistic?: (typeof limitStatistics)[number];
+  readonly aggregation?: (typeof limitAggregations)[number];
   readonly direction: 'out' | 'in';
   readonly minutes: number;
   readonly threshold: number;
@@ -27,6 +33,8 @@ export class LimitRules {
   readonly settings: number;
   readonly #first: Int32Array;
   readonly #minutes: Int16Array;
+  readonly #statistics: Uint8Array;
+  readonly #aggregations: Uint8Array;
   readonly #isOut: Uint8Array;
   readonly #thresholds: Float64Array;
   readonly #capacities: Int32Array;
@@ -43,6 +51,12 @@ export class LimitRules {
       this.#first[at + 1] = (this.#first[at] ?? 0) + rules.length;
     }
     this.#minutes = Int16Array.from(rules, ({ minutes }) => minutes);
+    this.#statistics = Uint8Array.from(rules, ({ statistic = 'average' }) =>
+      limitStatistics.indexOf(statistic),
+    );
+    this.#aggregations = Uint8Array.from(rules, ({ aggregation = 'average' }) =>
+      limitAggregations.indexOf(aggregation),
+    );
     this.#isOut = Uint8Array.from(rules, ({ direction }) => (direction === 'out' ? 1 : 0));
     this.#thresholds = Float64Array.from(rules, ({ threshold }) => threshold);
     this.#capacities = Int32Array.from(settings, ({ capacity }) => capacity);
@@ -55,6 +69,7 @@ export class LimitRules {
   get bytes(): number {
     const columns = [
       ...[this.#first, this.#minutes, this.#isOut, this.#thresholds, this.#capacities],
+      ...[this.#statistics, this.#aggregations],
       ...[this.#coolUntil, this.#sums, this.#present, this.#summedAt],
     ];
     return columns.reduce((sum, column) => sum + column.byteLength, 0);
@@ -101,16 +116,21 @@ export class LimitRules {
     minute: number,
     isKept: boolean,
   ): number {
-    const { buckets, counts, averages } = windows;
+    const { buckets, counts } = windows;
+    const column = columnOf(windows, this.#statistics[rule] ?? 0);
+    const aggregation = this.#aggregations[rule] ?? 0;
     const first = series * buckets;
     const end = first + buckets;
     const minutes = this.#minutes[rule] ?? 1;
     let bucket = first + ((minute - minutes + 1) % buckets);
-    let sum = 0;
+    let sum = aggregation === 1 ? Infinity : aggregation === 2 ? -Infinity : 0;
     let present = 0;
     for (let left = minutes; left > 0; left--) {
       if (counts[bucket] !== 0) {
-        sum += averages[bucket] ?? 0;
+        const value = column[bucket] ?? 0;
+        if (aggregation === 0 || aggregation === 3) sum += value;
+        else if (aggregation === 1) sum = value < sum ? value : sum;
+        else sum = value > sum ? value : sum;
         present++;
       }
       if (++bucket === end) bucket = first;
@@ -120,12 +140,13 @@ export class LimitRules {
       this.#present[rule] = present;
       this.#summedAt[rule] = minute;
     }
-    return sum / present;
+    return aggregation === 0 ? sum / present : sum;
   }
 
   #running(windows: LimitWindows, rule: number, series: number, minute: number): number {
     const minutes = this.#minutes[rule] ?? 1;
-    const isNext = this.#summedAt[rule] === minute - 1 && minutes < windows.buckets;
+    const isSum = this.#statistics[rule] === 0 && this.#aggregations[rule] === 0;
+    const isNext = isSum && this.#summedAt[rule] === minute - 1 && minutes < windows.buckets;
     if (!isNext) return this.#scan(windows, rule, series, minute, true);
     this.#gain(windows, rule, series * windows.buckets + (minute % windows.buckets), 1);
     const gone = (minute - minutes) % windows.buckets;
@@ -138,5 +159,18 @@ export class LimitRules {
     if (windows.counts[bucket] === 0) return;
     this.#sums[rule] = (this.#sums[rule] ?? 0) + sign * (windows.averages[bucket] ?? 0);
     this.#present[rule] = (this.#present[rule] ?? 0) + sign;
+  }
+}
+
+function columnOf(windows: LimitWindows, statistic: number): Float32Array {
+  switch (statistic) {
+    case 0:
+      return windows.averages;
+    case 1:
+      return windows.minimums;
+    case 2:
+      return windows.maximums;
+    default:
+      return windows.totals;
   }
 }

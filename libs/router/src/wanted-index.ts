@@ -92,8 +92,8 @@ function count(route: Route, partition: number, change: 1 | -1): void {
   const { partitions, counts } = route;
   const place = partitions.indexOf(partition);
   if (place === -1) {
-    route.partitions = [...partitions, partition];
-    route.counts = [...counts, change];
+    route.partitions = partitions.concat(partition);
+    route.counts = counts.concat(change);
     return;
   }
   const left = (counts[place] ?? 0) + change;

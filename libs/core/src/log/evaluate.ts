@@ -93,7 +93,12 @@ function recordKind(
   const same = last?.outcome === outcome && last.reason === reason && last.profile === profile;
   if (!same) return 'change';
   if (policyOf(entry).auditLevel === 'all') return 'all';
-  return now - last.at >= heartbeatMs ? 'heartbeat' : undefined;
+  return beatOf(entry, now) > beatOf(entry, last.at) ? 'heartbeat' : undefined;
+}
+
+/** Heartbeats are counted in a phase of the target's own: settings that came together do not all speak together. */
+function beatOf({ phase }: TargetEntry, at: Instant): number {
+  return Math.floor((at - (phase % heartbeatMs)) / heartbeatMs);
 }
 
 function toRecord(

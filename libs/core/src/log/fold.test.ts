@@ -175,14 +175,27 @@ describe('after failures', () => {
 });
 
 describe('records', () => {
-  test('an unchanged finding is on record again after 15 minutes, with a count', () => {
+  test('an unchanged finding is on record again every 15 minutes, with a count', () => {
     const story = new Story().settled();
-    const said = story.cpu(50, 16 * 60);
+    const said = story.cpu(50, 30 * 60);
     const beats = said.flatMap((message) =>
       message.kind === 'decision' ? [message.decision] : [],
     );
-    expect(beats.map(({ record }) => record)).toEqual(['heartbeat']);
-    expect(beats[0]?.unchanged).toBeGreaterThan(100);
+    expect(beats.map(({ record }) => record)).toEqual(['heartbeat', 'heartbeat']);
+    expect((beats[1]?.at ?? 0) - (beats[0]?.at ?? 0)).toBe(15 * minuteMs);
+    expect(beats[1]?.unchanged).toBe(179);
+  });
+
+  test('heartbeats have a phase of their own', () => {
+    const story = new Story();
+    const targets = Array.from({ length: 40 }, (_, i) => targetId(`${target}/${i}`));
+    for (const id of targets) story.set(1, {}, defaultPolicy, id);
+    const beats = story.ticks(15 * 60).filter((message) => message.kind === 'decision');
+    const minutes = new Set(
+      beats.map(({ decision }) => Math.floor((decision.at - begin) / minuteMs)),
+    );
+    expect(beats).toHaveLength(targets.length);
+    expect(minutes.size).toBeGreaterThan(8);
   });
 
   test('auditLevel all writes each evaluation', () => {
