@@ -15,7 +15,7 @@ export class ReadingNotRecorded extends Error {
   readonly rule: number;
 
   constructor(rule: number) {
-    super(`the record has no reading of rule ${rule + 1}`);
+    super(`the record has no reading of rules[${rule}]`);
     this.rule = rule;
   }
 }
