@@ -1,17 +1,13 @@
 import type { DecideInput } from '../decision/decide-input.ts';
 import { judged, Trials } from './trials.ts';
-import type { Flip, Flips, MetricFlip, ThresholdFlip } from './flip.ts';
+import type { Flips, MetricFlip, ThresholdFlip } from './flip.ts';
 import { metricFlip } from './metric-flip.ts';
 import { thresholdFlip } from './threshold-flip.ts';
 import { timeFlip } from './time-flip.ts';
 
-/** The smallest single change that would have changed the outcome or the count, found by running `decide`. */
-export function nearestFlip(input: DecideInput): Flip | undefined {
-  return flipsOf(input).nearest;
-}
-
 /**
- * The smallest change of one metric, of one threshold and of the time. Between boundaries the outcome is the same, so the
+ * The smallest change of one metric, of one threshold and of the time that would have changed the outcome or the count,
+ * found by running `judge`, and the nearest of them. Between boundaries the outcome is the same, so the
  * values next to each boundary are run, the nearest first.
  */
 export function flipsOf(input: DecideInput): Flips {

@@ -8,7 +8,6 @@ import { TimeZones } from '../setting/time-zone.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { TopicMessage } from '../audit/record.ts';
-import type { Judgement } from '../decision/judgement.ts';
 import { SettingCompactor } from './compact-setting.ts';
 import { DueQueue } from './due-queue.ts';
 import { evaluate, settingMessage } from './evaluate.ts';
@@ -51,11 +50,6 @@ export class PartitionFold {
   readonly #compactor = new SettingCompactor();
   readonly #due = new DueQueue<TargetEntry>(({ dueAt }) => dueAt);
   #dirty = new Set<TargetEntry>();
-  /**
-   * Read by nobody. While one judgement lives, a full collection does not throw away what the compiler knows of its
-   * kind, and with it the code of every evaluation.
-   */
-  #lastJudgement: Judgement | undefined;
 
   /** `afterSequence`: the last event before the first one that is folded, −1 for a whole log. `cold`: there were earlier ones. */
   constructor(identity: FoldIdentity, afterSequence = -1, judge?: JudgeFunction, cold = false) {
@@ -208,7 +202,7 @@ export class PartitionFold {
     );
     const kept = new Set(watches.map(({ series }) => series));
     for (const watch of before) {
-      if (!kept.has(watch.series)) this.#series.drop(keyOf(watch), entry);
+      if (!kept.has(watch.series)) this.#series.drop(watch.series, entry);
     }
     entry.replace(compact, watches);
     said.push(settingMessage(entry, this.#place()));
@@ -222,7 +216,7 @@ export class PartitionFold {
     since: ReadonlyMap<string, Instant>,
   ): readonly Watch[] {
     return [...askedMetrics(content)].map(([key, metric]) => ({
-      series: this.#series.ask(key, metric, entry),
+      series: this.#series.ask(metric, entry),
       since: since.get(key) ?? this.#now,
     }));
   }
@@ -281,7 +275,6 @@ export class PartitionFold {
     }
     this.counts.evaluations++;
     const judgement = evaluate(entry, place, found.next, this.#judge);
-    this.#lastJudgement = judgement;
     if (judgement.reason === 'Error') this.counts.errors++;
     found.keep(entry.target, entry.phase);
     this.#schedule(entry, entry.nextDueAt(judgement, this.#now));

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant, minuteMs } from '../lang/instant.ts';
 import type { Sample } from '../metric/sample.ts';
-import { metricKey } from '../setting/metric-keys.ts';
 import { SeriesIndex } from './series-index.ts';
 
 const cpu = asked('/r/one', 'cpu', 10);
@@ -9,10 +8,6 @@ const cpu = asked('/r/one', 'cpu', 10);
 function asked(resource: string, metric: string, minutes: number, lastGoodMinutes = 0) {
   const windowMs = minutes * minuteMs;
   return { resource, metric, windowMs, lastGoodMs: lastGoodMinutes * minuteMs };
-}
-
-function keyOf({ resource, metric }: { resource: string; metric: string }): string {
-  return metricKey(resource, metric);
 }
 
 function sample(resource: string, metric: string, minute: number): Sample {
@@ -29,11 +24,11 @@ function put(index: SeriesIndex<string>, one: Sample): readonly string[] {
 describe('the series of a partition', () => {
   test('a sample goes to whoever asks for its metric', () => {
     const index = new SeriesIndex<string>();
-    index.ask(keyOf(cpu), cpu, 'a');
-    index.ask(keyOf(cpu), cpu, 'b');
-    index.ask(keyOf(cpu), cpu, 'a');
+    index.ask(cpu, 'a');
+    index.ask(cpu, 'b');
+    index.ask(cpu, 'a');
     const memory = asked('/r/one', 'memory', 10);
-    index.ask(keyOf(memory), memory, 'c');
+    index.ask(memory, 'c');
     expect(put(index, sample('/r/one', 'cpu', 1))).toEqual(['a', 'b']);
     expect(put(index, sample('/r/one', 'memory', 1))).toEqual(['c']);
     expect(put(index, sample('/r/one', 'disk', 1))).toEqual([]);
@@ -42,14 +37,14 @@ describe('the series of a partition', () => {
 
   test('stay the same as long as anybody asks', () => {
     const index = new SeriesIndex<string>();
-    const series = index.ask(keyOf(cpu), cpu, 'a');
+    const series = index.ask(cpu, 'a');
     put(index, sample('/r/one', 'cpu', 1));
-    expect(index.ask(keyOf(cpu), cpu, 'b')).toBe(series);
-    index.drop(keyOf(cpu), 'a');
-    expect(index.get(keyOf(cpu))).toBe(series);
+    expect(index.ask(cpu, 'b')).toBe(series);
+    index.drop(cpu, 'a');
+    expect(index.get(cpu.resource, cpu.metric)).toBe(series);
     expect(series.series).toHaveLength(1);
-    index.drop(keyOf(cpu), 'b');
-    expect(index.get(keyOf(cpu))).toBeUndefined();
+    index.drop(cpu, 'b');
+    expect(index.get(cpu.resource, cpu.metric)).toBeUndefined();
     expect(put(index, sample('/r/one', 'cpu', 2))).toEqual([]);
   });
 
@@ -57,17 +52,17 @@ describe('the series of a partition', () => {
     const index = new SeriesIndex<string>();
     const one = sample('/r/one', 'cpu', 1);
     expect(put(index, one)).toEqual([]);
-    index.ask(keyOf(cpu), cpu, 'a');
+    index.ask(cpu, 'a');
     expect(put(index, one)).toEqual(['a']);
-    index.drop(keyOf(cpu), 'a');
+    index.drop(cpu, 'a');
     expect(put(index, one)).toEqual([]);
   });
 
   test('one metric of a resource goes, the others stay', () => {
     const index = new SeriesIndex<string>();
     const metrics = ['cpu', 'memory', 'disk'].map((metric) => asked('/r/one', metric, 10));
-    for (const metric of metrics) index.ask(keyOf(metric), metric, metric.metric);
-    index.drop(keyOf(metrics[1]!), 'memory');
+    for (const metric of metrics) index.ask(metric, metric.metric);
+    index.drop(metrics[1]!, 'memory');
     const kept = metrics.map(({ metric }) => put(index, sample('/r/one', metric, 1)));
     expect(kept).toEqual([['cpu'], [], ['disk']]);
   });
@@ -76,7 +71,6 @@ describe('the series of a partition', () => {
     const index = new SeriesIndex<string>();
     const reach = (minutes: number, lastGood: number, reader: string) => {
       const { retentionMs, lastGoodMs } = index.ask(
-        keyOf(cpu),
         asked('/r/one', 'cpu', minutes, lastGood),
         reader,
       );
@@ -87,15 +81,18 @@ describe('the series of a partition', () => {
     expect(reach(30, 0, 'c')).toEqual([30, 60]);
     expect(reach(1, 0, 'c')).toEqual([10, 60]);
     expect(reach(20, 0, 'a')).toEqual([20, 60]);
-    index.drop(keyOf(cpu), 'b');
-    expect(index.get(keyOf(cpu))).toMatchObject({ retentionMs: 20 * minuteMs, lastGoodMs: 0 });
+    index.drop(cpu, 'b');
+    expect(index.get(cpu.resource, cpu.metric)).toMatchObject({
+      retentionMs: 20 * minuteMs,
+      lastGoodMs: 0,
+    });
   });
 
   test('one state is one snapshot, whoever asked first', () => {
     const metrics = [asked('/r/two', 'cpu', 10), cpu, asked('/r/one', 'memory', 10)];
     const build = (order: typeof metrics) => {
       const index = new SeriesIndex<string>();
-      for (const metric of order) index.ask(keyOf(metric), metric, 'a');
+      for (const metric of order) index.ask(metric, 'a');
       for (const { resource, metric } of order) put(index, sample(resource, metric, 1));
       return index;
     };
@@ -107,7 +104,7 @@ describe('the series of a partition', () => {
     ]);
     expect(build(metrics.toReversed()).snapshots()).toEqual(snapshots);
     const restored = new SeriesIndex<string>();
-    for (const metric of metrics) restored.ask(keyOf(metric), metric, 'a');
+    for (const metric of metrics) restored.ask(metric, 'a');
     for (const snapshot of snapshots) restored.restore(snapshot);
     expect(restored.snapshots()).toEqual(snapshots);
   });

@@ -17,22 +17,20 @@ export class SeriesIndex<Reader> {
   #recentKey: SeriesKey | undefined;
   #recent: WatchedSeries<Reader> | undefined;
 
-  get(key: string): MetricSeries | undefined {
-    const { resource, metric } = partsOf(key);
+  get(resource: string, metric: string): MetricSeries | undefined {
     return this.#find(resource, metric)?.series;
   }
 
   /** Answers the series, which stay the same ones as long as anybody asks. */
-  ask(key: string, asked: AskedMetric, reader: Reader): MetricSeries {
-    const { resource, metric } = partsOf(key);
-    const watched = this.#find(resource, metric) ?? this.#add(asked.resource, asked.metric);
+  ask(asked: AskedMetric, reader: Reader): MetricSeries {
+    const { resource, metric } = asked;
+    const watched = this.#find(resource, metric) ?? this.#add(resource, metric);
     watched.ask(reader, asked);
     return watched.series;
   }
 
   /** The last one who asked takes the rings with it. */
-  drop(key: string, reader: Reader): void {
-    const { resource, metric } = partsOf(key);
+  drop({ resource, metric }: Pick<AskedMetric, 'resource' | 'metric'>, reader: Reader): void {
     const watched = this.#find(resource, metric);
     watched?.drop(reader);
     if (watched?.isAsked === false) this.#remove(resource, watched);
@@ -100,10 +98,4 @@ function linked<Reader>(first: WatchedSeries<Reader>): WatchedSeries<Reader>[] {
 function byKey(a: MetricSeries, b: MetricSeries): number {
   if (a.resource !== b.resource) return a.resource < b.resource ? -1 : 1;
   return a.metric < b.metric ? -1 : 1;
-}
-
-/** What `metricKey` put together. */
-function partsOf(key: string): { readonly resource: string; readonly metric: string } {
-  const end = key.indexOf('\n');
-  return { resource: key.slice(0, end), metric: key.slice(end + 1) };
 }

@@ -9,15 +9,14 @@ export function validatePolicy(policy: Policy, setting: AutoscaleSetting): reado
     const profiles = profilesOf(choice, setting);
     if (profiles.length === 0) {
       const names = setting.profiles.map(({ name }) => JSON.stringify(name)).join(', ');
-      return [
-        { field: `${field}.profile`, message: `there is no such profile: there are ${names}` },
-      ];
+      const message = `no profile is named ${JSON.stringify(choice.profile)}: there are ${names}`;
+      return [{ field: `${field}.profile`, message }];
     }
     const rules = profiles.flatMap((profile) => profile.rules[choice.rule] ?? []);
     if (rules.length === 0) {
       return [{ field: `${field}.rule`, message: ruleText(choice, profiles.length) }];
     }
-    const scalesIn = rules.some(({ action }) => action.direction === 'Decrease');
+    const scalesIn = rules.every(({ action }) => action.direction === 'Decrease');
     if (choice.use.kind !== 'failUp' || !scalesIn) return [];
     const message = 'failUp scales out, and this rule scales in: use hold, default or lastGood';
     return [{ field: `${field}.use`, message }];
@@ -30,5 +29,5 @@ function profilesOf({ profile }: MissingDataOfRule, { profiles }: AutoscaleSetti
 
 function ruleText({ rule }: MissingDataOfRule, profiles: number): string {
   const who = profiles === 1 ? 'the profile' : 'every profile';
-  return `${who} has fewer than ${rule + 1} rules: they are counted from 0`;
+  return `there is no rule ${rule}: ${who} has fewer; they are counted from 0`;
 }

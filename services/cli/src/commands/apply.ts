@@ -1,10 +1,9 @@
-import { lint, severities } from '@headroom/core';
+import { lint, severities, validatePolicy } from '@headroom/core';
 import type { Mode, Problem } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
 import { openStores, silentLog } from '../connections.ts';
 import { applySetting, type AppliedSetting, type InForce } from '../settings/apply-setting.ts';
 import { otherAutoscaler } from '../settings/azure-autoscale.ts';
-import { policyWarnings } from '../settings/policy-warnings.ts';
 import { readDocument, readPolicy } from '../settings/read-document.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { overrideText } from '../text/override-text.ts';
@@ -43,7 +42,7 @@ export async function apply(
   for (const warning of applied.warnings) {
     around.err(`warning: ${file}: ${problemText(warning)}\n`);
   }
-  for (const warning of policyWarnings(applied.setting, applied.policy)) {
+  for (const warning of validatePolicy(applied.policy, applied.setting)) {
     around.err(`warning: policy: ${problemText(warning)}\n`);
   }
   around.out(`${[appliedText(applied), ...detailLines(applied)].join('\n    ')}\n`);

@@ -122,8 +122,10 @@ describe('headroom apply', () => {
     ];
     const { code, err } = await apply(file, '--policy', await fileOf('p.yaml', yaml.join('\n')));
     expect(code).toBe(0);
-    expect(err).toContain('warning: policy: missingData.rules[0]: no profile is named "Nights"');
-    expect(err).toContain('warning: policy: missingData.rules[1]: there is no rule 9');
+    expect(err).toContain(
+      'warning: policy: missingData.rules[0].profile: no profile is named "Nights"',
+    );
+    expect(err).toContain('warning: policy: missingData.rules[1].rule: there is no rule 9');
   });
 
   test('prints what the author should know, and applies', async () => {
