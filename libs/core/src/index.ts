@@ -1,4 +1,5 @@
 export * from './lang/duration-text.ts';
+export * from './lang/edit-distance.ts';
 export * from './lang/instant.ts';
 export * from './lang/assert.ts';
 export * from './lang/result.ts';

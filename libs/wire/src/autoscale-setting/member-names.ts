@@ -1,6 +1,6 @@
+import { editDistance } from '@headroom/core';
 import type { Problem } from '@headroom/core';
 import { fieldOf, isObject } from '../json.ts';
-import { changesBetween } from './nearest.ts';
 
 /**
  * The members of an object by name, each with those of the object, or of the objects in the list, that it holds.
@@ -117,6 +117,6 @@ function misspeltIn(
 function meantBy(key: string, members: Members, value: object): string | undefined {
   return Object.keys(members).find((name) => {
     const changesMax = Math.min(2, Math.floor(name.length / 4));
-    return !Object.hasOwn(value, name) && changesBetween(key, name) <= changesMax;
+    return !Object.hasOwn(value, name) && editDistance(key, name) <= changesMax;
   });
 }
