@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Journal } from '../journal/journal.ts';
 import * as enc from '../protocol/encode.ts';
-import { until } from '../server.fixture.ts';
+import { until } from '../../../test/amqp/server.fixture.ts';
 import { EventStore } from './event-store.ts';
 import { PartitionLog } from './partition-log.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { until } from '../server.fixture.ts';
+import { until } from '../../../test/amqp/server.fixture.ts';
 import { Heap } from './heap.ts';
 import { Timers } from './timers.ts';
 

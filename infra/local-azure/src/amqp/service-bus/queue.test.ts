@@ -3,7 +3,7 @@ import { Journal } from '../journal/journal.ts';
 import { Timers } from '../journal/timers.ts';
 import * as enc from '../protocol/encode.ts';
 import type { SenderLinkHandler } from '../protocol/sender-link.ts';
-import { until } from '../server.fixture.ts';
+import { until } from '../../../test/amqp/server.fixture.ts';
 import { BusStore } from './bus-store.ts';
 import type { StoredMessage } from './bus-store.ts';
 import { QueueReceiver } from './queue-receiver.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Container } from '@azure/cosmos';
 import { CosmosClient, PartitionKeyKind, PatchOperationType } from '@azure/cosmos';
-import type { TestAccount } from './fixture.ts';
-import { startTestAccount, statusOf } from './fixture.ts';
+import type { TestAccount } from './account.fixture.ts';
+import { startTestAccount, statusOf } from './account.fixture.ts';
 
 // A bound for a busy machine, not a pause.
 jest.setTimeout(30_000);

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { AutoscaleSettingResource } from '@azure/arm-monitor';
 import { MonitorClient } from '@azure/arm-monitor';
-import type { TestArm } from './fixture.ts';
-import { credential, errorOf, startTestArm, SUBSCRIPTION, TOKEN } from './fixture.ts';
+import type { TestArm } from './server.fixture.ts';
+import { credential, errorOf, startTestArm, SUBSCRIPTION, TOKEN } from './server.fixture.ts';
 
 // A bound for a busy machine, not a pause.
 jest.setTimeout(30_000);

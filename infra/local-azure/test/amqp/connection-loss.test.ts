@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { ServiceBusClient } from '@azure/service-bus';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
-import type { AmqpServer } from './index.ts';
+import type { AmqpServer } from '../../src/amqp/index.ts';
 import { startRelay, startTestServer, until } from './server.fixture.ts';
 import type { Relay } from './server.fixture.ts';
 

@@ -5,8 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startAmqpServer } from './index.ts';
-import type { AmqpEntities, AmqpOptions, AmqpServer } from './index.ts';
+import { startAmqpServer } from '../../src/amqp/index.ts';
+import type { AmqpEntities, AmqpOptions, AmqpServer } from '../../src/amqp/index.ts';
 
 /** What the tests of this folder share: small entities, a data file that goes away, waiting. */
 export const testEntities: AmqpEntities = {

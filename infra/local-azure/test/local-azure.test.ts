@@ -12,14 +12,14 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
 import { CosmosClient } from '@azure/cosmos';
 import { cosmos as topology } from '@headroom/topology';
-import { credential, SUBSCRIPTION } from './arm/fixture.ts';
-import { FolderInUseError, startLocalAzure } from './index.ts';
-import type { LocalAzureEnvironment } from './index.ts';
+import { credential, SUBSCRIPTION } from './arm/server.fixture.ts';
+import { FolderInUseError, startLocalAzure } from '../src/index.ts';
+import type { LocalAzureEnvironment } from '../src/index.ts';
 
 // A bound for a busy machine, not a pause.
 jest.setTimeout(120_000);
 
-const MAIN = new URL('./main.ts', import.meta.url).pathname;
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
 /** For a process to be ready, or to end. */
 const DEADLINE_MS = 20_000;
 

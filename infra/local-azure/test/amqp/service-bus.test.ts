@@ -6,7 +6,7 @@ import type {
   ServiceBusReceiver,
   ServiceBusReceiverOptions,
 } from '@azure/service-bus';
-import type { AmqpOptions, AmqpServer } from './index.ts';
+import type { AmqpOptions, AmqpServer } from '../../src/amqp/index.ts';
 import { startTestServer, testFolder, until } from './server.fixture.ts';
 import type { TestFolder } from './server.fixture.ts';
 

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { AzureMachineLearningWorkspaces, OnlineDeployment } from '@azure/arm-machinelearning';
-import type { TestArm } from './fixture.ts';
-import { deploymentBody, errorOf, startTestArm } from './fixture.ts';
+import type { TestArm } from './server.fixture.ts';
+import { deploymentBody, errorOf, startTestArm } from './server.fixture.ts';
 
 // A bound for a busy machine, not a pause.
 jest.setTimeout(30_000);

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ServiceBusClient } from '@azure/service-bus';
-import type { AmqpServer } from './index.ts';
+import type { AmqpServer } from '../../src/amqp/index.ts';
 import { startTestServer, testEntities, testFolder } from './server.fixture.ts';
 
 // A busy machine makes the SDKs slow; every wait has its own shorter bound.

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Container, ContainerRequest } from '@azure/cosmos';
 import { CosmosClient } from '@azure/cosmos';
-import type { CosmosServer } from './server.ts';
-import { serveCosmos } from './server.ts';
+import type { CosmosServer } from '../../src/cosmos/server.ts';
+import { serveCosmos } from '../../src/cosmos/server.ts';
 
 /** An account for tests: the real SDK in front, a clock that the test moves. */
 export interface TestAccount {

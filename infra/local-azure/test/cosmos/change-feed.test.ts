@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ChangeFeedIteratorOptions, Container } from '@azure/cosmos';
 import { ChangeFeedStartFrom } from '@azure/cosmos';
-import type { TestAccount } from './fixture.ts';
-import { startTestAccount } from './fixture.ts';
+import type { TestAccount } from './account.fixture.ts';
+import { startTestAccount } from './account.fixture.ts';
 
 // A bound for a busy machine, not a pause.
 jest.setTimeout(30_000);

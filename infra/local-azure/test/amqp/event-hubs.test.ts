@@ -11,7 +11,7 @@ import type {
   SubscribeOptions,
   Subscription,
 } from '@azure/event-hubs';
-import type { AmqpOptions, AmqpServer } from './index.ts';
+import type { AmqpOptions, AmqpServer } from '../../src/amqp/index.ts';
 import { startTestServer, testEntities, testFolder, until } from './server.fixture.ts';
 import type { TestFolder } from './server.fixture.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { TokenCredential } from '@azure/core-auth';
 import type { OnlineDeployment } from '@azure/arm-machinelearning';
 import { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
-import type { ArmOptions, ArmServer } from './server.ts';
-import { startArm } from './server.ts';
+import type { ArmOptions, ArmServer } from '../../src/arm/server.ts';
+import { startArm } from '../../src/arm/server.ts';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const TOKEN = 'token-of-the-test';
