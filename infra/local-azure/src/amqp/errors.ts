@@ -53,10 +53,14 @@ export function lockLost(): AmqpError {
   );
 }
 
-export function messageNotFound(sequenceNumber: number): AmqpError {
+export function messageNotFound(
+  sequenceNumber: number,
+  state: 'scheduled' | 'deferred',
+): AmqpError {
+  const why = state === 'scheduled' ? 'enqueued or cancelled' : 'settled, or is locked';
   return new AmqpError(
     'com.microsoft:message-not-found',
-    `No scheduled message has the sequence number ${sequenceNumber}: it was enqueued or cancelled.`,
+    `No ${state} message has the sequence number ${sequenceNumber}: it was ${why}.`,
     404,
   );
 }

@@ -10,13 +10,15 @@ import type { Entrance } from '../service-bus/entrance.ts';
 import { DEAD_LETTER_DESCRIPTION, DEAD_LETTER_REASON } from '../service-bus/settlement.ts';
 import type { MessageQueue } from '../service-bus/queue.ts';
 import type { Settlement } from '../service-bus/settlement.ts';
-import { errorReply } from './request-reply.ts';
-import type { Reply } from './request-reply.ts';
-
-type Respond = (reply: Reply) => void;
+import type { SubscriptionRules } from '../service-bus/subscription-rules.ts';
+import { errorReply, noContent, reply } from './request-reply.ts';
+import type { Reply, Respond } from './request-reply.ts';
+import { addRule, enumerateRules, removeRule } from './rule-management.ts';
 
 const MAX_PEEKED_MESSAGES = 250;
-const NO_CONTENT = 204;
+const MAX_SEQUENCE_NUMBERS = 4096;
+/** The lock token of a message that was deleted when it was given out. */
+const NO_TOKEN = Buffer.alloc(16);
 
 /**
  * The operations of a Service Bus entity's $management node. Throws an AmqpError for all others.
@@ -27,32 +29,30 @@ export function answerBusRequest(
   respond: Respond,
 ): void {
   const operation = asText(request.applicationProperties.get('operation')) ?? '';
-  const body = asMap(request.body);
-  switch (operation) {
-    case 'com.microsoft:renew-lock': {
-      respond(renewLocks(body, queueOf(entity)));
-      return;
-    }
-    case 'com.microsoft:peek-message': {
-      respond(peek(body, queueOf(entity)));
-      return;
-    }
-    case 'com.microsoft:update-disposition': {
-      settle(body, queueOf(entity), respond);
-      return;
-    }
-    case 'com.microsoft:schedule-message': {
-      schedule(body, entranceOf(entity), respond);
-      return;
-    }
-    case 'com.microsoft:cancel-scheduled-message': {
-      cancel(body, entranceOf(entity), respond);
-      return;
-    }
-    default:
-      throw notSupported(`The management operation '${operation}'`);
-  }
+  const answer = OPERATIONS.get(operation.replace(/^com\.microsoft:/, ''));
+  if (answer === undefined) throw notSupported(`The management operation '${operation}'`);
+  answer(asMap(request.body), entity, respond);
 }
+
+type Answer = (body: AmqpMap, entity: BusEntity, respond: Respond) => void;
+
+const OPERATIONS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  ['renew-lock', (body, entity, respond) => respond(renewLocks(body, queueOf(entity)))],
+  ['peek-message', (body, entity, respond) => respond(peek(body, queueOf(entity)))],
+  ['update-disposition', (body, entity, respond) => settle(body, queueOf(entity), respond)],
+  [
+    'receive-by-sequence-number',
+    (body, entity, respond) => receiveDeferred(body, queueOf(entity), respond),
+  ],
+  ['schedule-message', (body, entity, respond) => schedule(body, entranceOf(entity), respond)],
+  [
+    'cancel-scheduled-message',
+    (body, entity, respond) => cancel(body, entranceOf(entity), respond),
+  ],
+  ['enumerate-rules', (body, entity, respond) => respond(enumerateRules(body, rulesOf(entity)))],
+  ['add-rule', (body, entity, respond) => addRule(body, rulesOf(entity), respond)],
+  ['remove-rule', (body, entity, respond) => removeRule(body, rulesOf(entity), respond)],
+]);
 
 function queueOf(entity: BusEntity): MessageQueue {
   if (entity.queue !== undefined) return entity.queue;
@@ -67,6 +67,11 @@ function entranceOf(entity: BusEntity): Entrance {
   );
 }
 
+function rulesOf(entity: BusEntity): SubscriptionRules {
+  if (entity.rules !== undefined) return entity.rules;
+  throw new AmqpError('amqp:not-allowed', `'${entity.name}' has no rules: it is no subscription.`);
+}
+
 function renewLocks(body: AmqpMap, queue: MessageQueue): Reply {
   const expirations = lockTokens(body).map((token) => queue.renew(token));
   return reply({ expirations: enc.timestampArray(expirations) });
@@ -77,14 +82,32 @@ function peek(body: AmqpMap, queue: MessageQueue): Reply {
   const from = asNumber(body.get('from-sequence-number')) ?? 0;
   const count = Math.min(asNumber(body.get('message-count')) ?? 1, MAX_PEEKED_MESSAGES);
   const found = queue.peek(Math.max(from, 0), count, MAX_MESSAGE_BYTES / 2);
-  if (found.length === 0) return { status: NO_CONTENT, description: 'No message is there.' };
-  const messages = found.map((message) =>
-    enc.map([enc.text('message'), enc.binary(Buffer.concat(encodeDelivery(message, undefined)))]),
-  );
+  if (found.length === 0) return noContent('No message is there.');
+  const omitBody = body.get('omit-message-body') === true;
+  const messages = found.map((message) => {
+    const parts = encodeDelivery(message, undefined);
+    // The body is the last part.
+    const bytes = Buffer.concat(omitBody ? parts.slice(0, -1) : parts);
+    return enc.map([enc.text('message'), enc.binary(bytes)]);
+  });
   return reply({ messages: enc.list(messages) });
 }
 
-/** Settles by lock token: how the SDK does it when the receiver's link is gone. */
+function receiveDeferred(body: AmqpMap, queue: MessageQueue, respond: Respond): void {
+  const mode = asNumber(body.get('receiver-settle-mode')) === 0 ? 'receiveAndDelete' : 'peekLock';
+  queue.takeDeferred(sequenceNumbers(body), mode, (error, held) => {
+    const messages = held.map(({ message, token, untilMs }) => {
+      const bytes = Buffer.concat(encodeDelivery(message, untilMs));
+      return enc.map([
+        ...[enc.text('lock-token'), enc.uuid(token ?? NO_TOKEN)],
+        ...[enc.text('message'), enc.binary(bytes)],
+      ]);
+    });
+    respond(error === undefined ? reply({ messages: enc.list(messages) }) : errorReply(error));
+  });
+}
+
+/** Settles by lock token: how the SDK does it when the link is gone, or the message was deferred. */
 function settle(body: AmqpMap, queue: MessageQueue, respond: Respond): void {
   const settlement = readSettlement(body);
   const tokens = lockTokens(body);
@@ -107,6 +130,8 @@ function readSettlement(body: AmqpMap): Settlement {
       return { kind: 'complete' };
     case 'abandoned':
       return { kind: 'abandon', properties };
+    case 'defered':
+      return { kind: 'defer', properties };
     case 'suspended':
       return { kind: 'deadLetter', properties: deadLetterProperties(body, properties) };
     default:
@@ -139,8 +164,7 @@ function schedule(body: AmqpMap, entrance: Entrance, respond: Respond): void {
 }
 
 function cancel(body: AmqpMap, entrance: Entrance, respond: Respond): void {
-  const sequences = asList(body.get('sequence-numbers')).map((value) => asNumber(value) ?? 0);
-  entrance.cancel(sequences, (error) => respond(error ? errorReply(error) : reply({})));
+  entrance.cancel(sequenceNumbers(body), (error) => respond(error ? errorReply(error) : reply({})));
 }
 
 function lockTokens(body: AmqpMap): Buffer[] {
@@ -150,7 +174,11 @@ function lockTokens(body: AmqpMap): Buffer[] {
   throw new AmqpError('amqp:invalid-field', 'The request carries no lock token.');
 }
 
-function reply(fields: Readonly<Record<string, Buffer>>): Reply {
-  const items = Object.entries(fields).flatMap(([key, value]) => [enc.text(key), value]);
-  return { status: 200, description: 'OK', body: enc.map(items) };
+function sequenceNumbers(body: AmqpMap): readonly number[] {
+  const numbers = asList(body.get('sequence-numbers')).map((value) => asNumber(value) ?? 0);
+  if (numbers.length > 0 && numbers.length <= MAX_SEQUENCE_NUMBERS) return numbers;
+  throw new AmqpError(
+    'amqp:invalid-field',
+    `The request carries ${numbers.length} sequence numbers: give 1 to ${MAX_SEQUENCE_NUMBERS}.`,
+  );
 }

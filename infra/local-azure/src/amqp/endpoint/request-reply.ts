@@ -16,7 +16,9 @@ export interface Reply {
 }
 
 /** Answers one request. It may throw an AmqpError; `respond` may come later, once. */
-export type RequestHandler = (request: DecodedMessage, respond: (reply: Reply) => void) => void;
+export type RequestHandler = (request: DecodedMessage, respond: Respond) => void;
+
+export type Respond = (reply: Reply) => void;
 
 /** Replies that wait for a client's credit; a client that never gives any loses the oldest. */
 const MAX_WAITING_REPLIES = 1000;
@@ -59,12 +61,22 @@ function answer(link: ReceiverLink, message: IncomingMessage, handle: RequestHan
   const request = decodeMessage(message.payload);
   const push = link.connection.replies.get(asText(request.replyTo) ?? '');
   if (push === undefined) return;
-  const respond = (reply: Reply): void => push(encodeReply(request, reply));
+  const respond: Respond = (given) => push(encodeReply(request, given));
   try {
     handle(request, respond);
   } catch (error) {
     respond(errorReply(error));
   }
+}
+
+/** A reply with a map as its body. */
+export function reply(fields: Readonly<Record<string, Buffer>>): Reply {
+  const items = Object.entries(fields).flatMap(([key, value]) => [enc.text(key), value]);
+  return { status: 200, description: 'OK', body: enc.map(items) };
+}
+
+export function noContent(description: string): Reply {
+  return { status: 204, description };
 }
 
 export function errorReply(error: unknown): Reply {
@@ -73,8 +85,10 @@ export function errorReply(error: unknown): Reply {
 }
 
 /** Status under both spellings: some of the SDKs' callers read one, some the other. */
-function encodeReply(request: DecodedMessage, reply: Reply): Buffer {
-  const { status, description = '', condition } = reply;
+function encodeReply(
+  request: DecodedMessage,
+  { status, description = '', condition, body }: Reply,
+): Buffer {
   const entries = [
     ...[enc.text('status-code'), enc.int(status), enc.text('statusCode'), enc.int(status)],
     ...[enc.text('status-description'), enc.text(description)],
@@ -88,6 +102,6 @@ function encodeReply(request: DecodedMessage, reply: Reply): Buffer {
   return Buffer.concat([
     enc.described(0x73, enc.list(properties)),
     enc.described(0x74, enc.map(entries)),
-    enc.described(0x77, reply.body ?? enc.nil),
+    enc.described(0x77, body ?? enc.nil),
   ]);
 }

@@ -2,12 +2,15 @@ import { Heap } from './heap.ts';
 
 interface Timer {
   readonly atMs: number;
+  /** Timers of one time run in the order in which they were set. */
+  readonly order: number;
+  isInHeap: boolean;
   /** Absent once it ran or was cancelled. */
   run: (() => void) | undefined;
 }
 
 /** The clock of a test may jump: no wait is longer than this. */
-const MAX_WAIT_MS = 1000;
+const MAX_WAIT_MS = 250;
 
 /**
  * All deadlines (locks, schedules, time to live) in one heap with one timer. Most are cancelled long
@@ -21,6 +24,7 @@ export class Timers {
   );
   #handle: NodeJS.Timeout | undefined;
   #closed = false;
+  #nextOrder = 0;
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -33,7 +37,7 @@ export class Timers {
 
   /** Runs `run` at a time, unless it is cancelled before by the function that is returned. */
   at(atMs: number, run: () => void): () => void {
-    const timer: Timer = { atMs, run };
+    const timer: Timer = { atMs, order: this.#nextOrder++, isInHeap: true, run };
     if (this.#closed) return () => undefined;
     this.#heap.push(timer);
     if (this.#heap.peek() === timer || this.#handle === undefined) this.#arm();
@@ -49,7 +53,7 @@ export class Timers {
   #cancel(timer: Timer): void {
     if (timer.run === undefined) return;
     timer.run = undefined;
-    this.#heap.noteGone();
+    if (timer.isInHeap) this.#heap.noteGone();
   }
 
   #arm(): void {
@@ -64,10 +68,17 @@ export class Timers {
 
   #fire(): void {
     const now = this.#clock();
+    const due: Timer[] = [];
     for (let next = this.#heap.peek(); next && next.atMs <= now; next = this.#heap.peek()) {
       this.#heap.pop();
-      const { run } = next;
-      next.run = undefined;
+      next.isInHeap = false;
+      due.push(next);
+    }
+    due.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
+    for (const timer of due) {
+      // One that runs may cancel the next.
+      const { run } = timer;
+      timer.run = undefined;
       run?.();
     }
     this.#arm();

@@ -76,8 +76,9 @@ describe('splicing', () => {
       fc.property(message, fc.integer({ min: 0, max: 9 }), (plain, deliveryCount) => {
         const bytes = encode(plain);
         const draft = readDraft(bytes);
-        const stored = { ...draft, sequence: 5, enqueuedSequence: 5, enqueuedMs: 1, deliveryCount };
-        const delivered = decode(Buffer.concat(encodeDelivery(stored, 9000)));
+        const stored = { ...draft, sequence: 5, enqueuedSequence: 5, enqueuedMs: 1 };
+        const delivery = { ...stored, deliveryCount, isDeferred: false };
+        const delivered = decode(Buffer.concat(encodeDelivery(delivery, 9000)));
         expect(rest(delivered)).toEqual(rest(decode(bytes)));
         expect(delivered['ttl'] ?? undefined).toBe(plain.ttl);
         expect(delivered['delivery_count'] ?? 0).toBe(deliveryCount);

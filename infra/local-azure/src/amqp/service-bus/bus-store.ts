@@ -9,6 +9,8 @@ export interface StoredMessage {
   readonly ttlMs: number | undefined;
   /** Undefined once the message is active. */
   readonly scheduledMs: number | undefined;
+  /** Set aside by a receiver: given out by its sequence number only. */
+  readonly isDeferred: boolean;
   readonly deliveryCount: number;
   readonly body: Buffer;
 }
@@ -24,12 +26,15 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS entities (id INTEGER PRIMARY KEY, name TEXT UNIQUE,
     reserved INTEGER NOT NULL DEFAULT 1);
   CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, enqueued_sequence INTEGER,
-    enqueued_ms INTEGER, ttl_ms INTEGER, scheduled_ms INTEGER, delivery_count INTEGER, body BLOB);
+    enqueued_ms INTEGER, ttl_ms INTEGER, scheduled_ms INTEGER, delivery_count INTEGER, body BLOB,
+    deferred INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE IF NOT EXISTS message_ids (entity INTEGER, message_id TEXT, expires_ms INTEGER,
     PRIMARY KEY (entity, message_id)) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS message_ids_by_time ON message_ids (entity, expires_ms);`;
+  CREATE INDEX IF NOT EXISTS message_ids_by_time ON message_ids (entity, expires_ms);
+  CREATE TABLE IF NOT EXISTS subscription_rules (entity INTEGER PRIMARY KEY, defined TEXT,
+    rules TEXT);`;
 
-const HEAD = `id, enqueued_sequence, enqueued_ms, ttl_ms, scheduled_ms, delivery_count,
+const HEAD = `id, enqueued_sequence, enqueued_ms, ttl_ms, scheduled_ms, delivery_count, deferred,
   length(body) AS bytes`;
 
 type Row = Record<string, unknown>;
@@ -41,6 +46,7 @@ export class BusStore {
   constructor(db: DatabaseSync) {
     this.#db = db;
     db.exec(SCHEMA);
+    addDeferredColumn(db);
   }
 
   /** The rows of one queue, subscription, dead-letter queue or topic, made at first use. */
@@ -59,6 +65,7 @@ export class EntityStore {
   readonly #remove: StatementSync;
   readonly #count: StatementSync;
   readonly #rewrite: StatementSync;
+  readonly #defer: StatementSync;
   readonly #body: StatementSync;
   readonly #peek: StatementSync;
   readonly #remember: StatementSync;
@@ -70,10 +77,11 @@ export class EntityStore {
     this.#id = id;
     this.#nextSequence = reserved;
     this.#reserved = reserved;
-    this.#insert = db.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.#insert = db.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     this.#remove = db.prepare('DELETE FROM messages WHERE id = ?');
     this.#count = db.prepare('UPDATE messages SET delivery_count = ? WHERE id = ?');
     this.#rewrite = db.prepare('UPDATE messages SET body = ? WHERE id = ?');
+    this.#defer = db.prepare('UPDATE messages SET deferred = 1 WHERE id = ?');
     this.#body = db.prepare('SELECT body FROM messages WHERE id = ?');
     this.#remember = db.prepare('INSERT OR REPLACE INTO message_ids VALUES (?, ?, ?)');
     this.#peek = db.prepare(
@@ -95,6 +103,7 @@ export class EntityStore {
       message.scheduledMs ?? null,
       message.deliveryCount,
       message.body,
+      Number(message.isDeferred),
     );
   }
 
@@ -108,6 +117,10 @@ export class EntityStore {
 
   setBody(sequence: number, body: Buffer): void {
     this.#rewrite.run(body, this.#row(sequence));
+  }
+
+  setDeferred(sequence: number): void {
+    this.#defer.run(this.#row(sequence));
   }
 
   body(sequence: number): Buffer {
@@ -157,6 +170,20 @@ export class EntityStore {
     return new Map(rows.map((row) => [String(row['message_id']), Number(row['expires_ms'])]));
   }
 
+  /** The rules in force, if they were made from `defined`, what the configuration says. */
+  rules(defined: string): string | undefined {
+    const row = this.#db
+      .prepare('SELECT rules FROM subscription_rules WHERE entity = ? AND defined = ?')
+      .get(this.#id, defined) as Row | undefined;
+    return row === undefined ? undefined : String(row['rules']);
+  }
+
+  setRules(defined: string, rules: string): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO subscription_rules VALUES (?, ?, ?)')
+      .run(this.#id, defined, rules);
+  }
+
   #row(sequence: number): number {
     return this.#id * SPAN + sequence;
   }
@@ -173,10 +200,18 @@ export class EntityStore {
       enqueuedMs: Number(row['enqueued_ms']),
       ttlMs: optional(row['ttl_ms']),
       scheduledMs: optional(row['scheduled_ms']),
+      isDeferred: row['deferred'] === 1,
       deliveryCount: Number(row['delivery_count']),
       bytes: Number(row['bytes']),
     };
   }
+}
+
+/** Data files of versions that could not defer get the column. */
+function addDeferredColumn(db: DatabaseSync): void {
+  const columns = db.prepare('PRAGMA table_info(messages)').all() as Row[];
+  if (columns.some((column) => column['name'] === 'deferred')) return;
+  db.exec('ALTER TABLE messages ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0');
 }
 
 function optional(value: unknown): number | undefined {

@@ -1,27 +1,28 @@
 import { AmqpError, entityNotFound, notSupported, toAmqpError } from '../errors.ts';
-import type { AmqpEntities } from '../entities.ts';
+import type { AmqpEntities, QueueEntity, SubscriptionEntity, TopicEntity } from '../entities.ts';
 import type { IncomingMessage, ReceiverLink } from '../protocol/receiver-link.ts';
 import type { SenderLink } from '../protocol/sender-link.ts';
 import { ACCEPTED, rejected } from '../protocol/performatives.ts';
-import type { BusStore } from './bus-store.ts';
+import type { BusStore, EntityStore } from './bus-store.ts';
 import { Entrance } from './entrance.ts';
-import { compileFilter } from './filter.ts';
-import type { Filter } from './filter.ts';
-import { applicationProperties, readDrafts } from './message-codec.ts';
+import { filteredMessage } from './filter/filtered-message.ts';
+import { forwardsOf, subscriptionName } from './forwarding.ts';
+import type { Forward } from './forwarding.ts';
+import { readDrafts } from './message-codec.ts';
+import type { Draft } from './message-codec.ts';
 import { MessageQueue } from './queue.ts';
 import type { BusServices } from './services.ts';
 import { QueueReceiver } from './queue-receiver.ts';
-
-type TopicConfig = AmqpEntities['topics'][number];
-type QueueConfig = AmqpEntities['queues'][number];
-type SubscriptionConfig = TopicConfig['subscriptions'][number];
+import { SubscriptionRules } from './subscription-rules.ts';
 
 /** What an address names: something to send to, to receive from, or both. */
 export interface BusEntity {
   readonly name: string;
   readonly entrance?: Entrance;
   readonly queue?: MessageQueue;
-  /** Set when messages go on to another queue, so that nobody can receive here. */
+  /** Of a subscription. */
+  readonly rules?: SubscriptionRules;
+  /** Set when messages go on to another entity, so that nobody can receive here. */
   readonly forwardTo?: string;
 }
 
@@ -34,11 +35,16 @@ export class Bus {
   readonly #services: BusServices;
   readonly #entities = new Map<string, BusEntity>();
 
+  /** Throws, with what to change, when the entities are not supported or do not fit together. */
   constructor(entities: AmqpEntities, store: BusStore, services: BusServices) {
     this.#store = store;
     this.#services = services;
+    const forwards = forwardsOf(entities);
     for (const queue of entities.queues) this.#addQueue(queue);
     for (const topic of entities.topics) this.#addTopic(topic);
+    for (const forward of forwards) this.#connect(forward);
+    for (const { queue } of this.#entities.values()) queue?.start();
+    for (const { entrance } of this.#entities.values()) entrance?.start();
   }
 
   find(address: string): BusEntity | undefined {
@@ -74,54 +80,59 @@ export class Bus {
     for (const entity of this.#entities.values()) entity.entrance?.forgetOldIds();
   }
 
-  #addQueue(config: QueueConfig): void {
-    const queue = this.#makeQueue(config.name, config.maxDeliveryCount, config.lockSeconds);
-    const settings = {
-      name: config.name,
-      duplicateWindowMs: (config.duplicateDetectionMinutes ?? 0) * MINUTE_MS,
-      route: () => [queue],
-    };
-    const store = queue.store;
+  #addQueue(config: QueueEntity): void {
+    const queue = this.#makeQueue(config.name, config);
+    const route = (): MessageQueue[] => [queue];
     this.#add({
       name: config.name,
       queue,
-      entrance: new Entrance(settings, store, this.#services),
+      entrance: this.#makeEntrance(config, queue.store, route),
     });
   }
 
-  #addTopic(config: TopicConfig): void {
-    const branches = config.subscriptions.map((sub) => this.#addSubscription(config.name, sub));
+  #addTopic(config: TopicEntity): void {
+    const branches = config.subscriptions.map((each) => this.#addSubscription(config.name, each));
+    const route = ({ properties, applicationProperties }: Draft): MessageQueue[] => {
+      const message = filteredMessage(properties, applicationProperties);
+      return branches.filter(({ rules }) => rules.match(message)).map(({ queue }) => queue);
+    };
+    const entrance = this.#makeEntrance(config, this.#store.entity(config.name), route);
+    this.#add({ name: config.name, entrance });
+  }
+
+  #addSubscription(
+    topic: string,
+    config: SubscriptionEntity,
+  ): { readonly rules: SubscriptionRules; readonly queue: MessageQueue } {
+    const name = subscriptionName(topic, config.name);
+    const queue = this.#makeQueue(name, config);
+    const rules = new SubscriptionRules(name, config, queue.store, this.#services.journal);
+    this.#add({ name, queue, rules });
+    return { rules, queue };
+  }
+
+  #makeEntrance(
+    config: QueueEntity | TopicEntity,
+    store: EntityStore,
+    route: (draft: Draft) => readonly MessageQueue[],
+  ): Entrance {
     const settings = {
       name: config.name,
-      duplicateWindowMs: config.duplicateDetectionMinutes * MINUTE_MS,
-      route: (draft: { body: Buffer }): MessageQueue[] => {
-        const properties = applicationProperties(draft.body);
-        return branches.filter(({ matches }) => matches(properties)).map(({ queue }) => queue);
-      },
+      duplicateWindowMs: Math.round((config.duplicateDetectionMinutes ?? 0) * MINUTE_MS),
+      maxTtlMs: milliseconds(config.defaultTimeToLiveSeconds),
+      route,
     };
-    const store = this.#store.entity(config.name);
-    this.#add({ name: config.name, entrance: new Entrance(settings, store, this.#services) });
+    return new Entrance(settings, store, this.#services);
   }
 
-  #addSubscription(topic: string, config: SubscriptionConfig): Branch {
-    const name = `${topic}/Subscriptions/${config.name}`;
-    const queue = this.#makeQueue(name, config.maxDeliveryCount, config.lockSeconds);
-    const matches = compileFilter(config.filter ?? '1=1');
-    const { forwardTo } = config;
-    if (forwardTo === undefined) {
-      this.#add({ name, queue });
-      return { matches, queue };
+  #makeQueue(name: string, config: QueueEntity | SubscriptionEntity): MessageQueue {
+    if (config.requiresSession === true) {
+      throw new Error(
+        `'${name}' requires sessions, which the embedded Azure does not support: set ` +
+          'RequiresSession to false, or use real Azure for it.',
+      );
     }
-    const target = this.find(forwardTo)?.queue;
-    if (target === undefined) {
-      throw new Error(`Subscription '${name}' forwards to '${forwardTo}', which is no queue here.`);
-    }
-    this.#add({ name, queue, forwardTo });
-    return { matches, queue: target };
-  }
-
-  #makeQueue(name: string, maxDeliveryCount: number, lockSeconds: number): MessageQueue {
-    const lockMs = lockSeconds * 1000;
+    const lockMs = config.lockSeconds * 1000;
     const deadName = `${name}/$DeadLetterQueue`;
     const dead = new MessageQueue(
       { name: deadName, lockMs, maxDeliveryCount: Infinity },
@@ -130,8 +141,21 @@ export class Bus {
       undefined,
     );
     this.#add({ name: deadName, queue: dead });
-    const settings = { name, lockMs, maxDeliveryCount };
+    const settings = {
+      ...{ name, lockMs, maxDeliveryCount: config.maxDeliveryCount },
+      maxTtlMs: milliseconds(config.defaultTimeToLiveSeconds),
+      deadLetterOnExpiration: config.deadLetterOnExpiration === true,
+    };
     return new MessageQueue(settings, this.#store.entity(name), this.#services, dead);
+  }
+
+  #connect({ from, to, deadLetters }: Forward): void {
+    const address = deadLetters ? `${from}/$DeadLetterQueue` : from;
+    const source = requireEntity(this, address);
+    const target = requireEntity(this, to).entrance;
+    if (target === undefined) throw entityNotFound(to);
+    source.queue?.forwardTo(target);
+    this.#entities.set(address.toLowerCase(), { ...source, forwardTo: target.name });
   }
 
   #add(entity: BusEntity): void {
@@ -141,15 +165,14 @@ export class Bus {
   }
 }
 
-interface Branch {
-  readonly matches: Filter;
-  readonly queue: MessageQueue;
-}
-
 export function requireEntity(bus: Bus, address: string): BusEntity {
   const entity = bus.find(address);
   if (entity === undefined) throw entityNotFound(address);
   return entity;
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
 function receive(link: ReceiverLink, entrance: Entrance, message: IncomingMessage): void {

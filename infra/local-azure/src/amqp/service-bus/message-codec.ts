@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { DecodeError, notSupported } from '../errors.ts';
+import { AmqpError, DecodeError, notSupported } from '../errors.ts';
 import { BATCH_FORMAT, SECTION, sectionList, sectionMap } from '../message/sections.ts';
 import { splitBatch, splitSections, withEntries, withProperty } from '../message/sections.ts';
+import type { Sections } from '../message/sections.ts';
 import * as enc from '../protocol/encode.ts';
 import { Uuid, asNumber } from '../protocol/values.ts';
 import type { AmqpMap, AmqpValue } from '../protocol/values.ts';
@@ -15,8 +16,17 @@ export interface Draft {
   readonly messageId: string;
   readonly ttlMs: number | undefined;
   readonly scheduledMs: number | undefined;
+  /** The sequence number under which the message was first kept; its own unless given. */
+  readonly enqueuedSequence?: number;
+  /** How often the message was given out before; 0 unless given. */
+  readonly deliveryCount?: number;
+  /** What filters look at. */
+  readonly properties: readonly AmqpValue[];
+  readonly applicationProperties: AmqpMap;
 }
 
+/** All properties of a message together. */
+const MAX_HEAD_BYTES = 64 * 1024;
 const SCHEDULED = 'x-opt-scheduled-enqueue-time';
 
 /** The messages of one transfer. Throws DecodeError on bytes that are no AMQP message. */
@@ -28,8 +38,9 @@ export function readDraft(message: Buffer): Draft {
   const sections = splitSections(message);
   const properties = sectionList(sections.properties);
   const annotations = sectionMap(sections.annotations);
-  // Read here, so that what cannot be read is refused now and not when it is dead-lettered.
-  sectionMap(sections.applicationProperties);
+  // What cannot be read is refused now, and not when it is dead-lettered.
+  const applicationProperties = sectionMap(sections.applicationProperties);
+  ensureHeadFits(sections);
   if (typeof properties[10] === 'string') throw notSupported('A session id on a message');
   const given = properties[0] ?? null;
   // The SDK's lock renewer fails on messages without an id: like Azure, we give one.
@@ -46,11 +57,26 @@ export function readDraft(message: Buffer): Draft {
     messageId: idText(assigned ?? given),
     ttlMs: asNumber(sectionList(sections.header)[2]),
     scheduledMs: scheduled instanceof Date ? scheduled.getTime() : undefined,
+    properties: assigned === undefined ? properties : [assigned, ...properties.slice(1)],
+    applicationProperties,
   };
 }
 
-export function applicationProperties(body: Buffer): AmqpMap {
-  return sectionMap(splitSections(body).applicationProperties);
+/** Like Azure, an entity shortens a time to live silently. */
+export function withMaxTtl(draft: Draft, maxTtlMs: number | undefined): Draft {
+  if (maxTtlMs === undefined || (draft.ttlMs ?? Infinity) <= maxTtlMs) return draft;
+  return { ...draft, ttlMs: maxTtlMs };
+}
+
+function ensureHeadFits(sections: Sections): void {
+  const { annotations, properties, applicationProperties } = sections;
+  const bytes = annotations.length + properties.length + applicationProperties.length;
+  if (bytes <= MAX_HEAD_BYTES) return;
+  throw new AmqpError(
+    'amqp:link:message-size-exceeded',
+    `The properties of the message take ${bytes} bytes; ${MAX_HEAD_BYTES} are allowed, as in ` +
+      'Azure. Put what is large into the body.',
+  );
 }
 
 export function withApplicationProperties(body: Buffer, added: AmqpMap): Buffer {
@@ -66,8 +92,7 @@ export function withAnnotation(body: Buffer, key: string, value: Buffer): Buffer
   return Buffer.concat([annotations, s.properties, s.applicationProperties, s.body]);
 }
 
-const ACTIVE = 0;
-const SCHEDULED_STATE = 2;
+const STATE = { active: 0, deferred: 1, scheduled: 2 } as const;
 
 /** The message as a receiver gets it. `lockedUntilMs` is undefined when it is not locked for it. */
 export function encodeDelivery(
@@ -75,12 +100,11 @@ export function encodeDelivery(
   lockedUntilMs: number | undefined,
 ): Buffer[] {
   const sections = splitSections(message.body);
-  const state = message.scheduledMs === undefined ? ACTIVE : SCHEDULED_STATE;
   const entries: [string, Buffer][] = [
     ['x-opt-sequence-number', enc.long(message.sequence)],
     ['x-opt-enqueue-sequence-number', enc.long(message.enqueuedSequence)],
     ['x-opt-enqueued-time', enc.timestamp(message.enqueuedMs)],
-    ['x-opt-message-state', enc.int(state)],
+    ['x-opt-message-state', enc.int(stateOf(message))],
   ];
   if (lockedUntilMs !== undefined) {
     entries.push(['x-opt-locked-until', enc.timestamp(lockedUntilMs)]);
@@ -92,6 +116,11 @@ export function encodeDelivery(
     sections.applicationProperties,
     sections.body,
   ];
+}
+
+function stateOf({ scheduledMs, isDeferred }: StoredMessage): number {
+  if (scheduledMs !== undefined) return STATE.scheduled;
+  return isDeferred ? STATE.deferred : STATE.active;
 }
 
 /**

@@ -97,7 +97,7 @@ export class QueueReceiver implements Receiver {
   }
 }
 
-/** complete, abandon and dead-letter as AMQP outcomes. Throws for defer and anything unknown. */
+/** What a receiver decides, as AMQP's outcomes. Throws for any other. */
 function readSettlement(state: AmqpValue): Settlement {
   const fields = state instanceof Described ? asList(state.value) : [];
   switch (state instanceof Described ? state.descriptor : undefined) {
@@ -106,8 +106,7 @@ function readSettlement(state: AmqpValue): Settlement {
     case CODE.released:
       return { kind: 'abandon', properties: new Map() };
     case CODE.modified:
-      if (fields[1] === true) throw notSupported('Deferring a message');
-      return { kind: 'abandon', properties: asMap(fields[2]) };
+      return { kind: fields[1] === true ? 'defer' : 'abandon', properties: asMap(fields[2]) };
     case CODE.rejected:
       return { kind: 'deadLetter', properties: rejectionInfo(fields[0]) };
     default:

@@ -6,6 +6,7 @@ import type { SenderLinkHandler } from '../protocol/sender-link.ts';
 import { until } from '../../../test/amqp/server.fixture.ts';
 import { BusStore } from './bus-store.ts';
 import type { StoredMessage } from './bus-store.ts';
+import { readDraft } from './message-codec.ts';
 import { QueueReceiver } from './queue-receiver.ts';
 import { MessageQueue } from './queue.ts';
 import type { Receiver } from './receiver-turns.ts';
@@ -41,7 +42,10 @@ afterEach(() => {
 
 /** Puts messages in, and waits for the commit. */
 function fill(count: number, ttlMs?: number): void {
-  for (let n = 0; n < count; n++) journal.submit(queue.enqueue({ body, ttlMs }));
+  for (let n = 0; n < count; n++) {
+    const draft = { ...readDraft(body), ttlMs };
+    journal.submit(queue.enqueue(draft, queue.nextSequence()));
+  }
   journal.flush();
 }
 

@@ -1,61 +1,72 @@
-import { AmqpError, entityFull, lockLost } from '../errors.ts';
+import { AmqpError, entityFull, lockLost, messageNotFound } from '../errors.ts';
 import { Heap } from '../journal/heap.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { AmqpMap } from '../protocol/values.ts';
 import type { EntityStore, StoredMessage } from './bus-store.ts';
-import { withApplicationProperties } from './message-codec.ts';
+import { readDraft, withApplicationProperties, withMaxTtl } from './message-codec.ts';
 import type { Draft } from './message-codec.ts';
-import { BodyCache } from './body-cache.ts';
 import { Locks } from './locks.ts';
+import { MessageRecords } from './message-records.ts';
+import type { Message } from './message-records.ts';
 import { ReceiverTurns } from './receiver-turns.ts';
 import type { Receiver } from './receiver-turns.ts';
 import type { BusServices } from './services.ts';
-import { deadLetterBody, tooManyDeliveries } from './settlement.ts';
+import { deadLetterBody, timeToLiveExpired, tooManyDeliveries, tooManyHops } from './settlement.ts';
 import type { Settlement } from './settlement.ts';
+import { Transit, submitTogether } from './transit.ts';
+import type { Destination, Resting } from './transit.ts';
 
 export interface QueueSettings {
   readonly name: string;
   readonly lockMs: number;
   readonly maxDeliveryCount: number;
+  /** Caps the time to live of every message. */
+  readonly maxTtlMs?: number | undefined;
+  /** Otherwise messages whose time to live passes are dropped. */
+  readonly deadLetterOnExpiration?: boolean;
 }
 
-interface Message {
-  readonly sequence: number;
-  readonly enqueuedSequence: number;
-  readonly enqueuedMs: number;
-  readonly ttlMs: number | undefined;
-  readonly bytes: number;
-  deliveryCount: number;
-  /** While the message is ready: ends the watch over its time to live. */
-  unwatchExpiry: () => void;
-  isExpired: boolean;
+/** As in Azure: a message that was forwarded this often is a dead letter where it would go on. */
+export const MAX_HOPS = 4;
+
+export interface Held {
+  readonly message: StoredMessage;
+  /** Of the lock; undefined when the message was deleted. */
+  readonly token: Buffer | undefined;
+  readonly untilMs: number | undefined;
 }
+
+type Done = (error?: AmqpError) => void;
 
 /**
  * A queue, a subscription or a dead-letter queue.
  *
  *             enqueue            deliver              complete, dead-letter
  *   (disk) ──────────► ready ──────────────► locked ───────────────────────► gone
- *                        ▲                     │ abandon, lock expiry
- *                        └─────────────────────┘ (too often delivered: dead-letter)
+ *                        ▲                   │  ▲ │
+ *                        │ abandon, expiry   │  │ │ defer; abandon and expiry of a deferred one
+ *                        └───────────────────┘  │ ▼
+ *                                             deferred (given out by sequence number)
  *
- * A message whose time to live passes while it is ready, or when its lock ends, is dropped.
+ * A lock that ends too often makes a dead letter. A message whose time to live passes while it is
+ * ready, or when its lock ends, is dropped or a dead letter; a deferred one stays, as in Azure.
  */
-export class MessageQueue {
+export class MessageQueue implements Resting {
   readonly name: string;
   readonly deadLetters: MessageQueue | undefined;
-  readonly #settings: QueueSettings;
   /** Shared with the entrance of the queue: one row space, one sequence. */
   readonly store: EntityStore;
+  readonly #settings: QueueSettings;
   readonly #services: BusServices;
+  readonly #records: MessageRecords;
   readonly #locks: Locks<Message>;
   readonly #ready = new Heap<Message>(
     (message) => message.sequence,
     (message) => message.isExpired,
   );
+  readonly #deferred = new Map<number, Message>();
   readonly #receivers = new ReceiverTurns();
-  readonly #bodies: BodyCache;
-  #usedBytes = 0;
+  #forwardTo: Destination | undefined;
   #dispatching = false;
 
   constructor(
@@ -66,36 +77,59 @@ export class MessageQueue {
   ) {
     this.name = settings.name;
     this.deadLetters = deadLetters;
-    this.#settings = settings;
     this.store = store;
+    this.#settings = settings;
     this.#services = services;
-    this.#bodies = new BodyCache(store);
+    this.#records = new MessageRecords(store);
     this.#locks = new Locks(settings.lockMs, services, (message) => this.#release(message));
-    this.#load();
+  }
+
+  /** From now on messages do not rest here; to be called before `start`. */
+  forwardTo(destination: Destination): void {
+    this.#forwardTo = destination;
+  }
+
+  /** Takes over what the disk has; once everything that is forwarded to is there. */
+  start(): void {
+    for (const message of this.#records.load()) {
+      if (this.#forwardTo !== undefined) this.#passOn(message, this.#forwardTo);
+      // What was locked when the process died was delivered: it counts.
+      else this.#release(message);
+    }
+  }
+
+  /** Plans where a message that comes here goes: it rests, or is forwarded. */
+  arrive(draft: Draft, hops: number, transit: Transit): void {
+    if (this.#forwardTo === undefined)
+      transit.land(this, withMaxTtl(draft, this.#settings.maxTtlMs));
+    else if (hops < MAX_HOPS) {
+      this.#forwardTo.pass({ ...draft, deliveryCount: 0 }, hops + 1, transit);
+    } else {
+      const body = deadLetterBody(draft.body, this.name, tooManyHops(this.name, MAX_HOPS));
+      // A dead-letter queue is never reached by hops, so there is one here.
+      this.deadLetters?.arrive({ ...draft, body }, 0, transit);
+    }
+  }
+
+  nextSequence(): number {
+    return this.#records.nextSequence();
   }
 
   /** Throws when `bytes` more do not fit. Dead letters take up room too, as in Azure. */
   ensureRoom(bytes: number): void {
     const limit = this.#services.maxEntityBytes;
     const dead = this.deadLetters;
-    const usedBytes = this.#usedBytes + (dead === undefined ? 0 : dead.#usedBytes);
+    const usedBytes = this.#records.usedBytes + (dead === undefined ? 0 : dead.#records.usedBytes);
     if (usedBytes + bytes > limit) throw entityFull(this.name, limit);
   }
 
   /** Puts a message in: the entry for the journal, which makes it ready. */
-  enqueue(draft: Pick<Draft, 'body' | 'ttlMs'>, deliveryCount = 0): Entry {
-    const sequence = this.store.nextSequence();
-    const enqueuedMs = this.#services.clock();
-    const { body, ttlMs } = draft;
-    const message: Message = {
-      ...{ sequence, enqueuedSequence: sequence, enqueuedMs, ttlMs, deliveryCount },
-      ...{ bytes: body.length, unwatchExpiry: () => undefined, isExpired: false },
-    };
-    this.#usedBytes += message.bytes;
+  enqueue(draft: Draft, sequence: number): Entry {
+    const { message, entry } = this.#records.add(draft, sequence, this.#services.clock());
     return {
-      write: () => this.store.insert({ ...message, scheduledMs: undefined, body }),
+      write: entry.write,
       committed: () => {
-        this.#bodies.keep(sequence, body);
+        entry.committed?.();
         this.#makeReady(message);
       },
     };
@@ -132,12 +166,28 @@ export class MessageQueue {
   /**
    * Acts on a held message and calls back after the commit; an error says that the lock is lost.
    */
-  settle(token: Buffer, settlement: Settlement, done: (error?: AmqpError) => void): void {
+  settle(token: Buffer, settlement: Settlement, done: Done): void {
     const message = this.#locks.release(token);
-    if (message === undefined) done(lockLost());
-    else if (settlement.kind === 'complete') this.#remove(message, [], done);
-    else if (settlement.kind === 'abandon') this.#abandon(message, settlement.properties, done);
-    else this.#deadLetter(message, settlement.properties, done);
+    if (message === undefined) {
+      done(lockLost());
+      return;
+    }
+    switch (settlement.kind) {
+      case 'complete':
+        this.#submit([this.#records.removal(message)], done);
+        return;
+      case 'deadLetter':
+        this.#bury(message, settlement.properties, done);
+        return;
+      case 'abandon':
+        this.#submit(this.#rewriting(message, settlement.properties), (error) => {
+          done(error);
+          if (error === undefined) this.#release(message);
+        });
+        return;
+      case 'defer':
+        this.#defer(message, settlement.properties, done);
+    }
   }
 
   /** Until when (epoch ms) the lock now holds. Throws when it is lost. */
@@ -149,57 +199,75 @@ export class MessageQueue {
     return this.store.peek(fromSequence, max, maxBytes);
   }
 
-  #load(): void {
-    for (const head of this.store.heads()) {
-      if (head.scheduledMs !== undefined) continue;
-      const message: Message = { ...head, unwatchExpiry: () => undefined, isExpired: false };
-      this.#usedBytes += message.bytes;
-      // What was locked when the process died was delivered: it counts.
-      this.#release(message);
-    }
+  /**
+   * Locks deferred messages, or deletes them, and calls back after the commit. Throws when one of
+   * the numbers is not deferred, or locked: then none is taken.
+   */
+  takeDeferred(
+    sequences: readonly number[],
+    mode: Receiver['mode'],
+    done: (error: AmqpError | undefined, held: readonly Held[]) => void,
+  ): void {
+    const messages = [...new Set(sequences)].map((sequence) => {
+      const message = this.#deferred.get(sequence);
+      if (message === undefined) throw messageNotFound(sequence, 'deferred');
+      return message;
+    });
+    for (const { sequence } of messages) this.#deferred.delete(sequence);
+    const held = messages.map((message): Held => {
+      const stored = this.#records.stored(message);
+      if (mode === 'receiveAndDelete')
+        return { message: stored, token: undefined, untilMs: undefined };
+      message.deliveryCount++;
+      return { message: stored, ...this.#locks.take(message) };
+    });
+    const entries = messages.map((message) =>
+      mode === 'peekLock' ? this.#records.deliveryCount(message) : this.#records.removal(message),
+    );
+    this.#submit(entries, (error) => done(error, held));
   }
 
   #deliver(message: Message, receiver: Receiver): void {
     message.unwatchExpiry();
-    const stored = this.#stored(message);
+    const stored = this.#records.stored(message);
     if (receiver.mode === 'receiveAndDelete') {
       receiver.promiseDeleted();
-      this.#remove(message, [], (error) => receiver.takeDeleted(stored, error));
+      this.#submit([this.#records.removal(message)], (error) =>
+        receiver.takeDeleted(stored, error),
+      );
       return;
     }
-    const count = ++message.deliveryCount;
-    this.#services.journal.submit({
-      write: () => this.store.setDeliveryCount(message.sequence, count),
-    });
+    message.deliveryCount++;
+    this.#services.journal.submit(this.#records.deliveryCount(message));
     const { token, untilMs } = this.#locks.take(message);
     receiver.takeLocked(stored, token, untilMs);
   }
 
-  #abandon(message: Message, properties: AmqpMap, done: (error?: AmqpError) => void): void {
-    const body = properties.size === 0 ? undefined : this.#bodies.get(message.sequence);
-    const rewritten = body && withApplicationProperties(body, properties);
-    this.#services.journal.submit({
-      write: () => {
-        if (rewritten) this.store.setBody(message.sequence, rewritten);
-      },
-      committed: () => {
-        if (rewritten) this.#bodies.replace(message.sequence, rewritten);
-        done();
-        this.#release(message);
-      },
-      failed: done,
+  #defer(message: Message, properties: AmqpMap, done: Done): void {
+    const entries = [...this.#rewriting(message, properties), this.#records.deferral(message)];
+    this.#submit(entries, (error) => {
+      if (error === undefined) {
+        message.isDeferred = true;
+        this.#deferred.set(message.sequence, message);
+      }
+      done(error);
     });
+  }
+
+  #rewriting(message: Message, properties: AmqpMap): Entry[] {
+    if (properties.size === 0) return [];
+    const body = withApplicationProperties(this.#records.body(message), properties);
+    return [this.#records.rewriting(message, body)];
   }
 
   /** A message that nobody holds any more goes back, or out when it was tried or kept too long. */
   #release(message: Message): void {
     const { maxDeliveryCount } = this.#settings;
-    if (this.deadLetters === undefined || message.deliveryCount < maxDeliveryCount) {
-      this.#makeReady(message);
-      return;
-    }
-    const why = tooManyDeliveries(this.name, message.deliveryCount, maxDeliveryCount);
-    this.#deadLetter(message, why, () => undefined);
+    if (this.deadLetters !== undefined && message.deliveryCount >= maxDeliveryCount) {
+      const why = tooManyDeliveries(this.name, message.deliveryCount, maxDeliveryCount);
+      this.#bury(message, why, () => undefined);
+    } else if (message.isDeferred) this.#deferred.set(message.sequence, message);
+    else this.#makeReady(message);
   }
 
   #makeReady(message: Message): void {
@@ -207,22 +275,27 @@ export class MessageQueue {
     if (message.ttlMs !== undefined && this.deadLetters !== undefined) {
       const expiresMs = message.enqueuedMs + message.ttlMs;
       if (expiresMs <= clock()) {
-        this.#remove(message, [], () => undefined);
+        this.#discard(message);
         return;
       }
-      message.unwatchExpiry = timers.at(expiresMs, () => this.#expire(message));
+      message.unwatchExpiry = timers.at(expiresMs, () => {
+        message.isExpired = true;
+        this.#ready.noteGone();
+        this.#discard(message);
+      });
     }
     this.#ready.push(message);
     this.dispatch();
   }
 
-  #expire(message: Message): void {
-    message.isExpired = true;
-    this.#ready.noteGone();
-    this.#remove(message, [], () => undefined);
+  /** The time to live of a message has passed. */
+  #discard(message: Message): void {
+    if (this.#settings.deadLetterOnExpiration === true) {
+      this.#bury(message, timeToLiveExpired(this.name), () => undefined);
+    } else this.#submit([this.#records.removal(message)], () => undefined);
   }
 
-  #deadLetter(message: Message, properties: AmqpMap, done: (error?: AmqpError) => void): void {
+  #bury(message: Message, why: AmqpMap, done: Done): void {
     const { deadLetters } = this;
     if (deadLetters === undefined) {
       this.#release(message);
@@ -231,29 +304,26 @@ export class MessageQueue {
       );
       return;
     }
-    const body = deadLetterBody(this.#bodies.get(message.sequence), this.name, properties);
-    const moved = deadLetters.enqueue({ body, ttlMs: undefined }, message.deliveryCount);
-    this.#remove(message, [moved], done);
+    const transit = new Transit(this.#services.clock());
+    const draft = this.#draft(message);
+    const body = deadLetterBody(draft.body, this.name, why);
+    deadLetters.arrive({ ...draft, body }, 0, transit);
+    this.#submit([this.#records.removal(message), ...transit.entries()], done);
   }
 
-  /** Takes a message away, together with other changes, in one transaction. */
-  #remove(message: Message, others: readonly Entry[], done: (error?: AmqpError) => void): void {
-    this.#services.journal.submit({
-      write: () => {
-        this.store.remove(message.sequence);
-        for (const other of others) other.write();
-      },
-      committed: () => {
-        this.#usedBytes -= message.bytes;
-        this.#bodies.forget(message.sequence);
-        for (const other of others) other.committed?.();
-        done();
-      },
-      failed: done,
-    });
+  /** What came to rest here before this queue forwarded goes on. */
+  #passOn(message: Message, destination: Destination): void {
+    const transit = new Transit(this.#services.clock());
+    destination.pass({ ...this.#draft(message), deliveryCount: 0 }, 1, transit);
+    this.#submit([this.#records.removal(message), ...transit.entries()], () => undefined);
   }
 
-  #stored(message: Message): StoredMessage {
-    return { ...message, scheduledMs: undefined, body: this.#bodies.get(message.sequence) };
+  #draft(message: Message): Draft {
+    const { ttlMs, enqueuedSequence, deliveryCount } = message;
+    return { ...readDraft(this.#records.body(message)), ttlMs, enqueuedSequence, deliveryCount };
+  }
+
+  #submit(entries: readonly Entry[], done: Done): void {
+    submitTogether(this.#services.journal, entries, done);
   }
 }

@@ -6,6 +6,7 @@ import { withAnnotation, withApplicationProperties } from './message-codec.ts';
 export type Settlement =
   | { readonly kind: 'complete' }
   | { readonly kind: 'abandon'; readonly properties: AmqpMap }
+  | { readonly kind: 'defer'; readonly properties: AmqpMap }
   | { readonly kind: 'deadLetter'; readonly properties: AmqpMap };
 
 export const DEAD_LETTER_REASON = 'DeadLetterReason';
@@ -13,12 +14,28 @@ export const DEAD_LETTER_DESCRIPTION = 'DeadLetterErrorDescription';
 
 /** Why a message that was given out too often is a dead letter. */
 export function tooManyDeliveries(queue: string, deliveries: number, limit: number): AmqpMap {
-  const why =
+  return reason(
+    'MaxDeliveryCountExceeded',
     `Message could not be consumed after ${deliveries} delivery attempts ` +
-    `(the limit of '${queue}' is ${limit}).`;
+      `(the limit of '${queue}' is ${limit}).`,
+  );
+}
+
+export function timeToLiveExpired(queue: string): AmqpMap {
+  return reason('TTLExpiredException', `The message expired in '${queue}' and was dead lettered.`);
+}
+
+export function tooManyHops(queue: string, limit: number): AmqpMap {
+  return reason(
+    'MaxTransferHopCountExceeded',
+    `'${queue}' forwards, but the message was forwarded ${limit} times already, the most allowed.`,
+  );
+}
+
+function reason(name: string, description: string): AmqpMap {
   return new Map([
-    [DEAD_LETTER_REASON, 'MaxDeliveryCountExceeded'],
-    [DEAD_LETTER_DESCRIPTION, why],
+    [DEAD_LETTER_REASON, name],
+    [DEAD_LETTER_DESCRIPTION, description],
   ]);
 }
 
