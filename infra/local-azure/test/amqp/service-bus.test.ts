@@ -407,8 +407,6 @@ describe('what is not there', () => {
 
   test('what is not supported says so', async () => {
     await send('scale-commands', { body: 1 });
-    const from = receiver('scale-commands');
-    const message = await takeOne(from);
     await expect(send('scale-commands', { body: 1, sessionId: 's' })).rejects.toThrow(
       /session id .* not supported/,
     );

@@ -38,9 +38,9 @@ export function topic(
 }
 
 export function entities(...all: readonly (QueueEntity | TopicEntity)[]): AmqpEntities {
-  const topics = all.filter((each) => 'subscriptions' in each);
-  const queues = all.filter((each) => !('subscriptions' in each));
-  return { eventHubs: [], topics, queues };
+  const isTopic = (each: QueueEntity | TopicEntity): each is TopicEntity => 'subscriptions' in each;
+  const queues = all.filter((each): each is QueueEntity => !isTopic(each));
+  return { eventHubs: [], topics: all.filter(isTopic), queues };
 }
 
 /** A Service Bus with a client, made anew for each test; paths are `queue` or `topic/subscription`. */
@@ -104,7 +104,9 @@ export class TestBus {
 
   async send(entity: string, ...messages: readonly ServiceBusMessage[]): Promise<void> {
     const sender = this.client.createSender(entity);
-    await sender.sendMessages(messages.length === 1 ? messages[0]! : [...messages]);
+    const [first, ...others] = messages;
+    if (first !== undefined && others.length === 0) await sender.sendMessages(first);
+    else await sender.sendMessages([...messages]);
     await sender.close();
   }
 
@@ -113,10 +115,10 @@ export class TestBus {
     options: ServiceBusReceiverOptions = {},
     through = this.client,
   ): ServiceBusReceiver {
-    const [first, second] = path.split('/');
+    const [first = path, second] = path.split('/');
     return second === undefined
       ? through.createReceiver(path, options)
-      : through.createReceiver(first!, second, options);
+      : through.createReceiver(first, second, options);
   }
 
   async takeOne(from: ServiceBusReceiver | string): Promise<ServiceBusReceivedMessage> {

@@ -58,7 +58,10 @@ describe('deferring', () => {
     const sequence = await deferOne('news/all');
     const from = bus.receiver('news/all');
     const [deferred] = await from.receiveDeferredMessages([sequence]);
-    await from.deadLetterMessage(deferred!, { deadLetterReason: 'old' });
+    await from.deadLetterMessage(deferred!, {
+      deadLetterReason: 'old',
+      deadLetterErrorDescription: 'x',
+    });
     const dead = bus.receiver('news/all', deadLetters);
     const letter = await bus.takeOne(dead);
     expect(letter).toMatchObject({ body: 'later', deadLetterReason: 'old' });

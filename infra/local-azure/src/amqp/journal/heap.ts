@@ -2,17 +2,17 @@
 const MIN_GONE = 64;
 
 /**
- * A binary min-heap: the item with the least key comes out first. Items may go out of turn: they are
+ * A binary heap: the item that comes before all others in `compare` comes out first. Items may go out of turn: they are
  * dropped when they come to the top, or all at once when they are the greater part.
  */
 export class Heap<T> {
   #items: T[] = [];
-  readonly #key: (item: T) => number;
+  readonly #compare: (a: T, b: T) => number;
   readonly #isGone: (item: T) => boolean;
   #goneCount = 0;
 
-  constructor(key: (item: T) => number, isGone: (item: T) => boolean = () => false) {
-    this.#key = key;
+  constructor(compare: (a: T, b: T) => number, isGone: (item: T) => boolean = () => false) {
+    this.#compare = compare;
     this.#isGone = isGone;
   }
 
@@ -32,13 +32,12 @@ export class Heap<T> {
 
   push(item: T): void {
     const items = this.#items;
-    const key = this.#key(item);
     let at = items.length;
     items.push(item);
     while (at > 0) {
       const up = (at - 1) >> 1;
       const parent = items[up];
-      if (parent === undefined || this.#key(parent) <= key) break;
+      if (parent === undefined || this.#compare(parent, item) <= 0) break;
       items[at] = parent;
       at = up;
     }
@@ -57,7 +56,7 @@ export class Heap<T> {
     if (this.#goneCount < MIN_GONE || this.#goneCount * 2 < this.#items.length) return;
     const left = this.#items.filter((item) => !this.#isGone(item));
     // A sorted array is a heap.
-    this.#items = left.sort((a, b) => this.#key(a) - this.#key(b));
+    this.#items = left.sort(this.#compare);
     this.#goneCount = 0;
   }
 
@@ -69,21 +68,21 @@ export class Heap<T> {
   #removeTop(): void {
     const last = this.#items.pop();
     if (last === undefined || this.#items.length === 0) return;
-    const at = this.#sink(this.#key(last));
+    const at = this.#sink(last);
     this.#items[at] = last;
   }
 
-  /** Moves children up from the root until an item with `key` fits, and returns that place. */
-  #sink(key: number): number {
+  /** Moves children up from the root until `item` fits, and returns that place. */
+  #sink(item: T): number {
     const items = this.#items;
     let at = 0;
     for (;;) {
       const left = 2 * at + 1;
       const [a, b] = [items[left], items[left + 1]];
       if (a === undefined) return at;
-      const rightIsLess = b !== undefined && this.#key(b) < this.#key(a);
+      const rightIsLess = b !== undefined && this.#compare(b, a) < 0;
       const child = rightIsLess ? b : a;
-      if (this.#key(child) >= key) return at;
+      if (this.#compare(child, item) >= 0) return at;
       items[at] = child;
       at = rightIsLess ? left + 1 : left;
     }

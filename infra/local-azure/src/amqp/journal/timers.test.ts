@@ -7,7 +7,7 @@ import { Timers } from './timers.ts';
 test('a heap gives its items in the order of their keys', () => {
   fc.assert(
     fc.property(fc.array(fc.integer()), (items) => {
-      const heap = new Heap<number>((item) => item);
+      const heap = new Heap<number>((a, b) => a - b);
       for (const item of items) heap.push(item);
       const out = Array.from({ length: items.length }, () => heap.pop());
       expect(out).toEqual([...items].sort((a, b) => a - b));
@@ -21,7 +21,7 @@ test('items that are gone never come out of a heap, and half of it at most is de
     fc.property(fc.array(fc.record({ key: fc.nat(), goes: fc.boolean() })), (given) => {
       const gone = new Set<object>();
       const heap = new Heap<{ key: number }>(
-        ({ key }) => key,
+        (a, b) => a.key - b.key,
         (item) => gone.has(item),
       );
       // Enough of each that the dead ones are swept, not only dropped at the top.

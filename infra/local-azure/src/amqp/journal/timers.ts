@@ -4,7 +4,6 @@ interface Timer {
   readonly atMs: number;
   /** Timers of one time run in the order in which they were set. */
   readonly order: number;
-  isInHeap: boolean;
   /** Absent once it ran or was cancelled. */
   run: (() => void) | undefined;
 }
@@ -19,7 +18,7 @@ const MAX_WAIT_MS = 250;
 export class Timers {
   readonly #clock: () => number;
   readonly #heap = new Heap<Timer>(
-    (timer) => timer.atMs,
+    (a, b) => a.atMs - b.atMs || a.order - b.order,
     (timer) => timer.run === undefined,
   );
   #handle: NodeJS.Timeout | undefined;
@@ -37,7 +36,7 @@ export class Timers {
 
   /** Runs `run` at a time, unless it is cancelled before by the function that is returned. */
   at(atMs: number, run: () => void): () => void {
-    const timer: Timer = { atMs, order: this.#nextOrder++, isInHeap: true, run };
+    const timer: Timer = { atMs, order: this.#nextOrder++, run };
     if (this.#closed) return () => undefined;
     this.#heap.push(timer);
     if (this.#heap.peek() === timer || this.#handle === undefined) this.#arm();
@@ -53,7 +52,7 @@ export class Timers {
   #cancel(timer: Timer): void {
     if (timer.run === undefined) return;
     timer.run = undefined;
-    if (timer.isInHeap) this.#heap.noteGone();
+    this.#heap.noteGone();
   }
 
   #arm(): void {
@@ -68,17 +67,10 @@ export class Timers {
 
   #fire(): void {
     const now = this.#clock();
-    const due: Timer[] = [];
     for (let next = this.#heap.peek(); next && next.atMs <= now; next = this.#heap.peek()) {
       this.#heap.pop();
-      next.isInHeap = false;
-      due.push(next);
-    }
-    due.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-    for (const timer of due) {
-      // One that runs may cancel the next.
-      const { run } = timer;
-      timer.run = undefined;
+      const { run } = next;
+      next.run = undefined;
       run?.();
     }
     this.#arm();

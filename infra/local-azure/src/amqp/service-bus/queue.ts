@@ -61,7 +61,7 @@ export class MessageQueue implements Resting {
   readonly #records: MessageRecords;
   readonly #locks: Locks<Message>;
   readonly #ready = new Heap<Message>(
-    (message) => message.sequence,
+    (a, b) => a.sequence - b.sequence,
     (message) => message.isExpired,
   );
   readonly #deferred = new Map<number, Message>();
