@@ -25,6 +25,9 @@ export interface Draft {
   readonly applicationProperties: AmqpMap;
 }
 
+/** Fields of AMQP's properties section. */
+const EXPIRY_TIME = 8;
+const CREATION_TIME = 9;
 /** All properties of a message together. */
 const MAX_HEAD_BYTES = 64 * 1024;
 const SCHEDULED = 'x-opt-scheduled-enqueue-time';
@@ -65,7 +68,16 @@ export function readDraft(message: Buffer): Draft {
 /** Like Azure, an entity shortens a time to live silently. */
 export function withMaxTtl(draft: Draft, maxTtlMs: number | undefined): Draft {
   if (maxTtlMs === undefined || (draft.ttlMs ?? Infinity) <= maxTtlMs) return draft;
-  return { ...draft, ttlMs: maxTtlMs };
+  const [createdAt, expiresAt] = [draft.properties[CREATION_TIME], draft.properties[EXPIRY_TIME]];
+  if (!(createdAt instanceof Date) || !(expiresAt instanceof Date)) {
+    return { ...draft, ttlMs: maxTtlMs };
+  }
+  // The SDK reads the time to live from these two, when they are there.
+  const s = splitSections(draft.body);
+  const expiry = enc.timestamp(createdAt.getTime() + maxTtlMs);
+  const properties = withProperty(s.properties, EXPIRY_TIME, expiry);
+  const body = Buffer.concat([s.annotations, properties, s.applicationProperties, s.body]);
+  return { ...draft, body, ttlMs: maxTtlMs };
 }
 
 function ensureHeadFits(sections: Sections): void {
