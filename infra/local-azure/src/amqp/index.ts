@@ -1,3 +1,3 @@
 export { startAmqpServer } from './server.ts';
 export type { AmqpOptions, AmqpServer } from './server.ts';
-export type { AmqpEntities } from './entities.ts';
+export type * from './entities.ts';
