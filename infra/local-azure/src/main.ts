@@ -5,7 +5,7 @@ import type { LocalAzureOptions } from './local-azure.ts';
 import { startLocalAzure } from './local-azure.ts';
 
 // The embedded Azure as a process:
-// node main.ts --data DIR [--amqp-port N] [--cosmos-port N] [--arm-port N] [--provisioning-seconds 8]
+// node main.ts (--data DIR | --memory) [--sync full] [--config FILE]... [--amqp-port N] [--cosmos-port N] [--arm-port N] [--provisioning-seconds 8]
 // Standard output holds one line, `{"ready":true,"amqp":N,"cosmos":N,"arm":N}`; the log is on standard error.
 await main();
 
@@ -24,13 +24,15 @@ async function main(): Promise<void> {
 
 async function serve(options: LocalAzureOptions, log: EventLog): Promise<void> {
   log.info('serviceStarting', { node: process.version, dataDir: options.dataDir });
-  const azure = await startLocalAzure({
+  await using azure = await startLocalAzure({
     ...options,
     onFailure: (error) => log.error('requestFailed', { error }),
   });
   process.stdout.write(`${JSON.stringify({ ready: true, ...azure.ports })}\n`);
   log.info('serviceReady', { ...azure.ports });
-  const cause = await askedToEnd();
+  if (azure.unserved.length > 0) log.warn('entitiesNotServed', { names: azure.unserved });
+  const cause = await Promise.race([askedToEnd(), azure.damage]);
+  if (typeof cause !== 'string') throw cause;
   log.info('serviceEnding', { cause });
   await azure.close();
   log.info('serviceEnded', {});
