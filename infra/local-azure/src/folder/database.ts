@@ -61,12 +61,12 @@ export class Database extends DatabaseSync {
     const guarded =
       <Result>(method: (...values: never[]) => Result) =>
       (...values: never[]): Result =>
-        this.#guard(() => method.apply(statement, values));
-    const iterate = guarded(statement.iterate);
+        this.#guard(() => method(...values));
+    const iterate = guarded(statement.iterate.bind(statement));
     return Object.assign(statement, {
-      get: guarded(statement.get),
-      all: guarded(statement.all),
-      run: guarded(statement.run),
+      get: guarded(statement.get.bind(statement)),
+      all: guarded(statement.all.bind(statement)),
+      run: guarded(statement.run.bind(statement)),
       iterate: (...values: never[]) => this.#rows(iterate(...values)),
     });
   }
