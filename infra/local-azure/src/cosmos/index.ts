@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { partOf } from '@headroom/runtime';
 import { DataFolderError } from '../folder/failures.ts';
 import type { FailureListener } from '../http.ts';
 import type { CosmosOptions, CosmosServer } from './server.ts';
@@ -16,7 +17,8 @@ export async function startCosmos(
   options: CosmosOptions,
   onFailure: FailureListener = () => undefined,
 ): Promise<CosmosServer> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
+  const { file, args } = partOf('cosmos', () => new URL('./worker.ts', import.meta.url));
+  const worker = new Worker(file, { workerData: options, argv: [...args] });
   const port = await portOf(worker);
   worker.on('message', (message: { failure?: unknown; damage?: string }) => {
     if (message.damage !== undefined) onFailure(new DataFolderError(message.damage));

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import type { Database } from './database.ts';
 
 /** How often it is looked whether there is something to give back. */
 const LOOK_MS = 1_000;
@@ -10,18 +9,27 @@ const SLICE_PAUSE_MS = 20;
 const MAX_FREE_SHARE = 0.25;
 const MIN_FREE_PAGES = 256;
 
+/** What it needs of an open file. */
+export interface Compacted {
+  exec(sql: string): void;
+  /** The value of a pragma that is a number. */
+  pragma(name: string): number;
+  /** Rows that this connection has changed so far. */
+  changes(): number;
+}
+
 /**
  * Keeps a file as small as what it holds: free pages are given back in slices, so that nothing
  * waits long; when nothing was written for a while, the write-ahead log is emptied.
  */
 export class Compaction implements Disposable {
-  readonly #database: Database;
+  readonly #database: Compacted;
   readonly #logFile: string;
   readonly #busyTimeoutMs: number;
   #timer: NodeJS.Timeout;
   #changes = 0;
 
-  constructor(database: Database, file: string, busyTimeoutMs = 0) {
+  constructor(database: Compacted, file: string, busyTimeoutMs = 0) {
     this.#database = database;
     this.#logFile = `${file}-wal`;
     this.#busyTimeoutMs = busyTimeoutMs;
@@ -30,11 +38,11 @@ export class Compaction implements Disposable {
 
   /** Gives back one slice; false when there was none. */
   slice(): boolean {
-    const free = this.#database.number('freelist_count');
-    const most = Math.max(MIN_FREE_PAGES, this.#database.number('page_count') * MAX_FREE_SHARE);
+    const free = this.#database.pragma('freelist_count');
+    const most = Math.max(MIN_FREE_PAGES, this.#database.pragma('page_count') * MAX_FREE_SHARE);
     if (free <= most) return false;
     this.#database.exec(`PRAGMA incremental_vacuum(${SLICE_PAGES})`);
-    return this.#database.number('freelist_count') < free;
+    return this.#database.pragma('freelist_count') < free;
   }
 
   [Symbol.dispose](): void {
@@ -57,7 +65,7 @@ export class Compaction implements Disposable {
   }
 
   #look(): boolean {
-    const changes = Number(this.#database.prepare('SELECT total_changes() AS n').get()?.['n']);
+    const changes = this.#database.changes();
     const isIdle = changes === this.#changes;
     this.#changes = changes;
     const goesOn = this.slice();

@@ -71,6 +71,14 @@ export class Database extends DatabaseSync {
     });
   }
 
+  pragma(name: string): number {
+    return Number(this.prepare(`PRAGMA ${name}`).get()?.[name]);
+  }
+
+  changes(): number {
+    return Number(this.prepare('SELECT total_changes() AS n').get()?.['n']);
+  }
+
   override close(): void {
     this.#compaction?.[Symbol.dispose]();
     super.close();
@@ -87,19 +95,14 @@ export class Database extends DatabaseSync {
        PRAGMA journal_size_limit = ${checkpointPages * PAGE_BYTES};`,
     );
     if (options.exclusive === true) this.exec('BEGIN EXCLUSIVE; COMMIT;');
-    if (this.number('user_version') >= FORMAT) return;
     this.#rewriteOldFile();
-    this.exec(`PRAGMA user_version = ${FORMAT}`);
-  }
-
-  number(pragma: string): number {
-    return Number(this.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+    if (this.pragma('user_version') < FORMAT) this.exec(`PRAGMA user_version = ${FORMAT}`);
   }
 
   #rewriteOldFile(): void {
-    const used = this.number('page_count') - this.number('freelist_count');
+    const used = this.pragma('page_count') - this.pragma('freelist_count');
     const INCREMENTAL = 2;
-    if (this.number('auto_vacuum') === INCREMENTAL || used * PAGE_BYTES > MAX_REWRITTEN_BYTES)
+    if (this.pragma('auto_vacuum') === INCREMENTAL || used * PAGE_BYTES > MAX_REWRITTEN_BYTES)
       return;
     this.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
   }
