@@ -39,5 +39,7 @@ export function deploymentId(of: DemoDeployment): string {
 export const demoSettingFile = fileURLToPath(new URL('../settings/blue.json', import.meta.url));
 
 export async function readDemoSetting(): Promise<unknown> {
-  return JSON.parse(await readFile(demoSettingFile, 'utf8')) as unknown;
+  return JSON.parse(
+    await readFile(new URL('../settings/blue.json', import.meta.url), 'utf8'),
+  ) as unknown;
 }

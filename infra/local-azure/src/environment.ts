@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { DataFolderError } from './folder/failures.ts';
 import { isObject, parseJson } from './json.ts';
 
 /** What clients need to reach the embedded Azure: the variables that env.json holds. */
@@ -49,8 +50,8 @@ function readEnvironment(file: string): Readonly<Record<string, string | undefin
   if (!existsSync(file)) return {};
   const value = parseJson(readFileSync(file, 'utf8'));
   if (!isObject(value)) {
-    const message = `${file} is no JSON object. It is written whole at each start: restore it, or`;
-    throw new Error(`${message} delete it to get new keys and ports.`);
+    const message = `${file} is damaged: it is no JSON object. It is written whole at each start: restore it, or`;
+    throw new DataFolderError(`${message} delete it to get new keys and ports.`);
   }
   const texts = Object.entries(value).filter(([, each]) => typeof each === 'string');
   return Object.fromEntries(texts) as Record<string, string>;

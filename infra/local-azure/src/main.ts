@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { createLog, endWithStdinVariable, logLevelOf } from '@headroom/runtime';
 import type { EventLog } from '@headroom/runtime';
+import type { Sync } from './folder/database.ts';
+import { readEntities } from './config/read-entities.ts';
 import type { LocalAzureOptions } from './local-azure.ts';
 import { startLocalAzure } from './local-azure.ts';
 
 // The embedded Azure as a process:
-// node main.ts --data DIR [--amqp-port N] [--cosmos-port N] [--arm-port N] [--provisioning-seconds 8]
+// node main.ts (--data DIR | --memory) [--sync full] [--config FILE]... [--amqp-port N] [--cosmos-port N] [--arm-port N] [--provisioning-seconds 8]
 // Standard output holds one line, `{"ready":true,"amqp":N,"cosmos":N,"arm":N}`; the log is on standard error.
 await main();
 
@@ -15,7 +17,7 @@ async function main(): Promise<void> {
   const log = createLog('local-azure', { level, destination });
   process.on('uncaughtExceptionMonitor', (error) => log.error('serviceCrashed', { error }));
   try {
-    await serve(parseOptions(process.argv.slice(2)), log);
+    await serve(await parseOptions(process.argv.slice(2)), log);
   } catch (error) {
     log.error('serviceFailed', { error });
     process.exitCode = 1;
@@ -24,13 +26,15 @@ async function main(): Promise<void> {
 
 async function serve(options: LocalAzureOptions, log: EventLog): Promise<void> {
   log.info('serviceStarting', { node: process.version, dataDir: options.dataDir });
-  const azure = await startLocalAzure({
+  await using azure = await startLocalAzure({
     ...options,
     onFailure: (error) => log.error('requestFailed', { error }),
   });
   process.stdout.write(`${JSON.stringify({ ready: true, ...azure.ports })}\n`);
   log.info('serviceReady', { ...azure.ports });
-  const cause = await askedToEnd();
+  if (azure.unserved.length > 0) log.warn('entitiesNotServed', { names: azure.unserved });
+  const cause = await Promise.race([askedToEnd(), azure.damage]);
+  if (typeof cause !== 'string') throw cause;
   log.info('serviceEnding', { cause });
   await azure.close();
   log.info('serviceEnded', {});
@@ -52,12 +56,15 @@ function askedToEnd(): Promise<string> {
   });
 }
 
-function parseOptions(args: string[]): LocalAzureOptions {
+async function parseOptions(args: string[]): Promise<LocalAzureOptions> {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args,
     options: {
       data: text,
+      memory: { type: 'boolean', default: false },
+      sync: text,
+      config: { type: 'string', multiple: true },
       'amqp-port': text,
       'cosmos-port': text,
       'arm-port': text,
@@ -65,15 +72,17 @@ function parseOptions(args: string[]): LocalAzureOptions {
       'quota-cores': text,
     },
   });
-  if (values.data === undefined)
-    throw new Error('--data DIR is missing: the folder to keep everything in.');
+  if ((values.data === undefined) !== values.memory)
+    throw new Error('Give either --data DIR, the folder to keep everything in, or --memory.');
   const amqp = numberOf('--amqp-port', values['amqp-port'], 1);
   const cosmos = numberOf('--cosmos-port', values['cosmos-port'], 1);
   const arm = numberOf('--arm-port', values['arm-port'], 1);
   const provisioningMs = numberOf('--provisioning-seconds', values['provisioning-seconds'], 1000);
   const quotaCores = numberOf('--quota-cores', values['quota-cores'], 1);
   return {
-    dataDir: values.data,
+    ...(values.data === undefined ? {} : { dataDir: values.data }),
+    ...(values.sync === undefined ? {} : { sync: syncOf(values.sync) }),
+    ...(values.config === undefined ? {} : { entities: await readEntities(values.config) }),
     ports: {
       ...(amqp === undefined ? {} : { amqp }),
       ...(cosmos === undefined ? {} : { cosmos }),
@@ -82,6 +91,11 @@ function parseOptions(args: string[]): LocalAzureOptions {
     ...(provisioningMs === undefined ? {} : { provisioningMs }),
     ...(quotaCores === undefined ? {} : { quotaCores }),
   };
+}
+
+function syncOf(text: string): Sync {
+  if (text === 'process' || text === 'full') return text;
+  throw new Error(`--sync is 'process' or 'full', not '${text}'.`);
 }
 
 function numberOf(name: string, text: string | undefined, factor: number): number | undefined {

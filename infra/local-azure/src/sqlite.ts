@@ -1,22 +1,17 @@
-import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { Database } from './folder/database.ts';
+import type { DatabaseOptions } from './folder/database.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
 
-/**
- * One SQLite file, in write-ahead mode. With `synchronous = NORMAL` a committed transaction survives
- * the death of the process (not the loss of power), which is what the embedded Azure promises.
- */
+/** One SQLite file with its statements. What was committed survives what `options.sync` says. */
 export class Sqlite {
-  private readonly database: DatabaseSync;
+  private readonly database: Database;
   private readonly statements = new Map<string, StatementSync>();
   private depth = 0;
 
-  constructor(file: string, schema: string) {
-    this.database = new DatabaseSync(file);
-    this.database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};`,
-    );
+  constructor(file: string, schema: string, options: DatabaseOptions = {}) {
+    this.database = new Database(file, { busyTimeoutMs: BUSY_TIMEOUT_MS, ...options });
     this.database.exec(schema);
   }
 

@@ -5,6 +5,7 @@ export * from './env.ts';
 export * from './health.ts';
 export * from './local-environment.ts';
 export * from './log.ts';
+export * from './part.ts';
 export * from './redact.ts';
 export * from './service.ts';
 export * from './stages.ts';

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { instant } from '@headroom/core';
 import { runCommandLine } from './program.ts';
 
@@ -10,4 +11,10 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   ...(process.stdout.isTTY ? { terminal: process.stdout } : {}),
+  ...(process.stdout.isTTY && process.stdin.isTTY ? { ask } : {}),
 });
+
+async function ask(question: string): Promise<string> {
+  using terminal = createInterface({ input: process.stdin, output: process.stdout });
+  return await terminal.question(question);
+}

@@ -4,6 +4,7 @@ import { addApply } from './command-line/apply.ts';
 import { addAudit } from './command-line/audit.ts';
 import { addExplain } from './command-line/explain.ts';
 import { addLint } from './command-line/lint.ts';
+import { addLocal } from './command-line/local.ts';
 import { addOverride } from './command-line/override.ts';
 import { addReplay } from './command-line/replay.ts';
 import { addSend } from './command-line/send.ts';
@@ -46,6 +47,7 @@ function program(around: Surroundings, done: (code: ExitCode) => void): Command 
 /** In the order in which help lists them. */
 const commands: readonly Add[] = [
   addUp,
+  addLocal,
   addApply,
   addLint,
   addOverride,
@@ -58,4 +60,4 @@ const commands: readonly Add[] = [
 
 const epilogue = `
 The commands find the system by the environment (COSMOS_ENDPOINT, EVENTHUBS_NAMESPACE, …), then by DIR/env.json, which
-"headroom up" writes. Exit codes: 0 done; 1 not done, or a check failed: the message says why.`;
+"headroom up" writes. Exit codes: 0 done; 1 not done, or a check failed: the message says why; 3 "local status": nothing runs.`;

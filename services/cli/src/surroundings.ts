@@ -10,7 +10,9 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   /** Standard output, where it is a terminal that a person looks at. */
   readonly terminal?: NodeJS.WriteStream;
+  /** Asks a person and gives the answer; absent where there is none to ask. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
-/** Exit codes: 0 done, 1 not done or not well. */
-export type ExitCode = 0 | 1;
+/** Exit codes: 0 done, 1 not done or not well, 3 nothing runs that could be asked. */
+export type ExitCode = 0 | 1 | 3;

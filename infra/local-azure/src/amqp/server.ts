@@ -5,11 +5,13 @@ import type { AmqpEntities } from './entities.ts';
 import { EventHub } from './event-hub/event-hub.ts';
 import { EventStore } from './event-hub/event-store.ts';
 import { Journal } from './journal/journal.ts';
+import type { JournalOptions } from './journal/journal.ts';
 import { Timers } from './journal/timers.ts';
 import { Connection } from './protocol/connection.ts';
 import type { ConnectionHandler } from './protocol/connection.ts';
 import { BusStore } from './service-bus/bus-store.ts';
 import { Bus } from './service-bus/bus.ts';
+import { unservedEntities } from './unserved.ts';
 
 const DEFAULT_MAX_ENTITY_BYTES = 1024 ** 3;
 const MAX_CONNECTIONS = 1000;
@@ -26,6 +28,8 @@ export interface AmqpOptions {
   /** A SQLite file, made at the first start, or ':memory:'. */
   readonly dataFile: string;
   readonly entities: AmqpEntities;
+  /** What an acknowledgement survives, and who is told of a damaged file. */
+  readonly durability?: JournalOptions;
   /** Epoch milliseconds; the machine's clock unless given. */
   readonly clock?: () => number;
   /** How often retention is looked after; 10 s unless given. */
@@ -38,6 +42,8 @@ export interface AmqpServer extends AsyncDisposable {
   readonly port: number;
   /** For the clients of both Event Hubs and Service Bus. */
   readonly connectionString: string;
+  /** Kept from earlier starts, but not among the entities. */
+  readonly unserved: readonly string[];
   /** Ends every connection; what was acknowledged is on disk. */
   close(): Promise<void>;
 }
@@ -47,13 +53,14 @@ export interface AmqpServer extends AsyncDisposable {
  * the data file was made for other entities.
  */
 export async function startAmqpServer(options: AmqpOptions): Promise<AmqpServer> {
-  const journal = new Journal(options.dataFile);
+  const journal = new Journal(options.dataFile, options.durability);
   try {
     const broker = makeBroker(options, journal);
     const server = createServer();
     const connections = acceptConnections(server, broker.router);
     await listen(server, options);
-    return runningServer(options, server, async () => {
+    const unserved = unservedEntities(journal.db, options.entities);
+    return runningServer(options, server, unserved, async () => {
       broker.stop();
       for (const connection of connections) connection.destroy();
       await closed(server);
@@ -113,6 +120,7 @@ function acceptConnections(server: Server, router: LinkRouter): ReadonlySet<Conn
 function runningServer(
   options: AmqpOptions,
   server: Server,
+  unserved: readonly string[],
   stop: () => Promise<void>,
 ): AmqpServer {
   // A server that listens on TCP has an address object.
@@ -124,6 +132,7 @@ function runningServer(
     connectionString:
       `Endpoint=sb://${options.host}:${port};SharedAccessKeyName=${options.keyName};` +
       `SharedAccessKey=${options.key};UseDevelopmentEmulator=true;`,
+    unserved,
     close,
     [Symbol.asyncDispose]: close,
   };

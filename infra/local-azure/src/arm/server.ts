@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { Answer } from '../http.ts';
+import type { Sync } from '../folder/database.ts';
 import type { FailureListener } from '../http.ts';
 import { closeServer, listen, listener, readBody } from '../http.ts';
 import { answerAutoscaleSettings } from './autoscale-settings.ts';
@@ -22,6 +23,8 @@ export interface ArmOptions {
   /** The bearer token that is let in. */
   readonly token: string;
   readonly dataFile: string;
+  /** What an answered write survives: the death of the process unless given. */
+  readonly sync?: Sync | undefined;
   /** Where the certificates are kept. */
   readonly certificateFolder: string;
   readonly provisioningMs: number;
@@ -49,7 +52,7 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 export async function startArm(options: ArmOptions): Promise<ArmServer> {
   const { provisioningMs, quotaCores, clock = Date.now } = options;
   const certificates = await loadCertificates(options.certificateFolder, clock());
-  const store = new ArmStore(options.dataFile);
+  const store = new ArmStore(options.dataFile, { sync: options.sync, onDamage: options.onFailure });
   const failures: OperationError[] = [];
   const takeFailure = (): OperationError | undefined => failures.shift();
   const endpoints = new Endpoints(store, { clock, provisioningMs, quotaCores, takeFailure });
@@ -61,7 +64,10 @@ export async function startArm(options: ArmOptions): Promise<ArmServer> {
       (error) => errorAnswer(error, options.onFailure),
     ),
   );
-  const port = await listen(server, options.host, options.port);
+  const port = await listen(server, options.host, options.port).catch((error: unknown) => {
+    store.close();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     await closeServer(server);
     store.close();

@@ -1,3 +1,4 @@
+import type { DatabaseOptions } from '../folder/database.ts';
 import type { JsonObject } from '../json.ts';
 import { Sqlite } from '../sqlite.ts';
 
@@ -75,8 +76,8 @@ interface OperationRow {
 export class ArmStore {
   private readonly sqlite: Sqlite;
 
-  constructor(file: string) {
-    this.sqlite = new Sqlite(file, schema);
+  constructor(file: string, options: DatabaseOptions = {}) {
+    this.sqlite = new Sqlite(file, schema, options);
   }
 
   find(id: string): Resource | undefined {

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { partOf } from '@headroom/runtime';
+import { DataFolderError } from '../folder/failures.ts';
 import type { FailureListener } from '../http.ts';
 import type { CosmosOptions, CosmosServer } from './server.ts';
 
@@ -15,11 +17,12 @@ export async function startCosmos(
   options: CosmosOptions,
   onFailure: FailureListener = () => undefined,
 ): Promise<CosmosServer> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
-  // `once` rejects when the worker reports an error first, for instance a port that is taken.
-  const [{ port }] = (await once(worker, 'message')) as [{ port: number }];
-  worker.on('message', (message: { failure?: unknown }) => {
-    if (message.failure !== undefined) onFailure(message.failure);
+  const { file, args } = partOf('cosmos', () => new URL('./worker.ts', import.meta.url));
+  const worker = new Worker(file, { workerData: options, argv: [...args] });
+  const port = await portOf(worker);
+  worker.on('message', (message: { failure?: unknown; damage?: string }) => {
+    if (message.damage !== undefined) onFailure(new DataFolderError(message.damage));
+    else if (message.failure !== undefined) onFailure(message.failure);
   });
   worker.on('error', (error) => {
     throw error;
@@ -28,6 +31,17 @@ export async function startCosmos(
   const close = (): Promise<void> => (closing ??= closeWorker(worker));
   const endpoint = `http://${options.host}:${port}/`;
   return { port, endpoint, close, [Symbol.asyncDispose]: close };
+}
+
+/** Rejects, once the thread has ended, with the error that it met first: a port that is taken. */
+async function portOf(worker: Worker): Promise<number> {
+  try {
+    const [{ port }] = (await once(worker, 'message')) as [{ port: number }];
+    return port;
+  } catch (error) {
+    await once(worker, 'exit');
+    throw error;
+  }
 }
 
 async function closeWorker(worker: Worker): Promise<void> {

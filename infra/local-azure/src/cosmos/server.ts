@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Answer } from '../http.ts';
 import type { FailureListener } from '../http.ts';
 import { closeServer, listen, listener, readBody } from '../http.ts';
+import type { Sync } from '../folder/database.ts';
 import { Sqlite } from '../sqlite.ts';
 import type { DatabaseDefinition } from './definitions.ts';
 import { ensureDatabase } from './definitions.ts';
@@ -22,6 +23,8 @@ export interface CosmosOptions {
   /** The account's key, base64. */
   readonly key: string;
   readonly dataFile: string;
+  /** What an answered write survives: the death of the process unless given. */
+  readonly sync?: Sync | undefined;
   /** Made at the start where they are missing. */
   readonly databases?: readonly DatabaseDefinition[];
 }
@@ -45,7 +48,10 @@ export async function serveCosmos(
   onFailure: FailureListener = () => undefined,
 ): Promise<CosmosServer> {
   const key = Buffer.from(options.key, 'base64');
-  const sqlite = new Sqlite(options.dataFile, schema);
+  const sqlite = new Sqlite(options.dataFile, schema, {
+    sync: options.sync,
+    onDamage: onFailure,
+  });
   const plane: DataPlane = { sqlite, catalog: new Catalog(sqlite, clock), clock };
   for (const database of options.databases ?? []) ensureDatabase(plane.catalog, database);
   const server = createServer(
@@ -54,7 +60,10 @@ export async function serveCosmos(
       (error) => errorAnswer(error, onFailure),
     ),
   );
-  const port = await listen(server, options.host, options.port);
+  const port = await listen(server, options.host, options.port).catch((error: unknown) => {
+    sqlite.close();
+    throw error;
+  });
   const sweeper = setInterval(() => sweep(plane), SWEEP_INTERVAL_MS);
   const close = async (): Promise<void> => {
     clearInterval(sweeper);

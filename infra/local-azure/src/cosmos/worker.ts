@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { DataFolderError } from '../folder/failures.ts';
 import type { CosmosOptions } from './server.ts';
 import { serveCosmos } from './server.ts';
 
@@ -6,7 +7,9 @@ import { serveCosmos } from './server.ts';
 if (parentPort === null) throw new Error('worker.ts runs as a worker thread of startCosmos only.');
 const door = parentPort;
 const server = await serveCosmos(workerData as CosmosOptions, Date.now, (error) => {
-  door.postMessage({ failure: error });
+  // Its class does not survive the way to the other thread.
+  const damage = error instanceof DataFolderError ? error.message : undefined;
+  door.postMessage({ failure: error, damage });
 });
 door.once('message', () => {
   void server.close().then(() => {

@@ -73,7 +73,7 @@ test('a data file belongs to one server at a time', async () => {
   using folder = testFolder();
   await using first = await startTestServer({ dataFile: folder.dataFile });
   await expect(startTestServer({ dataFile: folder.dataFile })).rejects.toThrow(
-    /another embedded Azure uses it/,
+    /is in use by another process/,
   );
   await first.close();
   await using second = await startTestServer({ dataFile: folder.dataFile });

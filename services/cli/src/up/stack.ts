@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { environmentFileName, readEnvironmentFile, supervise } from '@headroom/runtime';
-import type { ChildEvent, ChildSpec, Environment, Supervisor } from '@headroom/runtime';
+import { environmentFileName, partOf, readEnvironmentFile, supervise } from '@headroom/runtime';
+import type { ChildEvent, ChildSpec, Environment, Part, Supervisor } from '@headroom/runtime';
 import { CommandFailed } from '../command-failed.ts';
 
 /** The processes of a system on one machine, in the order in which they start. The embedded Azure ends last. */
@@ -32,7 +31,7 @@ export function startStack(options: StackOptions): Promise<Supervisor> {
 export function childSpecs(options: Pick<StackOptions, 'dataDir' | 'instances'>): ChildSpec[] {
   const azure: ChildSpec = {
     name: azureName,
-    args: [azureMain(), '--data', options.dataDir],
+    args: [...commandOf(azurePart()), '--data', options.dataDir],
     ready: { kind: 'line', matches: (line) => line.startsWith('{"ready":true') },
   };
   return [azure, ...serviceNames(options.instances).map(serviceSpec(options.dataDir))];
@@ -55,17 +54,19 @@ export function stackEnvironment(dataDir: string): Environment {
 function serviceSpec(dataDir: string): (name: string) => ChildSpec {
   return (name) => ({
     name,
-    args: [serviceMain(name.replace(/-\d+$/, ''))],
+    args: commandOf(servicePart(name.replace(/-\d+$/, ''))),
     // Read at each start: a restarted embedded Azure may have had to take another port.
     env: () => ({ ...stackEnvironment(dataDir), HEALTH_PORT: '0' }),
     ready: { kind: 'health' },
   });
 }
 
-function azureMain(): string {
-  return fileURLToPath(new URL('./main.ts', import.meta.resolve('@headroom/local-azure')));
+const commandOf = ({ file, args }: Part): readonly string[] => [file, ...args];
+
+function azurePart(): Part {
+  return partOf('azure', () => new URL('./main.ts', import.meta.resolve('@headroom/local-azure')));
 }
 
-function serviceMain(service: string): string {
-  return fileURLToPath(new URL(`../../../${service}/src/main.ts`, import.meta.url));
+function servicePart(service: string): Part {
+  return partOf(service, () => new URL(`../../../${service}/src/main.ts`, import.meta.url));
 }

@@ -1,5 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
-import type { StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { Database } from '../../folder/database.ts';
+import type { DatabaseOptions } from '../../folder/database.ts';
 import { AmqpError } from '../errors.ts';
 
 /** A change that becomes visible, and is acknowledged, once it is on disk. */
@@ -15,9 +16,11 @@ const MAX_ENTRIES_PER_COMMIT = 4096;
 /** The log is copied into the file, with a sync, every 16 MB. */
 const CHECKPOINT_PAGES = 4096;
 
+export type JournalOptions = Pick<DatabaseOptions, 'sync' | 'onDamage'>;
+
 /**
  * Group commit: everything submitted in one turn of the event loop goes into one transaction, and
- * is acknowledged after it. WAL with synchronous=NORMAL survives kill -9 (not a loss of power).
+ * is acknowledged after it: it survives kill -9, and with `sync: 'full'` a loss of power.
  *
  * A transaction that fails stops the journal for good: memory would be ahead of the disk, and a
  * restart reads what the disk has. Until then every change is refused with the reason.
@@ -31,8 +34,14 @@ export class Journal {
   #failure: AmqpError | undefined;
   #closed = false;
 
-  constructor(file: string) {
-    this.db = openExclusively(file);
+  constructor(file: string, options: JournalOptions = {}) {
+    // Two servers on one file would give out the same sequence numbers: the second one is refused.
+    this.db = new Database(file, {
+      ...options,
+      exclusive: true,
+      checkpointPages: CHECKPOINT_PAGES,
+    });
+    this.db.exec('PRAGMA cache_size=-8192');
     this.#begin = this.db.prepare('BEGIN IMMEDIATE');
     this.#end = this.db.prepare('COMMIT');
   }
@@ -79,26 +88,6 @@ export class Journal {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
       return this.#failure;
     }
-  }
-}
-
-/** Two servers on one file would give out the same sequence numbers: the second one is refused. */
-function openExclusively(file: string): DatabaseSync {
-  const db = new DatabaseSync(file);
-  try {
-    db.exec(
-      `PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
-       PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES};
-       BEGIN EXCLUSIVE; COMMIT;`,
-    );
-    return db;
-  } catch (cause) {
-    db.close();
-    throw new Error(
-      `The data file '${file}' cannot be opened: another embedded Azure uses it, or it is no ` +
-        'data file. Stop the other one, or choose another folder.',
-      { cause },
-    );
   }
 }
 
