@@ -73,10 +73,10 @@ interface Broker {
 function makeBroker(options: AmqpOptions, journal: Journal): Broker {
   const clock = options.clock ?? Date.now;
   const timers = new Timers(clock);
-  const events = new EventStore(journal.db);
+  const logs = { store: new EventStore(journal.db), journal, clock };
   const hubs = new Map<string, EventHub>();
   for (const config of options.entities.eventHubs) {
-    hubs.set(config.name.toLowerCase(), new EventHub(config, events, journal, clock));
+    hubs.set(config.name.toLowerCase(), new EventHub(config, logs));
   }
   const maxEntityBytes = options.maxEntityBytes ?? DEFAULT_MAX_ENTITY_BYTES;
   const services = { journal, timers, clock, maxEntityBytes };

@@ -84,7 +84,7 @@ function encodeReply(request: DecodedMessage, reply: Reply): Buffer {
     entries.push(enc.text('error-condition'), enc.symbol(condition));
     entries.push(enc.text('errorCondition'), enc.symbol(condition));
   }
-  const properties = [enc.nil, enc.nil, enc.nil, enc.nil, enc.nil, enc.encode(request.messageId)];
+  const properties = [enc.nil, enc.nil, enc.nil, enc.nil, enc.nil, request.messageId];
   return Buffer.concat([
     enc.described(0x73, enc.list(properties)),
     enc.described(0x74, enc.map(entries)),
