@@ -51,11 +51,11 @@ export async function startAmqpServer(options: AmqpOptions): Promise<AmqpServer>
   try {
     const broker = makeBroker(options, journal);
     const server = createServer();
-    const connections = acceptConnections(server, broker.router);
+    acceptConnections(server, broker);
     await listen(server, options);
     return runningServer(options, server, async () => {
       broker.stop();
-      for (const connection of connections) connection.destroy();
+      for (const connection of broker.connections) connection.destroy();
       await closed(server);
       journal.close();
     });
@@ -67,6 +67,8 @@ export async function startAmqpServer(options: AmqpOptions): Promise<AmqpServer>
 
 interface Broker {
   readonly router: LinkRouter;
+  readonly connections: Set<Connection>;
+  readonly clock: () => number;
   stop(): void;
 }
 
@@ -81,7 +83,9 @@ function makeBroker(options: AmqpOptions, journal: Journal): Broker {
   const maxEntityBytes = options.maxEntityBytes ?? DEFAULT_MAX_ENTITY_BYTES;
   const services = { journal, timers, clock, maxEntityBytes };
   const bus = new Bus(options.entities, new BusStore(journal.db), services);
+  const connections = new Set<Connection>();
   const housekeeping = setInterval(() => {
+    for (const connection of connections) connection.endUnauthorized(clock());
     for (const hub of hubs.values()) hub.trim();
     bus.forgetOldIds();
   }, options.housekeepingMs ?? HOUSEKEEPING_MS);
@@ -89,6 +93,8 @@ function makeBroker(options: AmqpOptions, journal: Journal): Broker {
   const shared = { keyName: options.keyName, key: options.key };
   return {
     router: new LinkRouter({ hubs, bus, shared, clock }),
+    connections,
+    clock,
     stop: () => {
       clearInterval(housekeeping);
       timers.close();
@@ -96,8 +102,7 @@ function makeBroker(options: AmqpOptions, journal: Journal): Broker {
   };
 }
 
-function acceptConnections(server: Server, router: LinkRouter): ReadonlySet<Connection> {
-  const connections = new Set<Connection>();
+function acceptConnections(server: Server, { router, connections, clock }: Broker): void {
   const handler: ConnectionHandler = {
     onSenderLink: (link) => router.onSenderLink(link),
     onReceiverLink: (link) => router.onReceiverLink(link),
@@ -105,9 +110,8 @@ function acceptConnections(server: Server, router: LinkRouter): ReadonlySet<Conn
   };
   server.maxConnections = MAX_CONNECTIONS;
   server.on('connection', (socket: Socket) => {
-    connections.add(new Connection(socket, handler, 'headroom-embedded-azure'));
+    connections.add(new Connection(socket, handler, clock()));
   });
-  return connections;
 }
 
 function runningServer(

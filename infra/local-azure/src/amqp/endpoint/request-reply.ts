@@ -20,24 +20,30 @@ export type RequestHandler = (request: DecodedMessage, respond: (reply: Reply) =
 
 /** Replies that wait for a client's credit; a client that never gives any loses the oldest. */
 const MAX_WAITING_REPLIES = 1000;
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** The client's link for replies: found again by its name, which requests give as `reply-to`. */
 export function openReplyLink(link: SenderLink): void {
   const waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  const take = (): void => {
+    waitingBytes -= waiting.shift()?.length ?? 0;
+  };
   const send = (): void => {
     for (
       let next = waiting[0];
       next !== undefined && link.canSend(next.length);
       next = waiting[0]
     ) {
-      waiting.shift();
+      take();
       link.send([next]);
     }
   };
   const push = (reply: Buffer): void => {
-    if (waiting.length >= MAX_WAITING_REPLIES) waiting.shift();
     waiting.push(reply);
+    waitingBytes += reply.length;
     send();
+    while (waiting.length > MAX_WAITING_REPLIES || waitingBytes > MAX_WAITING_BYTES) take();
   };
   const { replies } = link.connection;
   replies.set(link.name, push);
