@@ -10,6 +10,8 @@ export interface EventHubEntity {
   /** Fixed for the life of the data file. */
   readonly partitions: number;
   readonly retentionHours: number;
+  /** Of all partitions together, each with an equal share; 1 GiB unless given. */
+  readonly retentionBytes?: number;
   /** Besides `$Default`. */
   readonly consumerGroups: readonly string[];
 }

@@ -57,12 +57,12 @@ export async function startAmqpServer(options: AmqpOptions): Promise<AmqpServer>
   try {
     const broker = makeBroker(options, journal);
     const server = createServer();
-    const connections = acceptConnections(server, broker.router);
+    acceptConnections(server, broker);
     await listen(server, options);
     const unserved = unservedEntities(journal.db, options.entities);
     return runningServer(options, server, unserved, async () => {
       broker.stop();
-      for (const connection of connections) connection.destroy();
+      for (const connection of broker.connections) connection.destroy();
       await closed(server);
       journal.close();
     });
@@ -74,21 +74,25 @@ export async function startAmqpServer(options: AmqpOptions): Promise<AmqpServer>
 
 interface Broker {
   readonly router: LinkRouter;
+  readonly connections: Set<Connection>;
+  readonly clock: () => number;
   stop(): void;
 }
 
 function makeBroker(options: AmqpOptions, journal: Journal): Broker {
   const clock = options.clock ?? Date.now;
   const timers = new Timers(clock);
-  const events = new EventStore(journal.db);
+  const logs = { store: new EventStore(journal.db), journal, clock };
   const hubs = new Map<string, EventHub>();
   for (const config of options.entities.eventHubs) {
-    hubs.set(config.name.toLowerCase(), new EventHub(config, events, journal, clock));
+    hubs.set(config.name.toLowerCase(), new EventHub(config, logs));
   }
   const maxEntityBytes = options.maxEntityBytes ?? DEFAULT_MAX_ENTITY_BYTES;
   const services = { journal, timers, clock, maxEntityBytes };
   const bus = new Bus(options.entities, new BusStore(journal.db), services);
+  const connections = new Set<Connection>();
   const housekeeping = setInterval(() => {
+    for (const connection of connections) connection.endUnauthorized(clock());
     for (const hub of hubs.values()) hub.trim();
     bus.forgetOldIds();
   }, options.housekeepingMs ?? HOUSEKEEPING_MS);
@@ -96,6 +100,8 @@ function makeBroker(options: AmqpOptions, journal: Journal): Broker {
   const shared = { keyName: options.keyName, key: options.key };
   return {
     router: new LinkRouter({ hubs, bus, shared, clock }),
+    connections,
+    clock,
     stop: () => {
       clearInterval(housekeeping);
       timers.close();
@@ -103,8 +109,7 @@ function makeBroker(options: AmqpOptions, journal: Journal): Broker {
   };
 }
 
-function acceptConnections(server: Server, router: LinkRouter): ReadonlySet<Connection> {
-  const connections = new Set<Connection>();
+function acceptConnections(server: Server, { router, connections, clock }: Broker): void {
   const handler: ConnectionHandler = {
     onSenderLink: (link) => router.onSenderLink(link),
     onReceiverLink: (link) => router.onReceiverLink(link),
@@ -112,9 +117,8 @@ function acceptConnections(server: Server, router: LinkRouter): ReadonlySet<Conn
   };
   server.maxConnections = MAX_CONNECTIONS;
   server.on('connection', (socket: Socket) => {
-    connections.add(new Connection(socket, handler, 'headroom-embedded-azure'));
+    connections.add(new Connection(socket, handler, clock()));
   });
-  return connections;
 }
 
 function runningServer(

@@ -42,11 +42,11 @@ export class LinkRouter {
   #routeSender(link: SenderLink): void {
     const path = pathOf(link.source.address);
     const last = path.at(-1)?.toLowerCase();
+    if (last !== CBS) this.#authorize(link.connection);
     if (last === CBS || last === MANAGEMENT) {
       openReplyLink(link);
       return;
     }
-    this.#authorize(link.connection);
     const hub = this.#services.hubs.get(path[0]?.toLowerCase() ?? '');
     if (hub === undefined) {
       const entity = requireEntity(this.#services.bus, path.join('/'));

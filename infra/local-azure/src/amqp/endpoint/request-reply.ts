@@ -22,24 +22,30 @@ export type Respond = (reply: Reply) => void;
 
 /** Replies that wait for a client's credit; a client that never gives any loses the oldest. */
 const MAX_WAITING_REPLIES = 1000;
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** The client's link for replies: found again by its name, which requests give as `reply-to`. */
 export function openReplyLink(link: SenderLink): void {
   const waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  const take = (): void => {
+    waitingBytes -= waiting.shift()?.length ?? 0;
+  };
   const send = (): void => {
     for (
       let next = waiting[0];
       next !== undefined && link.canSend(next.length);
       next = waiting[0]
     ) {
-      waiting.shift();
+      take();
       link.send([next]);
     }
   };
   const push = (reply: Buffer): void => {
-    if (waiting.length >= MAX_WAITING_REPLIES) waiting.shift();
     waiting.push(reply);
+    waitingBytes += reply.length;
     send();
+    while (waiting.length > MAX_WAITING_REPLIES || waitingBytes > MAX_WAITING_BYTES) take();
   };
   const { replies } = link.connection;
   replies.set(link.name, push);
@@ -98,7 +104,7 @@ function encodeReply(
     entries.push(enc.text('error-condition'), enc.symbol(condition));
     entries.push(enc.text('errorCondition'), enc.symbol(condition));
   }
-  const properties = [enc.nil, enc.nil, enc.nil, enc.nil, enc.nil, enc.encode(request.messageId)];
+  const properties = [enc.nil, enc.nil, enc.nil, enc.nil, enc.nil, request.messageId];
   return Buffer.concat([
     enc.described(0x73, enc.list(properties)),
     enc.described(0x74, enc.map(entries)),

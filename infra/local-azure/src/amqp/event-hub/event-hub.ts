@@ -1,6 +1,5 @@
 import { entityNotFound, notSupported, toAmqpError } from '../errors.ts';
 import type { AmqpError } from '../errors.ts';
-import type { Journal } from '../journal/journal.ts';
 import type { AmqpEntities } from '../entities.ts';
 import { BATCH_FORMAT, splitBatch } from '../message/sections.ts';
 import type { IncomingMessage, ReceiverLink } from '../protocol/receiver-link.ts';
@@ -8,13 +7,15 @@ import type { SenderLink } from '../protocol/sender-link.ts';
 import { ACCEPTED, rejected } from '../protocol/performatives.ts';
 import { partitionKeyOf } from './event-codec.ts';
 import { EventReceiver } from './event-receiver.ts';
-import type { EventStore } from './event-store.ts';
 import { partitionOfKey } from './partition-key.ts';
 import { PartitionLog } from './partition-log.ts';
+import type { LogServices, Retention } from './partition-log.ts';
 
 type HubConfig = AmqpEntities['eventHubs'][number];
 
 const DEFAULT_GROUP = '$Default';
+/** So that a disk does not fill up unnoticed: the cloud's retention goes by time alone. */
+const DEFAULT_RETENTION_BYTES = 1024 ** 3;
 
 /** One event hub: its partitions, who sends to them, and who reads them at which owner level. */
 export class EventHub {
@@ -22,20 +23,19 @@ export class EventHub {
   readonly createdMs: number;
   readonly partitions: readonly PartitionLog[];
   readonly #clock: () => number;
-  readonly #retentionMs: number;
   readonly #groups: ReadonlySet<string>;
   readonly #readers = new Map<string, Set<EventReceiver>>();
   #roundRobin = 0;
 
-  constructor(config: HubConfig, store: EventStore, journal: Journal, clock: () => number) {
+  constructor(config: HubConfig, services: LogServices) {
+    const { store, clock } = services;
     this.name = config.name;
     this.#clock = clock;
-    this.#retentionMs = config.retentionHours * 3_600_000;
     this.#groups = new Set([DEFAULT_GROUP, ...config.consumerGroups].map((g) => g.toLowerCase()));
     this.createdMs = store.openHub(config.name, config.partitions, clock()).createdMs;
+    const retention = retentionOf(config);
     this.partitions = Array.from({ length: config.partitions }, (_, number) => {
-      const state = store.openPartition(config.name, number);
-      return new PartitionLog(state, store, journal, clock);
+      return new PartitionLog(store.openPartition(config.name, number), retention, services);
     });
   }
 
@@ -73,8 +73,7 @@ export class EventHub {
   }
 
   trim(): void {
-    const cutoffMs = this.#clock() - this.#retentionMs;
-    for (const log of this.partitions) log.trim(cutoffMs);
+    for (const log of this.partitions) log.trim();
   }
 
   #onSent(link: ReceiverLink, message: IncomingMessage, fixed: PartitionLog | undefined): void {
@@ -97,4 +96,13 @@ export class EventHub {
     const number = key === undefined ? this.#roundRobin++ % count : partitionOfKey(key, count);
     return this.partition(String(number));
   }
+}
+
+/** Each partition has an equal share of its hub's bytes. */
+function retentionOf(config: HubConfig): Retention {
+  const { name, partitions, retentionHours, retentionBytes = DEFAULT_RETENTION_BYTES } = config;
+  if (!(retentionBytes > 0)) {
+    throw new Error(`Event hub '${name}': retentionBytes is ${retentionBytes}; give 1 or more.`);
+  }
+  return { ms: retentionHours * 3_600_000, bytes: retentionBytes / partitions };
 }

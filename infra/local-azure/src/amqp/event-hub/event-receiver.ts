@@ -1,12 +1,14 @@
 import { AmqpError, linkStolen } from '../errors.ts';
 import type { SenderLink } from '../protocol/sender-link.ts';
 import { Described, asNumber, asText } from '../protocol/values.ts';
-import { sequenceAtOffset, withLastEnqueued } from './event-codec.ts';
+import { offsetOf, sequenceAtOffset, withLastEnqueued } from './event-codec.ts';
 import type { StoredEvent } from './event-store.ts';
 import type { PartitionLog } from './partition-log.ts';
 
 const SELECTOR = 'apache.org:selector-filter:string';
 const RUNTIME_METRIC = 'com.microsoft:enable-receiver-runtime-metric';
+/** Azure's limit of readers without an owner level, of one partition in one consumer group. */
+const MAX_READERS = 5;
 const EXPRESSION =
   /^amqp\.annotation\.x-opt-(offset|sequence-number|enqueued-time)\s*(>=?)\s*'([^']*)'$/;
 
@@ -26,7 +28,7 @@ export class EventReceiver {
     this.#link = link;
     this.#log = log;
     this.#clock = clock;
-    this.ownerLevel = asNumber(link.properties.get('com.microsoft:epoch'));
+    this.ownerLevel = ownerLevelOf(link);
     this.#tracksLast = link.desiredCapabilities.includes(RUNTIME_METRIC);
     this.#next = startSequence(link, log);
   }
@@ -39,7 +41,10 @@ export class EventReceiver {
         throw linkStolen(what);
       }
     }
-    if (level === undefined) return;
+    if (level === undefined) {
+      if (readers.size >= MAX_READERS) throw tooManyReaders(what);
+      return;
+    }
     for (const reader of [...readers]) reader.#link.detach(linkStolen(what));
   }
 
@@ -83,6 +88,12 @@ export class EventReceiver {
 
 const MAX_TRACKING_BYTES = 256;
 
+function ownerLevelOf(link: SenderLink): number | undefined {
+  const level = asNumber(link.properties.get('com.microsoft:epoch'));
+  if (level === undefined || (Number.isSafeInteger(level) && level >= 0)) return level;
+  throw new AmqpError('amqp:invalid-field', `The owner level is ${level}; give 0 or more.`);
+}
+
 function startSequence(link: SenderLink, log: PartitionLog): number {
   const filter = link.source.filter.get(SELECTOR);
   if (filter === undefined) return log.firstSequence;
@@ -92,10 +103,23 @@ function startSequence(link: SenderLink, log: PartitionLog): number {
   const inclusive = comparison === '>=';
   if (kind === 'offset' && value === '@latest') return log.nextSequence;
   const number = Number(value);
-  if (value === '' || !Number.isFinite(number)) throw badPosition(expression);
-  if (kind === 'offset') return Math.max(sequenceAtOffset(number, inclusive), 0);
-  if (kind === 'sequence-number') return inclusive ? number : number + 1;
-  return log.sequenceAtTime(number, inclusive);
+  if (!INTEGER.test(value) || !Number.isSafeInteger(number)) throw badPosition(expression);
+  if (kind === 'enqueued-time') return log.sequenceAtTime(number, inclusive);
+  const isOffset = kind === 'offset';
+  const sequence = isOffset ? sequenceAtOffset(number, inclusive) : number + (inclusive ? 0 : 1);
+  if (sequence > log.nextSequence) throw beyondTheEnd(isOffset, value, log);
+  return Math.max(sequence, 0);
+}
+
+const INTEGER = /^-?\d+$/;
+
+function tooManyReaders(what: string): AmqpError {
+  return new AmqpError(
+    'amqp:resource-limit-exceeded',
+    `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ` +
+      `${MAX_READERS}. ${what} has them: close one, or use another group.`,
+    403,
+  );
 }
 
 function badPosition(expression: string): AmqpError {
@@ -103,5 +127,16 @@ function badPosition(expression: string): AmqpError {
     'amqp:invalid-field',
     `The start position "${expression}" could not be read. ` +
       'Give an offset, a sequence number or a time.',
+  );
+}
+
+/** As in Azure: a reader with a position of another hub, or of lost data, would skip events. */
+function beyondTheEnd(isOffset: boolean, value: string, log: PartitionLog): AmqpError {
+  const what = isOffset ? 'offset' : 'sequence number';
+  const last = log.nextSequence - 1;
+  return new AmqpError(
+    'com.microsoft:argument-error',
+    `The supplied ${what} '${value}' is invalid. The last ${what} in the system is ` +
+      `'${isOffset && last >= 0 ? offsetOf(last) : last}'. Was the checkpoint made with another data folder?`,
   );
 }

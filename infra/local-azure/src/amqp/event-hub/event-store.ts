@@ -7,12 +7,28 @@ export interface StoredEvent {
   readonly bytes: Buffer;
 }
 
+/** Events that were appended together: they stand in one row, and go together. */
+export interface EventBatch {
+  readonly firstSequence: number;
+  readonly enqueuedMs: number;
+  /** What the partition took in before this batch: its size is the difference of two of these. */
+  readonly startBytes: number;
+  /** The events behind one another. */
+  readonly body: Buffer;
+  readonly sizes: readonly number[];
+}
+
+/** Where a batch stands, without its events. */
+export type BatchMark = Pick<EventBatch, 'firstSequence' | 'enqueuedMs' | 'startBytes'>;
+
 /** What is known of a partition after a restart. */
 export interface PartitionState {
   readonly id: number;
   readonly firstSequence: number;
   readonly nextSequence: number;
   readonly lastEnqueuedMs: number;
+  readonly firstBytes: number;
+  readonly nextBytes: number;
 }
 
 /**
@@ -21,13 +37,26 @@ export interface PartitionState {
 const SPAN = 2 ** 40;
 /** One catch-up read stops after so many bytes, so that a slow reader holds little memory. */
 const MAX_READ_BYTES = 1024 * 1024;
+/** What a row costs besides its events, about; a partition's size counts it. */
+const ROW_BYTES = 128;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS hubs (name TEXT PRIMARY KEY, created_ms INTEGER, partitions INTEGER);
   CREATE TABLE IF NOT EXISTS partitions (id INTEGER PRIMARY KEY, hub TEXT, number INTEGER,
     next_sequence INTEGER NOT NULL DEFAULT 0, last_ms INTEGER NOT NULL DEFAULT 0,
     UNIQUE (hub, number));
-  CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, ms INTEGER, body BLOB);`;
+  CREATE TABLE IF NOT EXISTS event_batches (id INTEGER PRIMARY KEY, ms INTEGER,
+    start_bytes INTEGER, sizes BLOB, body BLOB);`;
+
+/** Data files of before kept each event in a row of its own: each becomes a batch of one. */
+const FROM_SINGLE_EVENTS = `
+  BEGIN;
+  INSERT INTO event_batches SELECT id, ms,
+    SUM(length(body) + ${ROW_BYTES}) OVER (PARTITION BY id / ${SPAN} ORDER BY id)
+      - length(body) - ${ROW_BYTES},
+    unhex(printf('%08x', length(body))), body FROM events;
+  DROP TABLE events;
+  COMMIT;`;
 
 type Row = Record<string, unknown>;
 
@@ -36,19 +65,22 @@ export class EventStore {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #read: StatementSync;
-  readonly #time: StatementSync;
+  readonly #holding: StatementSync;
   readonly #trim: StatementSync;
   readonly #mark: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     db.exec(SCHEMA);
-    this.#insert = db.prepare('INSERT INTO events (id, ms, body) VALUES (?, ?, ?)');
-    this.#read = db.prepare(
-      'SELECT id, ms, body FROM events WHERE id >= ? AND id < ? ORDER BY id LIMIT ?',
+    const old = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'events'");
+    if (old.get() !== undefined) db.exec(FROM_SINGLE_EVENTS);
+    this.#insert = db.prepare('INSERT INTO event_batches VALUES (?, ?, ?, ?, ?)');
+    this.#read = db.prepare('SELECT * FROM event_batches WHERE id >= ? AND id < ? ORDER BY id');
+    this.#holding = db.prepare(
+      'SELECT id, ms, start_bytes FROM event_batches WHERE id >= ? AND id <= ? ' +
+        'ORDER BY id DESC LIMIT 1',
     );
-    this.#time = db.prepare('SELECT ms FROM events WHERE id = ?');
-    this.#trim = db.prepare('DELETE FROM events WHERE id >= ? AND id < ?');
+    this.#trim = db.prepare('DELETE FROM event_batches WHERE id >= ? AND id < ?');
     this.#mark = db.prepare('UPDATE partitions SET next_sequence = ?, last_ms = ? WHERE id = ?');
   }
 
@@ -77,55 +109,98 @@ export class EventStore {
     const id = Number(row['id']);
     const first = this.#edge(id, 'ASC');
     const last = this.#edge(id, 'DESC');
-    const nextSequence = Math.max(Number(row['next_sequence']), last ? last.sequence + 1 : 0);
+    const nextSequence = Math.max(
+      Number(row['next_sequence']),
+      last === undefined ? 0 : last.firstSequence + last.sizes.length,
+    );
     return {
       id,
       nextSequence,
-      firstSequence: first?.sequence ?? nextSequence,
-      lastEnqueuedMs: Math.max(Number(row['last_ms']), last?.ms ?? 0),
+      firstSequence: first?.firstSequence ?? nextSequence,
+      lastEnqueuedMs: Math.max(Number(row['last_ms']), last?.enqueuedMs ?? 0),
+      firstBytes: first?.startBytes ?? 0,
+      nextBytes: last === undefined ? 0 : last.startBytes + batchBytes(last),
     };
   }
 
-  insert(partition: number, event: StoredEvent): void {
-    this.#insert.run(partition * SPAN + event.sequence, event.enqueuedMs, event.bytes);
+  insert(partition: number, batch: EventBatch): void {
+    const sizes = Buffer.allocUnsafe(batch.sizes.length * 4);
+    for (const [index, size] of batch.sizes.entries()) sizes.writeUInt32BE(size, index * 4);
+    const id = partition * SPAN + batch.firstSequence;
+    this.#insert.run(id, batch.enqueuedMs, batch.startBytes, sizes, batch.body);
   }
 
-  /** Events from `sequence` on, fewer than `below`, in order; at most `max`, and about 1 MiB. */
-  read(partition: number, sequence: number, below: number, max: number): StoredEvent[] {
+  /** The events of whole batches, from the one that holds `sequence` on: about 1 MiB, in order. */
+  read(partition: number, sequence: number, below: number): StoredEvent[] {
     const base = partition * SPAN;
+    const start = this.batchAt(partition, sequence)?.firstSequence ?? sequence;
     const events: StoredEvent[] = [];
     let bytes = 0;
-    for (const row of this.#read.iterate(base + sequence, base + below, max) as Iterable<Row>) {
-      const body = row['body'] as Uint8Array;
-      events.push({
-        sequence: Number(row['id']) - base,
-        enqueuedMs: Number(row['ms']),
-        bytes: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-      });
-      bytes += body.byteLength;
+    for (const row of this.#read.iterate(base + start, base + below) as Iterable<Row>) {
+      const batch = batchOf(row, base);
+      for (const event of eventsOf(batch)) events.push(event);
+      bytes += batchBytes(batch);
       if (bytes >= MAX_READ_BYTES) break;
     }
-    return events;
+    return events.slice(Math.max(sequence - start, 0));
   }
 
-  enqueuedMs(partition: number, sequence: number): number | undefined {
-    const row = this.#time.get(partition * SPAN + sequence) as Row | undefined;
-    return row === undefined ? undefined : Number(row['ms']);
+  /** The batch that holds an event of a partition. */
+  batchAt(partition: number, sequence: number): BatchMark | undefined {
+    const base = partition * SPAN;
+    const row = this.#holding.get(base, base + sequence) as Row | undefined;
+    return row === undefined ? undefined : markOf(row, base);
   }
 
   /**
-   * Deletes [from, to) and notes where the partition stands, which its rows may not tell any more.
+   * Deletes the batches that begin in [from, to) and notes where the partition stands, which its
+   * rows may not tell any more.
    */
   trim(partition: number, from: number, to: number, next: number, lastMs: number): void {
     this.#trim.run(partition * SPAN + from, partition * SPAN + to);
     this.#mark.run(next, lastMs, partition);
   }
 
-  #edge(partition: number, order: 'ASC' | 'DESC'): { sequence: number; ms: number } | undefined {
+  #edge(partition: number, order: 'ASC' | 'DESC'): EventBatch | undefined {
     const row = this.#db
-      .prepare(`SELECT id, ms FROM events WHERE id >= ? AND id < ? ORDER BY id ${order} LIMIT 1`)
+      .prepare(`SELECT * FROM event_batches WHERE id >= ? AND id < ? ORDER BY id ${order} LIMIT 1`)
       .get(partition * SPAN, (partition + 1) * SPAN) as Row | undefined;
-    if (row === undefined) return undefined;
-    return { sequence: Number(row['id']) - partition * SPAN, ms: Number(row['ms']) };
+    return row === undefined ? undefined : batchOf(row, partition * SPAN);
   }
+}
+
+/** What a batch adds to the size of its partition. */
+export function batchBytes(batch: EventBatch): number {
+  return batch.body.length + ROW_BYTES;
+}
+
+export function eventsOf(batch: EventBatch): StoredEvent[] {
+  let at = 0;
+  return batch.sizes.map((size, index) => {
+    const bytes = batch.body.subarray(at, at + size);
+    at += size;
+    return { sequence: batch.firstSequence + index, enqueuedMs: batch.enqueuedMs, bytes };
+  });
+}
+
+function batchOf(row: Row, base: number): EventBatch {
+  const sizes = bufferOf(row['sizes']);
+  return {
+    ...markOf(row, base),
+    body: bufferOf(row['body']),
+    sizes: Array.from({ length: sizes.length / 4 }, (_, index) => sizes.readUInt32BE(index * 4)),
+  };
+}
+
+function markOf(row: Row, base: number): BatchMark {
+  return {
+    firstSequence: Number(row['id']) - base,
+    enqueuedMs: Number(row['ms']),
+    startBytes: Number(row['start_bytes']),
+  };
+}
+
+function bufferOf(column: unknown): Buffer {
+  const bytes = column as Uint8Array;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

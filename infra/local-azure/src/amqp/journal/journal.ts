@@ -46,6 +46,11 @@ export class Journal {
     this.#end = this.db.prepare('COMMIT');
   }
 
+  /** True at the end: what was put off until later must not touch the file any more. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   submit(entry: Entry): void {
     if (this.#failure !== undefined || this.#closed) {
       entry.failed?.(this.#failure ?? stopped());

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import rhea from 'rhea';
-import { partitionKeyOf, stampEvent, withLastEnqueued } from '../event-hub/event-codec.ts';
+import { partitionKeyOf, stampEvents, withLastEnqueued } from '../event-hub/event-codec.ts';
 import { encodeDelivery, readDraft, swapTokenBytes } from '../service-bus/message-codec.ts';
 
 /** Messages as rhea, the clients' library, writes and reads them: the oracle of our splicing. */
@@ -45,7 +45,9 @@ describe('splicing', () => {
     fc.assert(
       fc.property(message, (plain) => {
         const bytes = encode(plain);
-        const stamped = decode(stampEvent(bytes, { sequence: 7, enqueuedMs: 1_800_000_000_000 }));
+        const stamped = decode(
+          stampEvents([bytes], { sequence: 7, enqueuedMs: 1_800_000_000_000 }).body,
+        );
         expect(rest(stamped)).toEqual(rest(decode(bytes)));
         expect(stamped.message_annotations).toEqual({
           ...plain.message_annotations,
@@ -62,7 +64,7 @@ describe('splicing', () => {
     fc.assert(
       fc.property(message, (plain) => {
         const position = { sequence: 3, enqueuedMs: 1000 };
-        const stamped = stampEvent(encode(plain), position);
+        const stamped = stampEvents([encode(plain)], position).body;
         const tracked = decode(Buffer.concat(withLastEnqueued(stamped, position, 2000)));
         const { delivery_annotations: added, ...others } = tracked;
         expect(others).toEqual({ ...decode(stamped) });

@@ -12,6 +12,7 @@ export const SECTION = {
   data: 0x75,
   sequence: 0x76,
   value: 0x77,
+  footer: 0x78,
 } as const;
 
 /**
@@ -27,25 +28,28 @@ export interface Sections {
   readonly body: Buffer;
 }
 
-const NONE = Buffer.alloc(0);
+const NONE: Buffer = Buffer.alloc(0);
+const NO_ITEMS: readonly Buffer[] = [];
 
-/** Throws DecodeError when `message` is no encoded AMQP message. */
+/**
+ * Throws DecodeError when `message` is no encoded AMQP message. Values are stepped over, not
+ * decoded: what is inside an application's body is its own affair.
+ */
 export function splitSections(message: Buffer): Sections {
   const reader = new Reader(message);
-  const found = new Map<number, Buffer>();
+  let [header, annotations, properties, applicationProperties] = [NONE, NONE, NONE, NONE];
+  let body = message.length;
   while (reader.remaining > 0) {
     const start = reader.position;
     const code = sectionCode(message, start);
-    if (code >= SECTION.data) break;
-    found.set(code, reader.skip());
+    const section = reader.skip();
+    if (code >= SECTION.data || body < message.length) body = Math.min(body, start);
+    else if (code === SECTION.header) header = section;
+    else if (code === SECTION.annotations) annotations = section;
+    else if (code === SECTION.properties) properties = section;
+    else if (code === SECTION.applicationProperties) applicationProperties = section;
   }
-  return {
-    header: found.get(SECTION.header) ?? NONE,
-    annotations: found.get(SECTION.annotations) ?? NONE,
-    properties: found.get(SECTION.properties) ?? NONE,
-    applicationProperties: found.get(SECTION.applicationProperties) ?? NONE,
-    body: message.subarray(reader.position),
-  };
+  return { header, annotations, properties, applicationProperties, body: message.subarray(body) };
 }
 
 export function sectionMap(section: Buffer): AmqpMap {
@@ -65,16 +69,22 @@ export function withEntries(
   entries: readonly (readonly [key: string, value: Buffer])[],
 ): Buffer {
   const encodeKey = code === SECTION.applicationProperties ? enc.text : enc.symbol;
-  const replaced = new Set(entries.map(([key]) => key));
+  const kept = itemsWithout(section, new Set(entries.map(([key]) => key)));
+  const added = entries.flatMap(([key, value]) => [encodeKey(key), value]);
+  return enc.described(code, enc.map([...kept, ...added]));
+}
+
+/** The encoded keys and values of a section, in turn, but for the entries of these names. */
+export function itemsWithout(section: Buffer, names: ReadonlySet<string>): readonly Buffer[] {
+  if (section.length === 0) return NO_ITEMS;
   const items = rawItems(section);
   const kept: Buffer[] = [];
   for (let i = 0; i + 1 < items.length; i += 2) {
     const [key, value] = [items[i] ?? NONE, items[i + 1] ?? NONE];
     const name = new Reader(key).read();
-    if (typeof name !== 'string' || !replaced.has(name)) kept.push(key, value);
+    if (typeof name !== 'string' || !names.has(name)) kept.push(key, value);
   }
-  const added = entries.flatMap(([key, value]) => [encodeKey(key), value]);
-  return enc.described(code, enc.map([...kept, ...added]));
+  return kept;
 }
 
 /** A properties section whose field `index` is `value`; the other fields stay as they were. */
@@ -107,7 +117,8 @@ export const BATCH_FORMAT = 0x80013700;
 
 /** A whole message, decoded: for requests to $cbs and $management. */
 export interface DecodedMessage {
-  readonly messageId: AmqpValue;
+  /** As it was encoded: a reply carries it back, whatever its type. */
+  readonly messageId: Buffer;
   readonly replyTo: AmqpValue;
   readonly applicationProperties: AmqpMap;
   readonly body: AmqpValue;
@@ -117,7 +128,7 @@ export function decodeMessage(message: Buffer): DecodedMessage {
   const sections = splitSections(message);
   const properties = sectionList(sections.properties);
   return {
-    messageId: properties[0] ?? null,
+    messageId: rawItems(sections.properties)[0] ?? enc.nil,
     replyTo: properties[4] ?? null,
     applicationProperties: sectionMap(sections.applicationProperties),
     body: sections.body.length === 0 ? null : sectionValue(sections.body),
@@ -142,8 +153,9 @@ function sectionValue(section: Buffer): AmqpValue {
 
 function sectionCode(message: Buffer, at: number): number {
   if (message[at] !== 0x00) throw new DecodeError('AMQP message: a section has no descriptor');
-  if (message[at + 1] === 0x53) return message[at + 2] ?? 0;
-  const code = new Reader(message, at + 1).read();
-  if (typeof code !== 'number') throw new DecodeError('AMQP message: unknown kind of section');
+  const code = message[at + 1] === 0x53 ? message[at + 2] : new Reader(message, at + 1).read();
+  if (typeof code !== 'number' || code < SECTION.header || code > SECTION.footer) {
+    throw new DecodeError('AMQP message: unknown kind of section');
+  }
   return code;
 }

@@ -1,6 +1,10 @@
 import type { Socket } from 'node:net';
-import { AmqpError, DecodeError, toAmqpError } from '../errors.ts';
+import { AmqpError, DecodeError, toAmqpError, unauthorized } from '../errors.ts';
 import * as enc from './encode.ts';
+import { FrameInput, isProtocolHeader } from './frame-input.ts';
+import { FrameOutput } from './frame-output.ts';
+import * as limits from './limits.ts';
+import type { Link } from './link.ts';
 import { CODE, FRAME_AMQP, FRAME_SASL, errorField, frame, performative } from './performatives.ts';
 import { readFrame } from './performatives.ts';
 import type { Frame } from './performatives.ts';
@@ -8,7 +12,7 @@ import { Session } from './session.ts';
 import type { SessionConnection } from './session.ts';
 import type { ReceiverLink } from './receiver-link.ts';
 import type { SenderLink } from './sender-link.ts';
-import { asNumber } from './values.ts';
+import { asUint } from './values.ts';
 
 /** What a connection asks of its server. A handler accepts or refuses every link it is shown. */
 export interface ConnectionHandler {
@@ -19,76 +23,56 @@ export interface ConnectionHandler {
   onClosed(connection: Connection): void;
 }
 
-const MAX_FRAME_BYTES = 1024 * 1024;
-/**
- * Above this many unsent bytes no more messages are put on the socket: SDK credit grows without
- * end.
- */
-const HIGH_WATER_BYTES = 2 * 1024 * 1024;
-const FLUSH_BYTES = 128 * 1024;
-const MAX_CHANNEL = 8191;
+const CONTAINER_ID = 'headroom-embedded-azure';
 const MAX_HEARTBEAT_MS = 30_000;
+const MIN_HEARTBEAT_MS = 100;
 const EMPTY_FRAME = Buffer.from([0, 0, 0, 8, 2, 0, 0, 0]);
 const AMQP_HEADER = Buffer.from('AMQP\u0000\u0001\u0000\u0000', 'latin1');
 const SASL_HEADER = Buffer.from('AMQP\u0003\u0001\u0000\u0000', 'latin1');
 const MECHANISMS = ['ANONYMOUS', 'PLAIN', 'MSSBCBS'];
 
-type Phase = 'header' | 'sasl' | 'amqp' | 'closed';
+/** `header` and `sasl` may be left out by the client; `amqp` waits for its open. */
+type Phase = 'header' | 'sasl' | 'amqp' | 'open' | 'closed';
 
 /** One client: bytes to frames, SASL, open, heartbeats; sessions do the rest. */
 export class Connection implements SessionConnection {
   readonly #socket: Socket;
   readonly #handler: ConnectionHandler;
-  readonly #containerId: string;
+  readonly #input = new FrameInput();
+  readonly #output: FrameOutput;
   readonly #sessions = new Map<number, Session>();
+  readonly #openedMs: number;
   readonly replies = new Map<string, (reply: Buffer) => void>();
   #phase: Phase = 'header';
-  #chunks: Buffer[] = [];
-  #bufferedBytes = 0;
-  #neededBytes = 8;
-  #unsent: Buffer[] = [];
-  #unsentBytes = 0;
   #wroteSinceRead = false;
   #nudgePending = false;
   #heartbeat: NodeJS.Timeout | undefined;
-  maxFrameBytes = 512;
+  maxFrameBytes = limits.MIN_MAX_FRAME_BYTES;
   authorizedUntilMs = 0;
+  partialBytes = 0;
 
-  constructor(socket: Socket, handler: ConnectionHandler, containerId: string) {
+  constructor(socket: Socket, handler: ConnectionHandler, nowMs: number) {
     this.#socket = socket;
     this.#handler = handler;
-    this.#containerId = containerId;
+    this.#output = new FrameOutput(socket);
+    this.#openedMs = nowMs;
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => this.#onBytes(bytes));
-    socket.on('drain', () => this.#pumpAll());
+    socket.on('drain', () => this.#onDrain());
     // 'close' follows every 'error', and does the cleaning up.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#onSocketClosed());
   }
 
   get writable(): boolean {
-    const waiting = this.#socket.writableLength + this.#unsentBytes;
-    return this.#phase === 'amqp' && this.#socket.writable && waiting < HIGH_WATER_BYTES;
+    if (this.#phase !== 'open' || !this.#socket.writable) return false;
+    return this.#output.waitingBytes < limits.HIGH_WATER_BYTES;
   }
 
   write(...parts: readonly Buffer[]): void {
     if (this.#socket.destroyed) return;
     this.#wroteSinceRead = true;
-    if (this.#unsent.length === 0) process.nextTick(() => this.#flush());
-    for (const part of parts) {
-      this.#unsent.push(part);
-      this.#unsentBytes += part.length;
-    }
-    if (this.#unsentBytes >= FLUSH_BYTES) this.#flush();
-  }
-
-  /** One write for many small frames: a write each costs more than the copy. */
-  #flush(): void {
-    if (this.#unsent.length === 0) return;
-    const bytes = Buffer.concat(this.#unsent, this.#unsentBytes);
-    this.#unsent = [];
-    this.#unsentBytes = 0;
-    if (this.#socket.writable) this.#socket.write(bytes);
+    this.#output.write(parts);
   }
 
   writePerformative(channel: number, code: number, fields: readonly Buffer[]): void {
@@ -97,20 +81,41 @@ export class Connection implements SessionConnection {
 
   close(error?: AmqpError): void {
     if (this.#phase === 'closed') return;
-    if (this.#phase === 'amqp') {
+    if (this.#phase === 'open' || this.#phase === 'amqp') {
       this.writePerformative(0, CODE.close, error === undefined ? [] : [errorField(error)]);
     }
-    this.#phase = 'closed';
     this.#end();
   }
 
+  /** What is written already goes out. A client that does not read is not waited for. */
   #end(): void {
-    this.#flush();
+    this.#phase = 'closed';
+    this.#output.flush();
     this.#socket.end();
+    this.#endSessions();
+    // Until its end is read too, the socket is not closed on this side.
+    this.#socket.resume();
+    setTimeout(() => this.#socket.destroy(), limits.CLOSE_WITHIN_MS).unref();
   }
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /**
+   * Closes what may not stay: links whose token has expired (those to $cbs take a new one), and a
+   * connection on which no token was ever put.
+   */
+  endUnauthorized(nowMs: number): void {
+    if (this.authorizedUntilMs > nowMs) return;
+    if (this.authorizedUntilMs === 0) {
+      if (nowMs - this.#openedMs < limits.PUT_TOKEN_WITHIN_MS) return;
+      const seconds = limits.PUT_TOKEN_WITHIN_MS / 1000;
+      this.close(unauthorized(`No valid token was put on $cbs within ${seconds} s.`));
+      return;
+    }
+    const expired = unauthorized('The token has expired (ExpiredToken): put a new one on $cbs.');
+    for (const session of this.#sessions.values()) session.detachAuthorized(expired);
   }
 
   sessionEnded(channel: number): void {
@@ -118,25 +123,41 @@ export class Connection implements SessionConnection {
   }
 
   openSenderLink(link: SenderLink): void {
-    this.#handler.onSenderLink(link);
+    if (this.#admit(link)) this.#handler.onSenderLink(link);
   }
 
   openReceiverLink(link: ReceiverLink): void {
-    this.#handler.onReceiverLink(link);
+    if (this.#admit(link)) this.#handler.onReceiverLink(link);
+  }
+
+  #admit(link: Link): boolean {
+    const most =
+      this.authorizedUntilMs === 0
+        ? limits.MAX_LINKS_BEFORE_TOKEN
+        : limits.MAX_LINKS_PER_CONNECTION;
+    let links = 0;
+    for (const session of this.#sessions.values()) links += session.linkCount;
+    if (links <= most) return true;
+    const reason = `This connection has ${most} links, the most that it may have now.`;
+    link.refuse(new AmqpError('amqp:resource-limit-exceeded', reason, 403));
+    return false;
   }
 
   #onBytes(bytes: Buffer): void {
     if (this.#phase === 'closed') return;
-    this.#chunks.push(bytes);
-    this.#bufferedBytes += bytes.length;
-    if (this.#bufferedBytes < this.#neededBytes) return;
-    this.#wroteSinceRead = false;
+    this.#input.push(bytes);
     try {
-      this.#consume();
+      let unit = this.#input.next();
+      if (unit !== undefined) this.#wroteSinceRead = false;
+      for (; unit !== undefined; unit = this.#isClosed() ? undefined : this.#input.next()) {
+        if (isProtocolHeader(unit)) this.#onHeader(unit);
+        else this.#onFrame(readFrame(unit));
+      }
     } catch (error) {
       this.#fail(error);
     }
     this.#nudge();
+    if (this.#output.waitingBytes > limits.MAX_UNSENT_BYTES) this.#socket.pause();
   }
 
   /**
@@ -144,50 +165,22 @@ export class Connection implements SessionConnection {
    * until our delayed acknowledgement, some 40 ms. An empty frame after a quiet read carries one.
    */
   #nudge(): void {
-    if (this.#wroteSinceRead || this.#nudgePending || this.#phase !== 'amqp') return;
+    if (this.#wroteSinceRead || this.#nudgePending || this.#phase !== 'open') return;
     this.#nudgePending = true;
     setImmediate(() => {
       this.#nudgePending = false;
-      if (!this.#wroteSinceRead && this.#phase === 'amqp') this.write(EMPTY_FRAME);
+      if (!this.#wroteSinceRead && this.#phase === 'open') this.write(EMPTY_FRAME);
     });
-  }
-
-  #consume(): void {
-    const first = this.#chunks[0];
-    if (first === undefined) return;
-    const bytes = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    let at = 0;
-    this.#neededBytes = 8;
-    while (!this.#isClosed() && bytes.length - at >= 8) {
-      const size = this.#isHeader(bytes, at) ? 8 : bytes.readUInt32BE(at);
-      if (size < 8 || size > MAX_FRAME_BYTES) throw new DecodeError(`AMQP frame of ${size} bytes`);
-      if (bytes.length - at < size) {
-        this.#neededBytes = size;
-        break;
-      }
-      this.#onUnit(bytes.subarray(at, at + size));
-      at += size;
-    }
-    const rest = bytes.subarray(at);
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#bufferedBytes = rest.length;
   }
 
   #isClosed(): boolean {
     return this.#phase === 'closed';
   }
 
-  #isHeader(bytes: Buffer, at: number): boolean {
-    // 'AMQP' as a frame size would be 1.1 GB, which no frame may have.
-    return bytes.readUInt32BE(at) === 0x414d5150;
-  }
-
-  #onUnit(bytes: Buffer): void {
-    if (this.#isHeader(bytes, 0)) this.#onHeader(bytes);
-    else this.#onFrame(readFrame(bytes));
-  }
-
   #onHeader(bytes: Buffer): void {
+    if (this.#phase !== 'header' && this.#phase !== 'sasl') {
+      throw new DecodeError('AMQP: a second protocol header');
+    }
     if (bytes.equals(SASL_HEADER)) {
       this.#phase = 'sasl';
       this.write(SASL_HEADER);
@@ -196,49 +189,55 @@ export class Connection implements SessionConnection {
       return;
     }
     this.write(AMQP_HEADER);
-    if (!bytes.equals(AMQP_HEADER)) {
-      this.#phase = 'closed';
-      this.#end();
-      return;
-    }
-    this.#phase = 'amqp';
+    if (bytes.equals(AMQP_HEADER)) this.#phase = 'amqp';
+    else this.#end();
   }
 
   #onFrame(received: Frame): void {
-    if (received.code === undefined) return;
     if (received.type === FRAME_SASL) {
-      // The real check is the token put on $cbs: SASL lets everybody in, as in Azure.
-      if (received.code === CODE.saslInit) {
-        this.write(frame(FRAME_SASL, 0, performative(CODE.saslOutcome, [enc.ubyte(0)])));
-      }
+      this.#onSaslFrame(received);
       return;
     }
-    if (this.#phase !== 'amqp') throw new DecodeError('AMQP frame before the protocol header');
+    if (this.#phase !== 'amqp' && this.#phase !== 'open') {
+      throw new DecodeError('AMQP frame before the protocol header');
+    }
+    if (received.code === undefined) return;
     if (received.code === CODE.open) this.#onOpen(received);
     else if (received.code === CODE.close) this.close();
+    else if (this.#phase === 'amqp') throw new DecodeError('AMQP frame before open');
     else if (received.code === CODE.begin) this.#onBegin(received);
     else this.#session(received.channel).onFrame(received);
   }
 
+  /** The real check is the token put on $cbs: SASL lets everybody in, as in Azure. */
+  #onSaslFrame(received: Frame): void {
+    if (this.#phase !== 'sasl' || received.code !== CODE.saslInit) {
+      throw new DecodeError('SASL frame where none belongs');
+    }
+    this.write(frame(FRAME_SASL, 0, performative(CODE.saslOutcome, [enc.ubyte(0)])));
+  }
+
   #onOpen(received: Frame): void {
-    this.maxFrameBytes = Math.min(asNumber(received.fields[2]) ?? 65536, MAX_FRAME_BYTES);
-    if (this.maxFrameBytes < 512) throw new DecodeError('AMQP open: frames under 512 bytes');
+    if (this.#phase === 'open') throw new DecodeError('AMQP: a second open');
+    const theirs = asUint(received.fields[2]) ?? limits.MAX_FRAME_BYTES;
+    if (theirs < limits.MIN_MAX_FRAME_BYTES) throw new DecodeError('AMQP open: tiny frames');
+    this.maxFrameBytes = Math.min(theirs, limits.MAX_FRAME_BYTES);
+    this.#phase = 'open';
     this.writePerformative(0, CODE.open, [
-      enc.text(this.#containerId),
+      enc.text(CONTAINER_ID),
       enc.nil,
-      enc.uint(MAX_FRAME_BYTES),
-      enc.ushort(MAX_CHANNEL),
+      enc.uint(limits.MAX_FRAME_BYTES),
+      enc.ushort(limits.MAX_CHANNEL),
     ]);
-    const idleMs = asNumber(received.fields[4]);
-    if (idleMs === undefined || idleMs === 0) return;
-    const everyMs = Math.min(Math.max(idleMs / 2, 100), MAX_HEARTBEAT_MS);
-    clearInterval(this.#heartbeat);
+    const idleMs = asUint(received.fields[4]) ?? 0;
+    if (idleMs === 0) return;
+    const everyMs = Math.min(Math.max(idleMs / 2, MIN_HEARTBEAT_MS), MAX_HEARTBEAT_MS);
     this.#heartbeat = setInterval(() => this.write(EMPTY_FRAME), everyMs);
     this.#heartbeat.unref();
   }
 
   #onBegin(received: Frame): void {
-    if (received.channel > MAX_CHANNEL || this.#sessions.has(received.channel)) {
+    if (received.channel > limits.MAX_CHANNEL || this.#sessions.has(received.channel)) {
       throw new DecodeError(`AMQP begin: channel ${received.channel} is taken or too high`);
     }
     this.#sessions.set(received.channel, new Session(this, received));
@@ -250,7 +249,8 @@ export class Connection implements SessionConnection {
     return session;
   }
 
-  #pumpAll(): void {
+  #onDrain(): void {
+    if (this.#socket.isPaused()) this.#socket.resume();
     for (const session of this.#sessions.values()) session.pump();
   }
 
@@ -261,12 +261,16 @@ export class Connection implements SessionConnection {
     );
   }
 
-  #onSocketClosed(): void {
-    this.#phase = 'closed';
+  #endSessions(): void {
     clearInterval(this.#heartbeat);
     for (const session of this.#sessions.values()) session.abandon();
     this.#sessions.clear();
     this.replies.clear();
+  }
+
+  #onSocketClosed(): void {
+    this.#phase = 'closed';
+    this.#endSessions();
     this.#handler.onClosed(this);
   }
 }

@@ -39,10 +39,7 @@ export function int(value: number): Buffer {
 export function ulong(value: number): Buffer {
   if (value === 0) return Buffer.from([0x44]);
   if (value < 256) return Buffer.from([0x53, value]);
-  const bytes = Buffer.allocUnsafe(9);
-  bytes[0] = 0x80;
-  bytes.writeBigUInt64BE(BigInt(value), 1);
-  return bytes;
+  return wideUlong(BigInt(value));
 }
 
 export function long(value: number | bigint): Buffer {
@@ -110,7 +107,7 @@ export function encode(value: AmqpValue): Buffer {
   if (value === null) return nil;
   if (typeof value === 'boolean') return bool(value);
   if (typeof value === 'string') return text(value);
-  if (typeof value === 'bigint') return long(value);
+  if (typeof value === 'bigint') return value > MAX_LONG ? wideUlong(value) : long(value);
   if (typeof value === 'number') return Number.isSafeInteger(value) ? long(value) : double(value);
   if (value instanceof Date) return timestamp(value.getTime());
   if (value instanceof Uuid) return uuid(value.bytes);
@@ -129,6 +126,15 @@ function double(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(9);
   bytes[0] = 0x82;
   bytes.writeDoubleBE(value, 1);
+  return bytes;
+}
+
+const MAX_LONG = 2n ** 63n - 1n;
+
+function wideUlong(value: bigint): Buffer {
+  const bytes = Buffer.allocUnsafe(9);
+  bytes[0] = 0x80;
+  bytes.writeBigUInt64BE(value, 1);
   return bytes;
 }
 

@@ -2,11 +2,11 @@ import type { AmqpError } from '../errors.ts';
 import * as enc from './encode.ts';
 import { CODE, errorField, performative } from './performatives.ts';
 import type { Frame } from './performatives.ts';
-import { Described, asList, asMap, asNumber, asText } from './values.ts';
+import { MAX_MESSAGE_BYTES } from './limits.ts';
+import { Described, asList, asMap, asNumber, asText, asUint } from './values.ts';
 import type { AmqpMap, AmqpValue } from './values.ts';
 
-/** The largest message, as in Event Hubs and in Service Bus' premium default. */
-export const MAX_MESSAGE_BYTES = 1024 * 1024;
+export { MAX_MESSAGE_BYTES };
 
 /** What links, and those who use them, need of the connection. */
 export interface LinkConnection {
@@ -16,6 +16,8 @@ export interface LinkConnection {
   readonly writable: boolean;
   /** Until when a token that was put on this connection is good (epoch ms). */
   authorizedUntilMs: number;
+  /** Held of messages that came in part, by all links together. */
+  partialBytes: number;
   /** How to answer a request: by the name of the client's link for replies. */
   readonly replies: Map<string, (reply: Buffer) => void>;
   /** Sends bytes at the end of this turn, together with whatever else is written in it. */
@@ -58,7 +60,7 @@ export abstract class Link<Session extends LinkSession = LinkSession> {
     this.session = session;
     this.#attach = attach.fields;
     this.name = asText(attach.fields[0]) ?? '';
-    this.handle = asNumber(attach.fields[1]) ?? 0;
+    this.handle = asUint(attach.fields[1]) ?? 0;
     this.sndSettleMode = asNumber(attach.fields[3]) ?? 2;
     this.source = terminus(attach.fields[5]);
     this.target = terminus(attach.fields[6]);
@@ -68,6 +70,12 @@ export abstract class Link<Session extends LinkSession = LinkSession> {
 
   get connection(): LinkConnection {
     return this.session.connection;
+  }
+
+  /** Links to $cbs are how a token gets here. */
+  get needsToken(): boolean {
+    const address = this.source.address + this.target.address;
+    return !address.toLowerCase().endsWith('$cbs');
   }
 
   get isOpen(): boolean {
@@ -139,7 +147,8 @@ export abstract class Link<Session extends LinkSession = LinkSession> {
   /** The client checks that its termini come back: they are echoed. */
   #terminusBytes(index: number): Buffer {
     const value = this.#attach[index];
-    if (!(value instanceof Described) || typeof value.descriptor !== 'number') return enc.nil;
+    if (!(value instanceof Described)) return enc.nil;
+    if (value.descriptor !== CODE.source && value.descriptor !== CODE.target) return enc.nil;
     const address = asText(asList(value.value)[0]);
     return performative(value.descriptor, [address === undefined ? enc.nil : enc.text(address)]);
   }

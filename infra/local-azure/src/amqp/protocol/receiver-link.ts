@@ -1,9 +1,11 @@
 import { AmqpError } from '../errors.ts';
 import * as enc from './encode.ts';
-import { Link, MAX_MESSAGE_BYTES } from './link.ts';
+import { MAX_MESSAGE_BYTES, MAX_PARTIAL_BYTES } from './limits.ts';
+import { Link } from './link.ts';
+import { PartialMessage } from './partial-message.ts';
 import { CODE, rejected } from './performatives.ts';
 import type { Frame } from './performatives.ts';
-import { asNumber } from './values.ts';
+import { asUint } from './values.ts';
 import type { AmqpValue } from './values.ts';
 
 /**
@@ -18,14 +20,12 @@ export interface IncomingMessage {
   readonly settled: boolean;
 }
 
-interface PartialMessage extends Omit<IncomingMessage, 'payload'> {
-  readonly parts: Buffer[];
-  bytes: number;
-}
+type Delivery = Omit<IncomingMessage, 'payload'>;
 
 /** A link on which the client sends to us. */
 export class ReceiverLink extends Link {
   #credit = 0;
+  #delivery: Delivery | undefined;
   #partial: PartialMessage | undefined;
   #onMessage: (message: IncomingMessage) => void = () => undefined;
 
@@ -55,24 +55,44 @@ export class ReceiverLink extends Link {
     // Nothing waits on this side: credit is renewed as messages come in.
   }
 
-  onTransfer(received: Frame): void {
-    const partial = this.#partial ?? startMessage(received.fields);
-    this.#partial = partial;
-    partial.bytes += received.payload.length;
-    if (partial.bytes <= MAX_MESSAGE_BYTES) partial.parts.push(received.payload);
-    if (received.fields[5] === true) return;
-    this.#partial = undefined;
+  onTransfer({ fields, payload }: Frame): void {
+    if (!this.open) return;
+    const [, , , , , more, , , , aborted] = fields;
+    // Later transfers of a message need not repeat what the first one says of it.
+    const delivery = (this.#delivery ??= deliveryOf(fields));
+    if (aborted !== true && (more === true || this.#partial !== undefined)) this.#add(payload);
+    if (more === true && aborted !== true) return;
+    const { bytes, payload: whole } = this.#partial ?? { bytes: payload.length, payload };
+    this.#forgetPartial();
     this.#credit--;
     this.deliveryCount = (this.deliveryCount + 1) >>> 0;
     this.#topUp();
-    if (received.fields[9] === true) return;
-    const { format, deliveryId, settled, parts } = partial;
-    if (partial.bytes > MAX_MESSAGE_BYTES) {
-      this.settle(deliveryId, this.#tooLarge());
-      return;
-    }
-    const payload = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
-    this.#onMessage({ payload, format, deliveryId, settled });
+    if (aborted === true) return;
+    if (bytes <= MAX_MESSAGE_BYTES) this.#onMessage({ ...delivery, payload: whole });
+    else if (!delivery.settled) this.settle(delivery.deliveryId, this.#tooLarge());
+  }
+
+  override closedByPeer(): void {
+    this.#forgetPartial();
+    super.closedByPeer();
+  }
+
+  #add(part: Buffer): void {
+    const message = (this.#partial ??= new PartialMessage());
+    const before = message.heldBytes;
+    message.add(part);
+    this.connection.partialBytes += message.heldBytes - before;
+    if (this.connection.partialBytes <= MAX_PARTIAL_BYTES) return;
+    throw new AmqpError(
+      'amqp:resource-limit-exceeded',
+      `More than ${MAX_PARTIAL_BYTES} bytes of messages came in part and were not finished.`,
+    );
+  }
+
+  #forgetPartial(): void {
+    this.connection.partialBytes -= this.#partial?.heldBytes ?? 0;
+    this.#partial = undefined;
+    this.#delivery = undefined;
   }
 
   #tooLarge(): Buffer {
@@ -97,12 +117,10 @@ export class ReceiverLink extends Link {
   }
 }
 
-function startMessage(fields: readonly AmqpValue[]): PartialMessage {
+function deliveryOf(fields: readonly AmqpValue[]): Delivery {
   return {
-    parts: [],
-    bytes: 0,
-    deliveryId: asNumber(fields[1]) ?? 0,
-    format: asNumber(fields[3]) ?? 0,
+    deliveryId: asUint(fields[1]) ?? 0,
+    format: asUint(fields[3]) ?? 0,
     settled: fields[4] === true,
   };
 }

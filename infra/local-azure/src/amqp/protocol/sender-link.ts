@@ -2,7 +2,7 @@ import * as enc from './encode.ts';
 import { Link } from './link.ts';
 import type { LinkSession } from './link.ts';
 import { CODE, transferHead } from './performatives.ts';
-import { asNumber } from './values.ts';
+import { asUint } from './values.ts';
 import type { AmqpValue } from './values.ts';
 
 /** Bytes of a transfer frame that are not payload, with room to spare. */
@@ -98,8 +98,8 @@ export class SenderLink extends Link<SenderSession> {
 
   onFlow(fields: readonly AmqpValue[]): void {
     // Counts are serial numbers of 32 bits: only their difference means something.
-    const ahead = ((asNumber(fields[5]) ?? 0) - this.deliveryCount) | 0;
-    this.#credit = Math.max(ahead + Math.min(asNumber(fields[6]) ?? 0, MAX_CREDIT), 0);
+    const ahead = ((asUint(fields[5]) ?? 0) - this.deliveryCount) | 0;
+    this.#credit = Math.max(ahead + Math.min(asUint(fields[6]) ?? 0, MAX_CREDIT), 0);
     this.#draining = fields[8] === true;
     this.pump();
     if (fields[9] === true) this.#writeFlow(false);

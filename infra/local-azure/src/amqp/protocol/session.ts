@@ -1,4 +1,5 @@
 import { DecodeError } from '../errors.ts';
+import type { AmqpError } from '../errors.ts';
 import * as enc from './encode.ts';
 import type { LinkConnection } from './link.ts';
 import { ReceiverLink } from './receiver-link.ts';
@@ -6,12 +7,12 @@ import { SenderLink } from './sender-link.ts';
 import type { OutgoingDelivery, SenderSession } from './sender-link.ts';
 import { CODE } from './performatives.ts';
 import type { Frame } from './performatives.ts';
-import { asNumber } from './values.ts';
+import { MAX_HANDLE } from './limits.ts';
+import { asUint } from './values.ts';
 
 /** Transfers a client may send before it hears from us again; renewed when half is used. */
 const INCOMING_WINDOW = 8192;
 const OUTGOING_WINDOW = 0x7fffffff;
-const MAX_LINKS_PER_SESSION = 256;
 
 /** What a session tells its connection. */
 export interface SessionConnection extends LinkConnection {
@@ -37,15 +38,20 @@ export class Session implements SenderSession {
   constructor(connection: SessionConnection, begin: Frame) {
     this.connection = connection;
     this.channel = begin.channel;
-    this.#nextIncomingId = asNumber(begin.fields[1]) ?? 0;
+    this.#nextIncomingId = asUint(begin.fields[1]) ?? 0;
     this.#announcedUntil = this.#nextIncomingId + INCOMING_WINDOW;
-    this.#remoteWindowEnd = asNumber(begin.fields[2]) ?? 0;
+    this.#remoteWindowEnd = asUint(begin.fields[2]) ?? 0;
     connection.writePerformative(this.channel, CODE.begin, [
       enc.ushort(this.channel),
       enc.uint(0),
       enc.uint(INCOMING_WINDOW),
       enc.uint(OUTGOING_WINDOW),
+      enc.uint(MAX_HANDLE),
     ]);
+  }
+
+  get linkCount(): number {
+    return this.#links.size;
   }
 
   get outgoingWindow(): number {
@@ -126,6 +132,11 @@ export class Session implements SenderSession {
     }
   }
 
+  /** Ends the links that are there by a token. */
+  detachAuthorized(error: AmqpError): void {
+    for (const link of [...this.#links.values()]) if (link.needsToken) link.detach(error);
+  }
+
   /** The session or the connection ended. */
   abandon(): void {
     for (const link of [...this.#links.values()]) link.closedByPeer();
@@ -134,9 +145,9 @@ export class Session implements SenderSession {
   }
 
   #onAttach(received: Frame): void {
-    const handle = asNumber(received.fields[1]) ?? 0;
-    if (this.#links.has(handle) || this.#links.size >= MAX_LINKS_PER_SESSION) {
-      throw new DecodeError(`AMQP attach: handle ${handle} is taken, or too many links`);
+    const handle = asUint(received.fields[1]) ?? 0;
+    if (this.#links.has(handle) || handle > MAX_HANDLE) {
+      throw new DecodeError(`AMQP attach: handle ${handle} is taken, or above ${MAX_HANDLE}`);
     }
     const clientReceives = received.fields[2] === true;
     if (clientReceives) {
@@ -151,10 +162,10 @@ export class Session implements SenderSession {
   }
 
   #onFlow(received: Frame): void {
-    const nextIncoming = asNumber(received.fields[0]) ?? 0;
+    const nextIncoming = asUint(received.fields[0]) ?? 0;
     const base = this.#nextOutgoingId - wrap(this.#nextOutgoingId - nextIncoming);
-    this.#remoteWindowEnd = base + (asNumber(received.fields[1]) ?? 0);
-    const handle = asNumber(received.fields[4]);
+    this.#remoteWindowEnd = base + (asUint(received.fields[1]) ?? 0);
+    const handle = asUint(received.fields[4]);
     if (handle === undefined) {
       if (received.fields[9] === true) this.writeFlow();
       this.pump();
@@ -168,15 +179,15 @@ export class Session implements SenderSession {
   #onTransfer(received: Frame): void {
     this.#nextIncomingId++;
     if (this.#announcedUntil - this.#nextIncomingId < INCOMING_WINDOW / 2) this.writeFlow();
-    const link = this.#links.get(asNumber(received.fields[0]) ?? 0);
+    const link = this.#links.get(asUint(received.fields[0]) ?? 0);
     if (link instanceof ReceiverLink) link.onTransfer(received);
   }
 
   #onDisposition(received: Frame): void {
     const [role, first, last, settled, state] = received.fields;
     if (role !== true) return;
-    const from = asNumber(first) ?? 0;
-    const span = ((asNumber(last) ?? from) - from) >>> 0;
+    const from = asUint(first) ?? 0;
+    const span = ((asUint(last) ?? from) - from) >>> 0;
     for (const delivery of this.#deliveriesFrom(from, span)) {
       delivery.link.onDisposition(delivery, state ?? null, settled === true);
     }
@@ -196,7 +207,7 @@ export class Session implements SenderSession {
   }
 
   #onDetach(received: Frame): void {
-    const handle = asNumber(received.fields[0]) ?? 0;
+    const handle = asUint(received.fields[0]) ?? 0;
     const link = this.#links.get(handle);
     if (link === undefined) return;
     link.answerDetach(received.fields[1] === true);

@@ -1,4 +1,5 @@
 import { DecodeError } from '../errors.ts';
+import { MAX_DEPTH, MAX_EMPTY_ELEMENTS } from './limits.ts';
 
 /**
  * An AMQP value as read from the wire. Symbols are strings; long numbers that do not fit are
@@ -27,14 +28,12 @@ export class Uuid {
   }
 }
 
-/** Deeper nesting than this is an attack or a bug: no message of the SDKs comes near it. */
-const MAX_DEPTH = 32;
-
 /** Reads AMQP 1.0 encoded values. Throws DecodeError on bytes that end too early or are no AMQP. */
 export class Reader {
   readonly bytes: Buffer;
   position: number;
   #depth = 0;
+  #emptyElements = 0;
 
   constructor(bytes: Buffer, position = 0) {
     this.bytes = bytes;
@@ -139,7 +138,7 @@ export class Reader {
       case 0x82:
         return bytes.readDoubleBE(at);
       case 0x83:
-        return new Date(Number(bytes.readBigInt64BE(at)));
+        return dateOf(bytes.readBigInt64BE(at));
       case 0x98:
         return new Uuid(bytes.subarray(at, at + 16));
       default:
@@ -182,10 +181,10 @@ export class Reader {
       this.read();
       element = this.#u8();
     }
-    // Elements without bytes of their own would let four bytes ask for millions of items.
-    if (element >> 4 !== 4 && count > this.remaining) throw new DecodeError('AMQP array too long');
-    if (element >> 4 === 4 && count > MAX_EMPTY_ELEMENTS)
-      throw new DecodeError('AMQP array too long');
+    // Counted over all arrays: many small ones inside another ask for as many values as a big one.
+    if (element >> 4 === 4) this.#emptyElements += count;
+    if (count > this.remaining && element >> 4 !== 4) throw new DecodeError('AMQP array too long');
+    if (this.#emptyElements > MAX_EMPTY_ELEMENTS) throw new DecodeError('AMQP array too long');
     const items: AmqpValue[] = [];
     for (let i = 0; i < count; i++) items.push(this.#value(element));
     return items;
@@ -213,8 +212,6 @@ export class Reader {
   }
 }
 
-const MAX_EMPTY_ELEMENTS = 4096;
-
 export function asMap(value: AmqpValue | undefined): AmqpMap {
   return value instanceof Map ? (value as AmqpMap) : EMPTY_MAP;
 }
@@ -232,6 +229,16 @@ export function asNumber(value: AmqpValue | undefined): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
+/** A field that is a uint, a ushort or a ubyte. Throws DecodeError when it holds anything else. */
+export function asUint(value: AmqpValue | undefined): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_UINT) {
+    return Number(value);
+  }
+  throw new DecodeError('AMQP: a field that has to be an unsigned number is something else');
+}
+
+const MAX_UINT = 0xffff_ffff;
 const EMPTY_MAP: AmqpMap = new Map();
 
 function keyText(key: AmqpValue): string {
@@ -247,6 +254,12 @@ function fixedWidth(kind: number): number {
 function narrow(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
+}
+
+function dateOf(epochMs: bigint): Date {
+  const date = new Date(Number(epochMs));
+  if (Number.isNaN(date.getTime())) throw new DecodeError('AMQP timestamp out of range');
+  return date;
 }
 
 function badCode(code: number): DecodeError {
