@@ -1,4 +1,4 @@
-export type { LocalAzureEnvironment, Ports } from './environment.ts';
+export type { IdentityEnvironment, LocalAzureEnvironment, Ports } from './environment.ts';
 export type { LocalAzure, LocalAzureOptions } from './local-azure.ts';
 export { startLocalAzure } from './local-azure.ts';
 export { startAmqpServer } from './amqp/index.ts';

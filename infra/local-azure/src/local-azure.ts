@@ -3,11 +3,14 @@ import { join, resolve } from 'node:path';
 import { startAmqpServer } from './amqp/index.ts';
 import { startArm } from './arm/index.ts';
 import { startCosmos } from './cosmos/index.ts';
-import type { Identity, LocalAzureEnvironment, Ports } from './environment.ts';
-import { loadIdentity } from './environment.ts';
+import type { Identity, IdentityEnvironment } from './environment.ts';
+import type { LocalAzureEnvironment, Ports } from './environment.ts';
+import { identityEnvironment, loadIdentity } from './environment.ts';
 import { amqpEntities, cosmosDatabases } from './entities.ts';
 import type { FailureListener } from './http.ts';
 import { writeFileAtomically } from './files.ts';
+import { openSignIn } from './identity/index.ts';
+import { loadCertificates } from './tls/certificates.ts';
 import { lockFolder } from './lock.ts';
 
 export interface LocalAzureOptions {
@@ -21,12 +24,17 @@ export interface LocalAzureOptions {
   readonly provisioningMs?: number;
   /** Cores that deployments may use together; no limit unless given. */
   readonly quotaCores?: number;
+  /** Azure's own switch: keys, signatures and ARM_TOKEN are refused, and env.json names an identity instead. */
+  readonly disableLocalAuth?: boolean;
   /** Told of errors that became an answer 500. */
   readonly onFailure?: FailureListener;
 }
 
 export interface LocalAzure extends AsyncDisposable {
+  /** With keys. */
   readonly env: LocalAzureEnvironment;
+  /** With an identity: works whether keys are disabled or not. */
+  readonly identityEnv: IdentityEnvironment;
   readonly ports: Ports;
   /** For tests. */
   readonly control: {
@@ -53,12 +61,13 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const environmentFile = join(dataDir, 'env.json');
   const identity = loadIdentity(environmentFile);
   const servers = await startServers(options, folder, identity, parts);
-  const { env, ports, failNextOperation } = servers;
-  writeFileAtomically(environmentFile, `${JSON.stringify(env, null, 2)}\n`);
+  const { failNextOperation, ...served } = servers;
+  const written = options.disableLocalAuth === true ? served.identityEnv : served.env;
+  writeFileAtomically(environmentFile, `${JSON.stringify(written, null, 2)}\n`);
   // From here on the caller ends what was started.
   const owned = parts.move();
   const close = (): Promise<void> => owned.disposeAsync();
-  return { env, ports, control: { failNextOperation }, close, [Symbol.asyncDispose]: close };
+  return { ...served, control: { failNextOperation }, close, [Symbol.asyncDispose]: close };
 }
 
 async function startServers(
@@ -66,18 +75,23 @@ async function startServers(
   folder: string,
   identity: Identity,
   parts: AsyncDisposableStack,
-): Promise<{
-  env: LocalAzureEnvironment;
-  ports: Ports;
-  failNextOperation: (code: string, message: string) => void;
-}> {
+): Promise<
+  Pick<LocalAzure, 'env' | 'identityEnv' | 'ports'> & {
+    failNextOperation: (code: string, message: string) => void;
+  }
+> {
   const {
     host = '127.0.0.1',
     provisioningMs = DEFAULT_PROVISIONING_MS,
     quotaCores,
+    disableLocalAuth,
     onFailure,
   } = options;
   const { amqpKey, cosmosKey, armToken } = identity;
+  const certificates = await loadCertificates(folder, Date.now());
+  const { tenant, authority, tokens, trustedIssuer } = await openSignIn(folder, Date.now);
+  const { certificate, privateKey } = certificates;
+  const secure = { disableLocalAuth, certificate: { certificate, privateKey } };
   const on = <Server>(name: keyof Ports, start: (port: number) => Promise<Server>) =>
     startOnPort(name, options.ports?.[name], identity.ports[name], start);
 
@@ -85,17 +99,19 @@ async function startServers(
     await on('cosmos', (port) => {
       const dataFile = join(folder, 'cosmos.sqlite');
       const databases = cosmosDatabases;
-      return startCosmos({ host, port, key: cosmosKey, dataFile, databases }, onFailure);
+      const access = { key: cosmosKey, trustedIssuer, ...secure };
+      return startCosmos({ host, port, ...access, dataFile, databases }, onFailure);
     }),
   );
   const arm = parts.use(
     await on('arm', (port) => {
-      const files = { dataFile: join(folder, 'arm.sqlite'), certificateFolder: folder };
+      const staticToken = disableLocalAuth === true ? undefined : armToken;
       return startArm({
         host,
         port,
-        token: armToken,
-        ...files,
+        access: { authority, tokens, staticToken },
+        dataFile: join(folder, 'arm.sqlite'),
+        certificates,
         provisioningMs,
         quotaCores,
         onFailure,
@@ -105,12 +121,14 @@ async function startServers(
   const amqp = parts.use(
     await on('amqp', (port) => {
       const dataFile = join(folder, 'amqp.sqlite');
-      const key = { keyName: KEY_NAME, key: amqpKey };
-      return startAmqpServer({ host, port, ...key, dataFile, entities: amqpEntities });
+      const access = { keyName: KEY_NAME, key: amqpKey, tokens, ...secure };
+      return startAmqpServer({ host, port, ...access, dataFile, entities: amqpEntities });
     }),
   );
+  const ports = { amqp: amqp.port, cosmos: cosmos.port, arm: arm.port };
   return {
-    ports: { amqp: amqp.port, cosmos: cosmos.port, arm: arm.port },
+    ports,
+    identityEnv: identityEnvironment(tenant, ports, arm.caFile),
     failNextOperation: (code, message) => arm.failNextOperation(code, message),
     env: {
       EVENTHUBS_CONNECTION_STRING: amqp.connectionString,

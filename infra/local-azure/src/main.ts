@@ -6,6 +6,7 @@ import { startLocalAzure } from './local-azure.ts';
 
 // The embedded Azure as a process:
 // node main.ts --data DIR [--amqp-port N] [--cosmos-port N] [--arm-port N] [--provisioning-seconds 8]
+// [--disable-local-auth]
 // Standard output holds one line, `{"ready":true,"amqp":N,"cosmos":N,"arm":N}`; the log is on standard error.
 await main();
 
@@ -63,6 +64,7 @@ function parseOptions(args: string[]): LocalAzureOptions {
       'arm-port': text,
       'provisioning-seconds': text,
       'quota-cores': text,
+      'disable-local-auth': { type: 'boolean', default: false },
     },
   });
   if (values.data === undefined)
@@ -74,6 +76,7 @@ function parseOptions(args: string[]): LocalAzureOptions {
   const quotaCores = numberOf('--quota-cores', values['quota-cores'], 1);
   return {
     dataDir: values.data,
+    disableLocalAuth: values['disable-local-auth'],
     ports: {
       ...(amqp === undefined ? {} : { amqp }),
       ...(cosmos === undefined ? {} : { cosmos }),

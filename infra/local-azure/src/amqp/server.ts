@@ -1,5 +1,8 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import type { TokenCheck } from '../identity/token-check.ts';
+import type { ServerCertificate } from '../tls/first-byte.ts';
+import { serveTlsToo } from '../tls/first-byte.ts';
 import { LinkRouter } from './endpoint/link-router.ts';
 import type { AmqpEntities } from './entities.ts';
 import { EventHub } from './event-hub/event-hub.ts';
@@ -13,7 +16,7 @@ import { Bus } from './service-bus/bus.ts';
 
 const DEFAULT_MAX_ENTITY_BYTES = 1024 ** 3;
 const MAX_CONNECTIONS = 1000;
-/** How often retention and forgotten message ids are looked after. */
+/** How often retention, forgotten message ids and expired tokens are looked after. */
 const HOUSEKEEPING_MS = 10_000;
 
 export interface AmqpOptions {
@@ -23,12 +26,18 @@ export interface AmqpOptions {
   readonly port: number;
   readonly keyName: string;
   readonly key: string;
+  /** Shared keys and signatures are refused: only tokens let in. */
+  readonly disableLocalAuth?: boolean | undefined;
+  /** Checks tokens of the local issuer; without it only the key lets in. */
+  readonly tokens?: TokenCheck | undefined;
+  /** For TLS on the same port. */
+  readonly certificate?: ServerCertificate | undefined;
   /** A SQLite file, made at the first start, or ':memory:'. */
   readonly dataFile: string;
   readonly entities: AmqpEntities;
   /** Epoch milliseconds; the machine's clock unless given. */
   readonly clock?: () => number;
-  /** How often retention is looked after; 10 s unless given. */
+  /** How often retention and expired tokens are looked after; 10 s unless given. */
   readonly housekeepingMs?: number;
   /** Size quota of each queue and subscription; 1 GiB unless given. */
   readonly maxEntityBytes?: number;
@@ -49,13 +58,16 @@ export interface AmqpServer extends AsyncDisposable {
 export async function startAmqpServer(options: AmqpOptions): Promise<AmqpServer> {
   const journal = new Journal(options.dataFile);
   try {
-    const broker = makeBroker(options, journal);
+    const connections = new Set<Connection>();
+    const broker = makeBroker(options, journal, connections);
     const server = createServer();
-    const connections = acceptConnections(server, broker.router);
+    acceptConnections(server, broker.router, connections);
+    const sockets = serveTlsToo(server, options.certificate);
     await listen(server, options);
     return runningServer(options, server, async () => {
       broker.stop();
       for (const connection of connections) connection.destroy();
+      sockets[Symbol.dispose]();
       await closed(server);
       journal.close();
     });
@@ -70,7 +82,11 @@ interface Broker {
   stop(): void;
 }
 
-function makeBroker(options: AmqpOptions, journal: Journal): Broker {
+function makeBroker(
+  options: AmqpOptions,
+  journal: Journal,
+  connections: ReadonlySet<Connection>,
+): Broker {
   const clock = options.clock ?? Date.now;
   const timers = new Timers(clock);
   const events = new EventStore(journal.db);
@@ -84,11 +100,13 @@ function makeBroker(options: AmqpOptions, journal: Journal): Broker {
   const housekeeping = setInterval(() => {
     for (const hub of hubs.values()) hub.trim();
     bus.forgetOldIds();
+    for (const { claims } of connections) claims.endExpired(clock());
   }, options.housekeepingMs ?? HOUSEKEEPING_MS);
   housekeeping.unref();
-  const shared = { keyName: options.keyName, key: options.key };
+  const { keyName, key, disableLocalAuth = false, tokens } = options;
+  const access = { tokens, ...(disableLocalAuth ? {} : { shared: { keyName, key } }) };
   return {
-    router: new LinkRouter({ hubs, bus, shared, clock }),
+    router: new LinkRouter({ hubs, bus, access, clock }),
     stop: () => {
       clearInterval(housekeeping);
       timers.close();
@@ -96,8 +114,11 @@ function makeBroker(options: AmqpOptions, journal: Journal): Broker {
   };
 }
 
-function acceptConnections(server: Server, router: LinkRouter): ReadonlySet<Connection> {
-  const connections = new Set<Connection>();
+function acceptConnections(
+  server: Server,
+  router: LinkRouter,
+  connections: Set<Connection>,
+): void {
   const handler: ConnectionHandler = {
     onSenderLink: (link) => router.onSenderLink(link),
     onReceiverLink: (link) => router.onReceiverLink(link),
@@ -107,7 +128,6 @@ function acceptConnections(server: Server, router: LinkRouter): ReadonlySet<Conn
   server.on('connection', (socket: Socket) => {
     connections.add(new Connection(socket, handler, 'headroom-embedded-azure'));
   });
-  return connections;
 }
 
 function runningServer(

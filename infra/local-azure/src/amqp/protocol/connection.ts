@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { AmqpError, DecodeError, toAmqpError } from '../errors.ts';
+import { Claims } from './claims.ts';
 import * as enc from './encode.ts';
 import { CODE, FRAME_AMQP, FRAME_SASL, errorField, frame, performative } from './performatives.ts';
 import { readFrame } from './performatives.ts';
@@ -52,7 +53,7 @@ export class Connection implements SessionConnection {
   #nudgePending = false;
   #heartbeat: NodeJS.Timeout | undefined;
   maxFrameBytes = 512;
-  authorizedUntilMs = 0;
+  readonly claims = new Claims();
 
   constructor(socket: Socket, handler: ConnectionHandler, containerId: string) {
     this.#socket = socket;
