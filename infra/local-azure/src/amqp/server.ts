@@ -114,11 +114,7 @@ function makeBroker(
   };
 }
 
-function acceptConnections(
-  server: Server,
-  router: LinkRouter,
-  connections: Set<Connection>,
-): void {
+function acceptConnections(server: Server, router: LinkRouter, connections: Set<Connection>): void {
   const handler: ConnectionHandler = {
     onSenderLink: (link) => router.onSenderLink(link),
     onReceiverLink: (link) => router.onReceiverLink(link),

@@ -33,7 +33,8 @@ async function checkToken(
     await tokens.expiryOf(token, armAudiences(port));
   } catch (error) {
     if (!(error instanceof TokenRefused)) throw error;
-    const code = error.reason === 'expired' ? 'ExpiredAuthenticationToken' : 'InvalidAuthenticationToken';
+    const code =
+      error.reason === 'expired' ? 'ExpiredAuthenticationToken' : 'InvalidAuthenticationToken';
     throw refused(error.message, error.reason === 'audience' ? `${code}Audience` : code);
   }
 }

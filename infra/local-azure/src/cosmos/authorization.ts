@@ -43,7 +43,9 @@ export async function authorize(
   if (version !== '1.0') throw unauthorized(NO_PROOF);
   if (type === 'aad') return checkToken(access, rest, proof);
   if (type === 'master') return checkKey(access, request, proof.date, text);
-  throw unauthorized(`An authorization of type '${type.slice(0, 40)}' is not supported by the embedded Azure: use the key or a token.`);
+  throw unauthorized(
+    `An authorization of type '${type.slice(0, 40)}' is not supported by the embedded Azure: use the key or a token.`,
+  );
 }
 
 /** What a client with this key sends as `authorization` (before URL encoding). */

@@ -33,7 +33,10 @@ export function cloudEndpoints(base: string): Readonly<Record<string, unknown>> 
 }
 
 /** Instance discovery: this host is an authority, under no other name. */
-export function instanceDiscovery(base: string, tenantId: string): Readonly<Record<string, unknown>> {
+export function instanceDiscovery(
+  base: string,
+  tenantId: string,
+): Readonly<Record<string, unknown>> {
   const host = new URL(base).host;
   return {
     tenant_discovery_endpoint: `${base}/${tenantId}/v2.0/.well-known/openid-configuration`,

@@ -68,8 +68,7 @@ function succeeded(tenant: Tenant, resource: string, token: IssuedToken, version
 /** One that is named has to be ours. */
 function isIdentity(query: URLSearchParams, { managedIdentity }: Tenant): boolean {
   const clientId = query.get('client_id') ?? query.get('clientid') ?? managedIdentity.clientId;
-  const objectId =
-    query.get('principal_id') ?? query.get('object_id') ?? managedIdentity.objectId;
+  const objectId = query.get('principal_id') ?? query.get('object_id') ?? managedIdentity.objectId;
   const known = clientId === managedIdentity.clientId && objectId === managedIdentity.objectId;
   return known && !query.has('mi_res_id');
 }

@@ -102,7 +102,8 @@ function claimRefusal(
     const message = `The token is of another issuer ('iss'): sign in with the embedded Azure's own.`;
     return new TokenRefused('issuer', message);
   }
-  if (claim === 'nbf') return new TokenRefused('not-yet-valid', `The token is not valid yet ('nbf').`);
+  if (claim === 'nbf')
+    return new TokenRefused('not-yet-valid', `The token is not valid yet ('nbf').`);
   const given = JSON.stringify(decodeJwt(token).aud).slice(0, MAX_SHOWN_CHARS);
   const message = `The token is for another service: its audience ('aud') is ${given}; this one takes ${audiences.join(' or ')}.`;
   return new TokenRefused('audience', message);

@@ -104,8 +104,7 @@ function isWithin(audience: string, resource: string): boolean {
 
 /** `sb://host:port/path/` as lower-case host and path, without the slashes around it. */
 function resourceOf(uri: string): { host: string; path: string } {
-  const [, host = '', path = ''] =
-    /^(?:[a-z]+:\/\/)?([^/]*)(.*)$/.exec(uri.toLowerCase()) ?? [];
+  const [, host = '', path = ''] = /^(?:[a-z]+:\/\/)?([^/]*)(.*)$/.exec(uri.toLowerCase()) ?? [];
   return { host: host.replace(/:\d+$/, ''), path: path.replace(/^\/+|\/+$/g, '') };
 }
 

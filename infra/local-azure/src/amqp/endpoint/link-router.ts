@@ -115,7 +115,9 @@ export class LinkRouter {
     // The address of the management of all hubs names none of them.
     const forAll = entity.toLowerCase() === MANAGEMENT;
     if (!(forAll ? claims.any(now) : claims.covers(entity, now))) {
-      throw unauthorized(`No valid token for '${entity}' was put on this connection before the link.`);
+      throw unauthorized(
+        `No valid token for '${entity}' was put on this connection before the link.`,
+      );
     }
     if (!forAll) claims.hold(link, entity);
   }

@@ -48,7 +48,9 @@ export class Claims {
       if (link.isOpen && this.covers(entity, now)) continue;
       this.#links.delete(link);
       // The SDKs put a new token and open the link again.
-      link.detach(unauthorized(`ExpiredToken: the token for '${entity}' has expired: put a new one.`));
+      link.detach(
+        unauthorized(`ExpiredToken: the token for '${entity}' has expired: put a new one.`),
+      );
     }
   }
 }
