@@ -68,9 +68,11 @@ export async function listen(server: Server, host: string, port: number): Promis
   return (server.address() as AddressInfo).port;
 }
 
-export async function closeServer(server: Server): Promise<void> {
+/** Requests that are being answered get half a second; then `sockets` ends whatever is left. */
+export async function closeServer(server: Server, sockets: Disposable): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  setTimeout(() => server.closeAllConnections(), 500).unref();
+  const left = setTimeout(() => sockets[Symbol.dispose](), 500);
   await closed;
+  clearTimeout(left);
 }

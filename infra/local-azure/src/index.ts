@@ -1,6 +1,7 @@
-export type { LocalAzureEnvironment, Ports } from './environment.ts';
+export type { IdentityEnvironment, LocalAzureEnvironment, Ports } from './environment.ts';
 export type { LocalAzure, LocalAzureOptions } from './local-azure.ts';
-export { PortTakenError, startLocalAzure } from './local-azure.ts';
+export { startLocalAzure } from './local-azure.ts';
+export { PortTakenError } from './servers.ts';
 export { startAmqpServer } from './amqp/index.ts';
 export type { AmqpEntities, AmqpOptions, AmqpServer } from './amqp/index.ts';
 export type { LocalEntities } from './entities.ts';

@@ -7,7 +7,8 @@ import type { LocalAzureOptions } from './local-azure.ts';
 import { startLocalAzure } from './local-azure.ts';
 
 // The embedded Azure as a process:
-// node main.ts (--data DIR | --memory) [--sync full] [--config FILE]... [--amqp-port N] [--cosmos-port N] [--arm-port N] [--provisioning-seconds 8]
+// node main.ts (--data DIR | --memory) [--sync full] [--config FILE]... [--amqp-port N] [--cosmos-port N] [--arm-port N]
+// [--provisioning-seconds 8] [--disable-local-auth]
 // Standard output holds one line, `{"ready":true,"amqp":N,"cosmos":N,"arm":N}`; the log is on standard error.
 await main();
 
@@ -70,6 +71,7 @@ async function parseOptions(args: string[]): Promise<LocalAzureOptions> {
       'arm-port': text,
       'provisioning-seconds': text,
       'quota-cores': text,
+      'disable-local-auth': { type: 'boolean', default: false },
     },
   });
   if ((values.data === undefined) !== values.memory)
@@ -83,6 +85,7 @@ async function parseOptions(args: string[]): Promise<LocalAzureOptions> {
     ...(values.data === undefined ? {} : { dataDir: values.data }),
     ...(values.sync === undefined ? {} : { sync: syncOf(values.sync) }),
     ...(values.config === undefined ? {} : { entities: await readEntities(values.config) }),
+    disableLocalAuth: values['disable-local-auth'],
     ports: {
       ...(amqp === undefined ? {} : { amqp }),
       ...(cosmos === undefined ? {} : { cosmos }),

@@ -25,6 +25,16 @@ export interface ResourceManager {
 /** The prefixes of variables that belong together: an endpoint and its key come from one place. */
 export const azurePrefixes = ['EVENTHUBS_', 'SERVICEBUS_', 'COSMOS_', 'ARM_'] as const;
 
+/** What names the identity that `DefaultAzureCredential` takes, and where it signs in. */
+export const identityVariables = [
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_TENANT_ID',
+  'AZURE_CLIENT_ID',
+  'AZURE_CLIENT_SECRET',
+  'IDENTITY_ENDPOINT',
+  'IDENTITY_HEADER',
+] as const;
+
 export function eventHubsNamespace() {
   return namespace('EVENTHUBS_CONNECTION_STRING', 'EVENTHUBS_NAMESPACE');
 }
@@ -56,6 +66,8 @@ export function resourceManager() {
 
 const connectionStringShape = 'a connection string that begins with Endpoint=sb://HOST/;';
 const namespaceShape = 'a namespace (NAME.servicebus.windows.net, entered by identity)';
+/** With a port where it is not Azure's: `localhost:5671`. */
+const namespacePattern = /^([\w-]+(\.[\w-]+)+(:\d{1,5})?|localhost:\d{1,5})$/;
 
 function namespace(connectionString: string, host: string) {
   const expected = `${connectionStringShape}, or ${host} with ${namespaceShape}`;
@@ -65,10 +77,7 @@ function namespace(connectionString: string, host: string) {
         .string()
         .regex(/^Endpoint=sb:\/\/[^;]+/i, expected)
         .optional(),
-      [host]: z
-        .string()
-        .regex(/^[\w-]+(\.[\w-]+)+$/, namespaceShape)
-        .optional(),
+      [host]: z.string().regex(namespacePattern, namespaceShape).optional(),
     })
     .transform((env, context): Namespace => {
       const [text, name] = [env[connectionString], env[host]];

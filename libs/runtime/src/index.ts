@@ -1,6 +1,7 @@
 export * from './azure-variables.ts';
 export * from './clock.ts';
 export * from './counted-log.ts';
+export * from './enter-as.ts';
 export * from './env.ts';
 export * from './health.ts';
 export * from './local-environment.ts';

@@ -38,6 +38,17 @@ describe('localEnvironment', () => {
     expect(localEnvironment(dataDir, mine)).toMatchObject(mine);
   });
 
+  test('a local system’s identity wins where everything is local, and goes nowhere else', () => {
+    const identity = { AZURE_TENANT_ID: 'adfs', AZURE_CLIENT_SECRET: 'local' };
+    write(JSON.stringify({ COSMOS_ENDPOINT: 'https://localhost:1/', ...identity }));
+    const shell = { AZURE_TENANT_ID: 'mine', AZURE_CLIENT_SECRET: 'mine' };
+    expect(localEnvironment(dataDir, shell)).toMatchObject(identity);
+    const azure = { EVENTHUBS_NAMESPACE: 'mine.servicebus.windows.net' };
+    const mixed = localEnvironment(dataDir, azure);
+    expect(mixed).toEqual({ COSMOS_ENDPOINT: 'https://localhost:1/', ...azure });
+    expect(localEnvironment(dataDir, { ...azure, ...shell })).toMatchObject(shell);
+  });
+
   test('needs no file where the environment names Azure', () => {
     const env = { COSMOS_ENDPOINT: 'https://mine.documents.azure.com:443/' };
     expect(localEnvironment(dataDir, env)).toEqual(env);

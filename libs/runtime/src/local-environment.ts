@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { azurePrefixes } from './azure-variables.ts';
+import { azurePrefixes, identityVariables } from './azure-variables.ts';
 import type { Environment } from './env.ts';
 
 export const environmentFileName = 'env.json';
@@ -21,14 +21,16 @@ export class LocalEnvironmentError extends Error {
  * The environment, completed from `<dataDir>/env.json` where a local system keeps its endpoints
  * and keys. The environment wins; variables of one Azure service (`COSMOS_…`) come from one place
  * only, so that no key is sent to another account's endpoint. A local ARM_ENDPOINT keeps its own
- * authority, whatever others the machine's environment names. Throws `LocalEnvironmentError`.
+ * authority, whatever others the machine's environment names; a local system's identity is taken where
+ * everything is local, and never sent elsewhere. Throws `LocalEnvironmentError`.
  */
 export function localEnvironment(dataDir: string, env: Environment = process.env): Environment {
   const path = join(dataDir, environmentFileName);
   const given = azurePrefixes.filter((prefix) => names(env, prefix));
   const file = readEnvironmentFile(path);
   if (file !== undefined) {
-    return { ...withoutPrefixes(file, given), ...env, ...authorityOf(file, given) };
+    const identity = given.length === 0 ? identityOf(file) : {};
+    return { ...withoutPrefixes(file, given), ...env, ...authorityOf(file, given), ...identity };
   }
   if (given.length > 0) return env;
   throw new LocalEnvironmentError(path, nothingRuns(dataDir));
@@ -61,8 +63,15 @@ function isSet(value: string | undefined): boolean {
 }
 
 function withoutPrefixes(file: Environment, prefixes: readonly string[]): Environment {
-  const foreign = (name: string) => prefixes.some((prefix) => name.startsWith(prefix));
+  const foreign = (name: string) =>
+    identityNames.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
   return Object.fromEntries(Object.entries(file).filter(([name]) => !foreign(name)));
+}
+
+const identityNames: ReadonlySet<string> = new Set(identityVariables);
+
+function identityOf(file: Environment): Environment {
+  return Object.fromEntries(Object.entries(file).filter(([name]) => identityNames.has(name)));
 }
 
 const authorityVariable = 'NODE_EXTRA_CA_CERTS';

@@ -1,5 +1,8 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import type { TokenCheck } from '../identity/token-check.ts';
+import type { ServerCertificate } from '../tls/first-byte.ts';
+import { serveTlsToo } from '../tls/first-byte.ts';
 import { LinkRouter } from './endpoint/link-router.ts';
 import type { AmqpEntities } from './entities.ts';
 import { EventHub } from './event-hub/event-hub.ts';
@@ -15,7 +18,7 @@ import { unservedEntities } from './unserved.ts';
 
 const DEFAULT_MAX_ENTITY_BYTES = 1024 ** 3;
 const MAX_CONNECTIONS = 1000;
-/** How often retention and forgotten message ids are looked after. */
+/** How often retention, forgotten message ids and expired tokens are looked after. */
 const HOUSEKEEPING_MS = 10_000;
 
 export interface AmqpOptions {
@@ -25,6 +28,12 @@ export interface AmqpOptions {
   readonly port: number;
   readonly keyName: string;
   readonly key: string;
+  /** Shared keys and signatures are refused: only tokens let in. */
+  readonly disableLocalAuth?: boolean | undefined;
+  /** Checks tokens of the local issuer; without it only the key lets in. */
+  readonly tokens?: TokenCheck | undefined;
+  /** For TLS on the same port. */
+  readonly certificate?: ServerCertificate | undefined;
   /** A SQLite file, made at the first start, or ':memory:'. */
   readonly dataFile: string;
   readonly entities: AmqpEntities;
@@ -32,7 +41,7 @@ export interface AmqpOptions {
   readonly durability?: JournalOptions;
   /** Epoch milliseconds; the machine's clock unless given. */
   readonly clock?: () => number;
-  /** How often retention is looked after; 10 s unless given. */
+  /** How often retention and expired tokens are looked after; 10 s unless given. */
   readonly housekeepingMs?: number;
   /** Size quota of each queue and subscription; 1 GiB unless given. */
   readonly maxEntityBytes?: number;
@@ -58,11 +67,13 @@ export async function startAmqpServer(options: AmqpOptions): Promise<AmqpServer>
     const broker = makeBroker(options, journal);
     const server = createServer();
     acceptConnections(server, broker);
+    const sockets = serveTlsToo(server, options.certificate);
     await listen(server, options);
     const unserved = unservedEntities(journal.db, options.entities);
     return runningServer(options, server, unserved, async () => {
       broker.stop();
       for (const connection of broker.connections) connection.destroy();
+      sockets[Symbol.dispose]();
       await closed(server);
       journal.close();
     });
@@ -97,9 +108,10 @@ function makeBroker(options: AmqpOptions, journal: Journal): Broker {
     bus.forgetOldIds();
   }, options.housekeepingMs ?? HOUSEKEEPING_MS);
   housekeeping.unref();
-  const shared = { keyName: options.keyName, key: options.key };
+  const { keyName, key, disableLocalAuth = false, tokens } = options;
+  const access = { tokens, ...(disableLocalAuth ? {} : { shared: { keyName, key } }) };
   return {
-    router: new LinkRouter({ hubs, bus, shared, clock }),
+    router: new LinkRouter({ hubs, bus, access, clock }),
     connections,
     clock,
     stop: () => {

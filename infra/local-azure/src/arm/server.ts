@@ -1,12 +1,15 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { createServer } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import type { Answer } from '../http.ts';
 import type { Sync } from '../folder/database.ts';
 import type { FailureListener } from '../http.ts';
 import { closeServer, listen, listener, readBody } from '../http.ts';
+import type { Certificates } from '../tls/certificates.ts';
+import { serveTlsToo } from '../tls/first-byte.ts';
 import { answerAutoscaleSettings } from './autoscale-settings.ts';
-import { loadCertificates } from './certificates.ts';
+import type { ArmAccess } from './authorization.ts';
+import { authorize } from './authorization.ts';
 import { Endpoints } from './endpoints.ts';
 import { ArmError } from './errors.ts';
 import type { MachineLearning } from './machine-learning.ts';
@@ -20,13 +23,11 @@ export interface ArmOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** The bearer token that is let in. */
-  readonly token: string;
+  readonly access: ArmAccess;
   readonly dataFile: string;
   /** What an answered write survives: the death of the process unless given. */
   readonly sync?: Sync | undefined;
-  /** Where the certificates are kept. */
-  readonly certificateFolder: string;
+  readonly certificates: Certificates;
   readonly provisioningMs: number;
   readonly quotaCores?: number | undefined;
   readonly clock?: () => number;
@@ -51,31 +52,30 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
  */
 export async function startArm(options: ArmOptions): Promise<ArmServer> {
   const { provisioningMs, quotaCores, clock = Date.now } = options;
-  const certificates = await loadCertificates(options.certificateFolder, clock());
   const store = new ArmStore(options.dataFile, { sync: options.sync, onDamage: options.onFailure });
   const failures: OperationError[] = [];
   const takeFailure = (): OperationError | undefined => failures.shift();
   const endpoints = new Endpoints(store, { clock, provisioningMs, quotaCores, takeFailure });
   const ml: MachineLearning = { store, endpoints, provisioningMs };
   const server = createServer(
-    { cert: certificates.certificate, key: certificates.privateKey },
     listener(
-      (message) => answer(ml, options.token, message),
+      (message) => answer(ml, options.access, message),
       (error) => errorAnswer(error, options.onFailure),
     ),
   );
+  const sockets = serveTlsToo(server, options.certificates);
   const port = await listen(server, options.host, options.port).catch((error: unknown) => {
     store.close();
     throw error;
   });
   const close = async (): Promise<void> => {
-    await closeServer(server);
+    await closeServer(server, sockets);
     store.close();
   };
   return {
     port,
     endpoint: `https://${options.host}:${port}`,
-    caFile: certificates.caFile,
+    caFile: options.certificates.caFile,
     failNextOperation: (code, message) => void failures.push({ code, message }),
     close,
     [Symbol.asyncDispose]: close,
@@ -84,11 +84,15 @@ export async function startArm(options: ArmOptions): Promise<ArmServer> {
 
 async function answer(
   ml: MachineLearning,
-  token: string,
+  access: ArmAccess,
   message: IncomingMessage,
 ): Promise<Answer> {
+  const { authority } = access;
+  if (!(message.socket instanceof TLSSocket)) return authority.answerPlain(message);
+  const signIn = await authority.answer(message);
+  if (signIn !== undefined) return signIn;
   const body = await readBody(message, MAX_BODY_BYTES);
-  authorize(token, message.headers.authorization ?? '');
+  await authorize(access, message);
   if (body === undefined) {
     throw new ArmError(
       413,
@@ -118,14 +122,6 @@ function route(ml: MachineLearning, request: ArmRequest): Answer {
   }
   const what = `/${request.segments.join('/')}`;
   throw new ArmError(404, 'InvalidResourceNamespace', `The embedded Azure has no ${what}.`);
-}
-
-/** Digests are compared: they have one length, and the comparison one duration. */
-function authorize(token: string, header: string): void {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  if (timingSafeEqual(digest(header), digest(`Bearer ${token}`))) return;
-  const message = 'The bearer token is not the one of this server: see ARM_TOKEN in env.json.';
-  throw new ArmError(401, 'AuthenticationFailed', message);
 }
 
 function segmentsOf(path: string): string[] {

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { Answer } from '../http.ts';
 import type { FailureListener } from '../http.ts';
 import { closeServer, listen, listener, readBody } from '../http.ts';
 import type { Sync } from '../folder/database.ts';
+import type { TrustedIssuer } from '../identity/issuer.ts';
+import { TokenCheck } from '../identity/token-check.ts';
 import { Sqlite } from '../sqlite.ts';
+import type { ServerCertificate } from '../tls/first-byte.ts';
+import { serveTlsToo } from '../tls/first-byte.ts';
 import type { DatabaseDefinition } from './definitions.ts';
 import { ensureDatabase } from './definitions.ts';
+import type { CosmosAccess } from './authorization.ts';
 import { authorize } from './authorization.ts';
 import { Catalog, schema } from './catalog.ts';
 import { badRequest, CosmosError, tooLarge } from './errors.ts';
@@ -22,6 +28,12 @@ export interface CosmosOptions {
   readonly port: number;
   /** The account's key, base64. */
   readonly key: string;
+  /** The key is refused: only tokens let in. */
+  readonly disableLocalAuth?: boolean | undefined;
+  /** Whose tokens let in, over TLS. */
+  readonly trustedIssuer?: TrustedIssuer | undefined;
+  /** For TLS on the same port. */
+  readonly certificate?: ServerCertificate | undefined;
   readonly dataFile: string;
   /** What an answered write survives: the death of the process unless given. */
   readonly sync?: Sync | undefined;
@@ -39,7 +51,7 @@ const SWEEP_INTERVAL_MS = 5_000;
 const MAX_SWEPT_ITEMS = 1_000;
 
 /**
- * Serves the Cosmos DB data plane over HTTP in this thread. A write is committed to the data file
+ * Serves the Cosmos DB data plane over HTTP and HTTPS in this thread. A write is committed to the data file
  * before it is answered. `GET /health` needs no key.
  */
 export async function serveCosmos(
@@ -47,7 +59,7 @@ export async function serveCosmos(
   clock: () => number = Date.now,
   onFailure: FailureListener = () => undefined,
 ): Promise<CosmosServer> {
-  const key = Buffer.from(options.key, 'base64');
+  const access = accessOf(options, clock);
   const sqlite = new Sqlite(options.dataFile, schema, {
     sync: options.sync,
     onDamage: onFailure,
@@ -56,10 +68,11 @@ export async function serveCosmos(
   for (const database of options.databases ?? []) ensureDatabase(plane.catalog, database);
   const server = createServer(
     listener(
-      (request) => answer(plane, key, request),
+      (request) => answer(plane, access, request),
       (error) => errorAnswer(error, onFailure),
     ),
   );
+  const sockets = serveTlsToo(server, options.certificate);
   const port = await listen(server, options.host, options.port).catch((error: unknown) => {
     sqlite.close();
     throw error;
@@ -67,7 +80,7 @@ export async function serveCosmos(
   const sweeper = setInterval(() => sweep(plane), SWEEP_INTERVAL_MS);
   const close = async (): Promise<void> => {
     clearInterval(sweeper);
-    await closeServer(server);
+    await closeServer(server, sockets);
     sqlite.close();
   };
   const endpoint = `http://${options.host}:${port}/`;
@@ -81,18 +94,34 @@ function sweep(plane: DataPlane): void {
   }
 }
 
-async function answer(plane: DataPlane, key: Buffer, message: IncomingMessage): Promise<Answer> {
+function accessOf(options: CosmosOptions, clock: () => number): CosmosAccess {
+  const { disableLocalAuth = false, trustedIssuer, key } = options;
+  return {
+    clock,
+    ...(disableLocalAuth ? {} : { key: Buffer.from(key, 'base64') }),
+    ...(trustedIssuer === undefined ? {} : { tokens: new TokenCheck(trustedIssuer, clock) }),
+  };
+}
+
+async function answer(
+  plane: DataPlane,
+  access: CosmosAccess,
+  message: IncomingMessage,
+): Promise<Answer> {
   const url = new URL(message.url ?? '/', 'http://local');
   if (url.pathname === '/health') return { status: 200, body: '{"status":"ok"}' };
   const body = await readBody(message, MAX_ITEM_BYTES);
+  const isSecure = message.socket instanceof TLSSocket;
   const request: CosmosRequest = {
     method: message.method ?? 'GET',
     segments: segmentsOf(url.pathname),
     headers: message.headers,
     body: body ?? '',
-    baseUrl: `http://${message.headers.host ?? 'localhost'}/`,
+    baseUrl: `${isSecure ? 'https' : 'http'}://${message.headers.host ?? 'localhost'}/`,
   };
-  authorize(key, request.method, request.segments, {
+  await authorize(access, request, {
+    isSecure,
+    port: message.socket.localPort,
     date: String(message.headers['x-ms-date'] ?? ''),
     authorization: message.headers.authorization ?? '',
   });

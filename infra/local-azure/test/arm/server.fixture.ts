@@ -7,6 +7,8 @@ import type { OnlineDeployment } from '@azure/arm-machinelearning';
 import { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
 import type { ArmOptions, ArmServer } from '../../src/arm/server.ts';
 import { startArm } from '../../src/arm/server.ts';
+import { openSignIn } from '../../src/identity/index.ts';
+import { loadCertificates } from '../../src/tls/certificates.ts';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const TOKEN = 'token-of-the-test';
@@ -26,13 +28,15 @@ export async function startTestArm(
 ): Promise<TestArm> {
   const folder = await mkdtemp(join(tmpdir(), 'arm-'));
   let now = Date.now();
+  const certificates = await loadCertificates(folder, now);
+  const { authority, tokens } = await openSignIn(folder, () => now);
   const start = (port: number): Promise<ArmServer> =>
     startArm({
       host: '127.0.0.1',
       port,
-      token: TOKEN,
+      access: { authority, tokens, staticToken: TOKEN },
       dataFile: join(folder, 'arm.sqlite'),
-      certificateFolder: folder,
+      certificates,
       provisioningMs: 1000,
       clock: () => now,
       ...options,

@@ -21,14 +21,20 @@ export const addUp: Add = (root, around, done) => {
     )
     .option('--seed <number>', 'repeats the kills of an earlier random run', wholeNumber(0))
     .option('--instances <number>', 'ingest processes that share the work', wholeNumber(1, 8), 1)
+    .option(
+      '--disable-local-auth',
+      'no keys: everything signs in with DefaultAzureCredential',
+      false,
+    )
     .addHelpText('after', upHelp)
     .action(async (given: UpArguments) => {
-      const { data, instances } = given;
+      const { data, instances, disableLocalAuth } = given;
       const format: Format = given.json ? 'json' : given.plain ? 'plain' : 'live';
       const seed = given.seed ?? around.now() % 1_000_000;
       const span = given.for === undefined ? {} : { forMs: given.for };
       const kills = given.kills === undefined ? {} : { kills: killsOf(given.kills) };
-      done(await up({ data, format, seed, instances, ...span, ...kills }, around));
+      const options = { data, format, seed, instances, disableLocalAuth, ...span, ...kills };
+      done(await up(options, around));
     });
 };
 
@@ -41,6 +47,7 @@ interface UpArguments {
   readonly kills?: true | 'once' | 'random';
   readonly seed?: number;
   readonly instances: number;
+  readonly disableLocalAuth: boolean;
 }
 
 const upHelp = `

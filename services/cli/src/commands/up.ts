@@ -27,6 +27,8 @@ export interface UpOptions {
   readonly seed: number;
   /** How many `ingest` processes. */
   readonly instances: number;
+  /** The embedded Azure takes no keys: everything comes in by `DefaultAzureCredential`. */
+  readonly disableLocalAuth: boolean;
 }
 
 /** A run that lasts this long has to show an action in both directions. */
@@ -70,6 +72,7 @@ async function run(
   await using supervisor = await startStack({
     dataDir: options.data,
     instances: options.instances,
+    disableLocalAuth: options.disableLocalAuth,
     onEvent: (event) => narrator.take(event),
     signal: ending.signal,
     hurry: ending.hurry,

@@ -1,8 +1,8 @@
 import type { TargetId } from '@headroom/core';
-import { armOptions, type ArmAccess } from '../connections.ts';
+import { armOptions } from '../connections.ts';
 import { messageOf } from '../command-failed.ts';
 import { shortName } from '../text/target-name.ts';
-import type { Environment } from '@headroom/runtime';
+import type { Environment, ResourceManager } from '@headroom/runtime';
 
 /** How long a warning is worth waiting for. */
 const answerLimitMs = 10_000;
@@ -25,7 +25,7 @@ export async function otherAutoscaler(
   }
 }
 
-async function enabledSettings(access: ArmAccess, target: TargetId) {
+async function enabledSettings(access: ResourceManager, target: TargetId) {
   const { connectMonitor } = await import('@headroom/azure-monitor');
   return connectMonitor(access).enabledSettingsFor(target);
 }

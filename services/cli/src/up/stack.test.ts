@@ -9,13 +9,19 @@ import { childSpecs, serviceNames } from './stack.ts';
 
 describe('the processes of a system', () => {
   test('the embedded Azure comes first: it ends last', () => {
-    const names = childSpecs({ dataDir: '/data', instances: 2 }).map(({ name }) => name);
+    const names = childSpecs({ dataDir: '/data', instances: 2, disableLocalAuth: false }).map(
+      ({ name }) => name,
+    );
     expect(names).toEqual(['azure', 'ingest', 'ingest-2', 'scaler', 'audit']);
     expect(serviceNames(1)).toEqual(['ingest', 'scaler', 'audit']);
   });
 
   test('each is a file that is there', () => {
-    for (const { args } of childSpecs({ dataDir: '/data', instances: 2 })) {
+    for (const { args } of childSpecs({
+      dataDir: '/data',
+      instances: 2,
+      disableLocalAuth: false,
+    })) {
       expect(existsSync(args[0]!)).toBe(true);
     }
   });

@@ -9,6 +9,8 @@ export interface StackOptions {
   readonly dataDir: string;
   /** How many `ingest` processes share the partitions. */
   readonly instances: number;
+  /** Keys are refused: the services come in by `DefaultAzureCredential`. */
+  readonly disableLocalAuth: boolean;
   readonly onEvent: (event: ChildEvent) => void;
   /** Aborts the start. */
   readonly signal: AbortSignal;
@@ -28,10 +30,13 @@ export function startStack(options: StackOptions): Promise<Supervisor> {
   });
 }
 
-export function childSpecs(options: Pick<StackOptions, 'dataDir' | 'instances'>): ChildSpec[] {
+type Children = Pick<StackOptions, 'dataDir' | 'instances' | 'disableLocalAuth'>;
+
+export function childSpecs(options: Children): ChildSpec[] {
+  const access = options.disableLocalAuth ? ['--disable-local-auth'] : [];
   const azure: ChildSpec = {
     name: azureName,
-    args: [...commandOf(azurePart()), '--data', options.dataDir],
+    args: [...commandOf(azurePart()), '--data', options.dataDir, ...access],
     ready: { kind: 'line', matches: (line) => line.startsWith('{"ready":true') },
   };
   return [azure, ...serviceNames(options.instances).map(serviceSpec(options.dataDir))];

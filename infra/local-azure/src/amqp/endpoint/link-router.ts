@@ -1,20 +1,20 @@
 import { entityNotFound, notSupported, toAmqpError, unauthorized } from '../errors.ts';
 import type { EventHub } from '../event-hub/event-hub.ts';
-import type { LinkConnection } from '../protocol/link.ts';
 import type { ReceiverLink } from '../protocol/receiver-link.ts';
 import type { SenderLink } from '../protocol/sender-link.ts';
 import { requireEntity } from '../service-bus/bus.ts';
 import type { Bus } from '../service-bus/bus.ts';
 import { answerBusRequest } from './bus-management.ts';
 import { checkToken } from './cbs.ts';
-import type { SharedKey } from './cbs.ts';
+import type { AmqpAccess, Claim } from './cbs.ts';
 import { answerHubRequest } from './hub-management.ts';
-import { openReplyLink, openRequestLink } from './request-reply.ts';
+import { errorReply, openReplyLink, openRequestLink } from './request-reply.ts';
+import type { Reply } from './request-reply.ts';
 
 export interface RouterServices {
   readonly hubs: ReadonlyMap<string, EventHub>;
   readonly bus: Bus;
-  readonly shared: SharedKey;
+  readonly access: AmqpAccess;
   readonly clock: () => number;
 }
 
@@ -42,11 +42,11 @@ export class LinkRouter {
   #routeSender(link: SenderLink): void {
     const path = pathOf(link.source.address);
     const last = path.at(-1)?.toLowerCase();
-    if (last !== CBS) this.#authorize(link.connection);
     if (last === CBS || last === MANAGEMENT) {
       openReplyLink(link);
       return;
     }
+    this.#authorize(link, path);
     const hub = this.#services.hubs.get(path[0]?.toLowerCase() ?? '');
     if (hub === undefined) {
       const entity = requireEntity(this.#services.bus, path.join('/'));
@@ -69,7 +69,7 @@ export class LinkRouter {
       this.#openCbs(link);
       return;
     }
-    this.#authorize(link.connection);
+    this.#authorize(link, path);
     if (last === MANAGEMENT) {
       this.#openManagement(link, path.slice(0, -1).join('/'));
       return;
@@ -86,11 +86,13 @@ export class LinkRouter {
   }
 
   #openCbs(link: ReceiverLink): void {
-    const { shared, clock } = this.#services;
+    const { access, clock } = this.#services;
+    const put = ({ entity, untilMs }: Claim): Reply => {
+      link.connection.claims.put(entity, untilMs);
+      return { status: 202, description: 'Accepted' };
+    };
     openRequestLink(link, (request, respond) => {
-      const untilMs = checkToken(request, shared, clock());
-      link.connection.authorizedUntilMs = Math.max(link.connection.authorizedUntilMs, untilMs);
-      respond({ status: 202, description: 'Accepted' });
+      void checkToken(request, access, clock()).then(put).catch(errorReply).then(respond);
     });
   }
 
@@ -105,9 +107,18 @@ export class LinkRouter {
     openRequestLink(link, (request, respond) => answerBusRequest(request, entity, respond));
   }
 
-  #authorize(connection: LinkConnection): void {
-    if (connection.authorizedUntilMs > this.#services.clock()) return;
-    throw unauthorized('No valid token was put on this connection before the link was opened.');
+  #authorize(link: SenderLink | ReceiverLink, path: readonly string[]): void {
+    const { claims } = link.connection;
+    const entity = path.join('/');
+    const now = this.#services.clock();
+    // The address of the management of all hubs names none of them.
+    const forAll = entity.toLowerCase() === MANAGEMENT;
+    if (!(forAll ? claims.any(now) : claims.covers(entity, now))) {
+      throw unauthorized(
+        `No valid token for '${entity}' was put on this connection before the link.`,
+      );
+    }
+    if (!forAll) claims.hold(link, entity);
   }
 }
 

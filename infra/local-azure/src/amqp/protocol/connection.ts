@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { AmqpError, DecodeError, toAmqpError, unauthorized } from '../errors.ts';
+import { Claims } from './claims.ts';
 import * as enc from './encode.ts';
 import { FrameInput, isProtocolHeader } from './frame-input.ts';
 import { FrameOutput } from './frame-output.ts';
@@ -48,8 +49,8 @@ export class Connection implements SessionConnection {
   #nudgePending = false;
   #heartbeat: NodeJS.Timeout | undefined;
   maxFrameBytes = limits.MIN_MAX_FRAME_BYTES;
-  authorizedUntilMs = 0;
   partialBytes = 0;
+  readonly claims = new Claims();
 
   constructor(socket: Socket, handler: ConnectionHandler, nowMs: number) {
     this.#socket = socket;
@@ -102,20 +103,15 @@ export class Connection implements SessionConnection {
     this.#socket.destroy();
   }
 
-  /**
-   * Closes what may not stay: links whose token has expired (those to $cbs take a new one), and a
-   * connection on which no token was ever put.
-   */
+  /** Closes what may not stay: links whose token has expired, and a connection that never put one. */
   endUnauthorized(nowMs: number): void {
-    if (this.authorizedUntilMs > nowMs) return;
-    if (this.authorizedUntilMs === 0) {
-      if (nowMs - this.#openedMs < limits.PUT_TOKEN_WITHIN_MS) return;
-      const seconds = limits.PUT_TOKEN_WITHIN_MS / 1000;
-      this.close(unauthorized(`No valid token was put on $cbs within ${seconds} s.`));
+    if (!this.claims.isEmpty) {
+      this.claims.endExpired(nowMs);
       return;
     }
-    const expired = unauthorized('The token has expired (ExpiredToken): put a new one on $cbs.');
-    for (const session of this.#sessions.values()) session.detachAuthorized(expired);
+    if (nowMs - this.#openedMs < limits.PUT_TOKEN_WITHIN_MS) return;
+    const seconds = limits.PUT_TOKEN_WITHIN_MS / 1000;
+    this.close(unauthorized(`No valid token was put on $cbs within ${seconds} s.`));
   }
 
   sessionEnded(channel: number): void {
@@ -131,10 +127,8 @@ export class Connection implements SessionConnection {
   }
 
   #admit(link: Link): boolean {
-    const most =
-      this.authorizedUntilMs === 0
-        ? limits.MAX_LINKS_BEFORE_TOKEN
-        : limits.MAX_LINKS_PER_CONNECTION;
+    const { MAX_LINKS_BEFORE_TOKEN, MAX_LINKS_PER_CONNECTION } = limits;
+    const most = this.claims.isEmpty ? MAX_LINKS_BEFORE_TOKEN : MAX_LINKS_PER_CONNECTION;
     let links = 0;
     for (const session of this.#sessions.values()) links += session.linkCount;
     if (links <= most) return true;

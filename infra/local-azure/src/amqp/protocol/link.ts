@@ -1,4 +1,5 @@
 import type { AmqpError } from '../errors.ts';
+import type { Claims } from './claims.ts';
 import * as enc from './encode.ts';
 import { CODE, errorField, performative } from './performatives.ts';
 import type { Frame } from './performatives.ts';
@@ -14,10 +15,10 @@ export interface LinkConnection {
   readonly maxFrameBytes: number;
   /** False while too much waits to be sent: links are pumped when there is room again. */
   readonly writable: boolean;
-  /** Until when a token that was put on this connection is good (epoch ms). */
-  authorizedUntilMs: number;
   /** Held of messages that came in part, by all links together. */
   partialBytes: number;
+  /** What the tokens that were put on this connection allow. */
+  readonly claims: Claims;
   /** How to answer a request: by the name of the client's link for replies. */
   readonly replies: Map<string, (reply: Buffer) => void>;
   /** Sends bytes at the end of this turn, together with whatever else is written in it. */
@@ -70,12 +71,6 @@ export abstract class Link<Session extends LinkSession = LinkSession> {
 
   get connection(): LinkConnection {
     return this.session.connection;
-  }
-
-  /** Links to $cbs are how a token gets here. */
-  get needsToken(): boolean {
-    const address = this.source.address + this.target.address;
-    return !address.toLowerCase().endsWith('$cbs');
   }
 
   get isOpen(): boolean {

@@ -1,5 +1,4 @@
 import { DecodeError } from '../errors.ts';
-import type { AmqpError } from '../errors.ts';
 import * as enc from './encode.ts';
 import type { LinkConnection } from './link.ts';
 import { ReceiverLink } from './receiver-link.ts';
@@ -130,11 +129,6 @@ export class Session implements SenderSession {
     for (const [id, delivery] of this.#unsettled) {
       if (delivery.link === link) this.#unsettled.delete(id);
     }
-  }
-
-  /** Ends the links that are there by a token. */
-  detachAuthorized(error: AmqpError): void {
-    for (const link of [...this.#links.values()]) if (link.needsToken) link.detach(error);
   }
 
   /** The session or the connection ended. */

@@ -36,7 +36,7 @@ interface Pair {
 }
 
 /**
- * The server's certificate for localhost and 127.0.0.1, and the authority that signed it. Made at the
+ * The servers' certificate for localhost, 127.0.0.1 and ::1, and the authority that signed it. Made at the
  * first start and kept in the folder, keys readable by the owner only.
  */
 export async function loadCertificates(folder: string, now: number): Promise<Certificates> {
@@ -77,6 +77,7 @@ async function makeServer(folder: string, now: number): Promise<void> {
       new SubjectAlternativeNameExtension([
         { type: 'dns', value: 'localhost' },
         { type: 'ip', value: '127.0.0.1' },
+        { type: 'ip', value: '::1' },
       ]),
     ],
   });
