@@ -4,3 +4,12 @@ export { startLocalAzure } from './local-azure.ts';
 export { startAmqpServer } from './amqp/index.ts';
 export type { AmqpEntities, AmqpOptions, AmqpServer } from './amqp/index.ts';
 export { FolderInUseError } from './lock.ts';
+export type {
+  ArmControl,
+  BackendChange,
+  FailingOperation,
+  Fault,
+  MetricSample,
+  NewActivityEvent,
+  QuotaChange,
+} from './arm/index.ts';

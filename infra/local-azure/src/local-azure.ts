@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startAmqpServer } from './amqp/index.ts';
+import type { ArmControl } from './arm/index.ts';
 import { startArm } from './arm/index.ts';
 import { startCosmos } from './cosmos/index.ts';
 import type { Identity, LocalAzureEnvironment, Ports } from './environment.ts';
@@ -19,8 +20,10 @@ export interface LocalAzureOptions {
   readonly ports?: Partial<Ports>;
   /** How long an operation of Azure Resource Manager runs: 8 s unless given. */
   readonly provisioningMs?: number;
-  /** Cores that deployments may use together; no limit unless given. */
+  /** Cores that a subscription's deployments may use together in a region; no limit unless given. */
   readonly quotaCores?: number;
+  /** Subscriptions that are listed before anything is in them: one unless given. */
+  readonly subscriptions?: readonly string[];
   /** Told of errors that became an answer 500. */
   readonly onFailure?: FailureListener;
 }
@@ -29,10 +32,7 @@ export interface LocalAzure extends AsyncDisposable {
   readonly env: LocalAzureEnvironment;
   readonly ports: Ports;
   /** For tests. */
-  readonly control: {
-    /** The next operation of Azure Resource Manager ends with this error. */
-    failNextOperation(code: string, message: string): void;
-  };
+  readonly control: ArmControl;
   close(): Promise<void>;
 }
 
@@ -53,12 +53,12 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const environmentFile = join(dataDir, 'env.json');
   const identity = loadIdentity(environmentFile);
   const servers = await startServers(options, folder, identity, parts);
-  const { env, ports, failNextOperation } = servers;
+  const { env, ports, control } = servers;
   writeFileAtomically(environmentFile, `${JSON.stringify(env, null, 2)}\n`);
   // From here on the caller ends what was started.
   const owned = parts.move();
   const close = (): Promise<void> => owned.disposeAsync();
-  return { env, ports, control: { failNextOperation }, close, [Symbol.asyncDispose]: close };
+  return { env, ports, control, close, [Symbol.asyncDispose]: close };
 }
 
 async function startServers(
@@ -69,12 +69,13 @@ async function startServers(
 ): Promise<{
   env: LocalAzureEnvironment;
   ports: Ports;
-  failNextOperation: (code: string, message: string) => void;
+  control: ArmControl;
 }> {
   const {
     host = '127.0.0.1',
     provisioningMs = DEFAULT_PROVISIONING_MS,
     quotaCores,
+    subscriptions,
     onFailure,
   } = options;
   const { amqpKey, cosmosKey, armToken } = identity;
@@ -98,6 +99,7 @@ async function startServers(
         ...files,
         provisioningMs,
         quotaCores,
+        subscriptions,
         onFailure,
       });
     }),
@@ -111,7 +113,7 @@ async function startServers(
   );
   return {
     ports: { amqp: amqp.port, cosmos: cosmos.port, arm: arm.port },
-    failNextOperation: (code, message) => arm.failNextOperation(code, message),
+    control: arm.control,
     env: {
       EVENTHUBS_CONNECTION_STRING: amqp.connectionString,
       SERVICEBUS_CONNECTION_STRING: amqp.connectionString,

@@ -1,19 +1,18 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer } from '../http.ts';
 import type { FailureListener } from '../http.ts';
 import { closeServer, listen, listener, readBody } from '../http.ts';
-import { answerAutoscaleSettings } from './autoscale-settings.ts';
+import { Sqlite } from '../sqlite.ts';
+import { Azure } from './azure.ts';
 import { loadCertificates } from './certificates.ts';
-import { Endpoints } from './endpoints.ts';
 import { ArmError } from './errors.ts';
-import type { MachineLearning } from './machine-learning.ts';
-import { answerMachineLearning } from './machine-learning.ts';
+import type { ArmControl } from './faults/control.ts';
+import type { Fault } from './faults/faults.ts';
 import type { ArmRequest } from './request.ts';
-import { parsePath } from './request.ts';
-import type { OperationError } from './store.ts';
-import { ArmStore } from './store.ts';
+import { parseTarget } from './request.ts';
 
 export interface ArmOptions {
   readonly host: string;
@@ -25,7 +24,12 @@ export interface ArmOptions {
   /** Where the certificates are kept. */
   readonly certificateFolder: string;
   readonly provisioningMs: number;
+  /** Of a subscription in a region. */
   readonly quotaCores?: number | undefined;
+  /** Listed from the start; any other is made by its first resource. */
+  readonly subscriptions?: readonly string[] | undefined;
+  /** How many resources a page of a list holds. */
+  readonly pageSize?: number | undefined;
   readonly clock?: () => number;
   readonly onFailure?: FailureListener | undefined;
 }
@@ -35,52 +39,56 @@ export interface ArmServer extends AsyncDisposable {
   readonly endpoint: string;
   /** Path of the certificate that clients have to trust. */
   readonly caFile: string;
-  /** The next operation ends with this error: for tests. */
-  failNextOperation(code: string, message: string): void;
+  /** For tests. */
+  readonly control: ArmControl;
   close(): Promise<void>;
 }
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const DEFAULT_PAGE_SIZE = 100;
+const DEFAULT_SUBSCRIPTION = '00000000-0000-4000-8000-000000000001';
+/** Who the activity log names as the caller. */
+const CALLER = 'local';
 
 /**
- * Serves Azure Resource Manager over HTTPS: machine learning endpoints and deployments, and Azure
- * Monitor's autoscale settings. What is answered is committed to the data file before.
+ * Serves Azure Resource Manager and Azure Monitor over HTTPS. What is answered is committed to the
+ * data file before.
  */
 export async function startArm(options: ArmOptions): Promise<ArmServer> {
   const { provisioningMs, quotaCores, clock = Date.now } = options;
   const certificates = await loadCertificates(options.certificateFolder, clock());
-  const store = new ArmStore(options.dataFile);
-  const failures: OperationError[] = [];
-  const takeFailure = (): OperationError | undefined => failures.shift();
-  const endpoints = new Endpoints(store, { clock, provisioningMs, quotaCores, takeFailure });
-  const ml: MachineLearning = { store, endpoints, provisioningMs };
+  const sqlite = new Sqlite(options.dataFile, '');
+  const azure = new Azure({
+    sqlite,
+    clock,
+    provisioningMs,
+    quotaCores,
+    subscriptions: options.subscriptions ?? [DEFAULT_SUBSCRIPTION],
+    pageSize: options.pageSize ?? DEFAULT_PAGE_SIZE,
+  });
   const server = createServer(
     { cert: certificates.certificate, key: certificates.privateKey },
     listener(
-      (message) => answer(ml, options.token, message),
+      (message) => answer(azure, options.token, message),
       (error) => errorAnswer(error, options.onFailure),
     ),
   );
   const port = await listen(server, options.host, options.port);
   const close = async (): Promise<void> => {
     await closeServer(server);
-    store.close();
+    sqlite.close();
   };
   return {
     port,
     endpoint: `https://${options.host}:${port}`,
     caFile: certificates.caFile,
-    failNextOperation: (code, message) => void failures.push({ code, message }),
+    control: azure.control,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function answer(
-  ml: MachineLearning,
-  token: string,
-  message: IncomingMessage,
-): Promise<Answer> {
+async function answer(azure: Azure, token: string, message: IncomingMessage): Promise<Answer> {
   const body = await readBody(message, MAX_BODY_BYTES);
   authorize(token, message.headers.authorization ?? '');
   if (body === undefined) {
@@ -90,28 +98,44 @@ async function answer(
       `The request is above ${MAX_BODY_BYTES} bytes.`,
     );
   }
-  const url = new URL(message.url ?? '/', 'https://local');
-  const request: ArmRequest = {
-    method: message.method ?? 'GET',
-    segments: segmentsOf(url.pathname),
-    apiVersion: url.searchParams.get('api-version') ?? '',
-    body,
-    baseUrl: `https://${message.headers.host ?? 'localhost'}`,
+  const request = requestOf(message, body);
+  await meet(azure.faults.take(request.method, `/${request.segments.join('/')}`));
+  const { status, headers, body: text } = azure.answer(request);
+  const ids = {
+    'x-ms-request-id': randomUUID(),
+    'x-ms-correlation-request-id': request.correlationId,
   };
-  return route(ml, request);
+  return { status, headers: { ...ids, ...headers }, ...(text === undefined ? {} : { body: text }) };
 }
 
-function route(ml: MachineLearning, request: ArmRequest): Answer {
-  const path = parsePath(request.segments);
-  const [first] = path?.rest ?? [];
-  if (path?.namespace === 'microsoft.machinelearningservices') {
-    return answerMachineLearning(ml, path, request);
-  }
-  if (path?.namespace === 'microsoft.insights' && first?.toLowerCase() === 'autoscalesettings') {
-    return answerAutoscaleSettings(ml.store, path, request);
-  }
-  const what = `/${request.segments.join('/')}`;
-  throw new ArmError(404, 'InvalidResourceNamespace', `The embedded Azure has no ${what}.`);
+function requestOf(message: IncomingMessage, body: string): ArmRequest {
+  const target = parseTarget(message.url ?? '/');
+  return {
+    method: message.method ?? 'GET',
+    ...target,
+    apiVersion: target.query.get('api-version') ?? '',
+    body,
+    baseUrl: `https://${message.headers.host ?? 'localhost'}`,
+    caller: CALLER,
+    correlationId: correlationIdOf(message),
+  };
+}
+
+function correlationIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-ms-correlation-request-id'] ?? headers['x-ms-client-request-id'];
+  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/** The fault's pause, and its error where it has one. */
+async function meet(fault: Fault | undefined): Promise<void> {
+  if (fault === undefined) return;
+  if (fault.delayMs !== undefined) await pause(fault.delayMs);
+  const { status, retryAfterSeconds } = fault;
+  if (status === undefined) return;
+  const code = fault.code ?? (status === 429 ? 'TooManyRequests' : 'ServiceUnavailable');
+  const headers =
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  throw new ArmError(status, code, fault.message ?? 'A fault that was asked for.', headers);
 }
 
 /** Digests are compared: they have one length, and the comparison one duration. */
@@ -122,27 +146,16 @@ function authorize(token: string, header: string): void {
   throw new ArmError(401, 'AuthenticationFailed', message);
 }
 
-function segmentsOf(path: string): string[] {
-  try {
-    return path
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map(decodeURIComponent);
-  } catch {
-    throw new ArmError(400, 'BadRequest', `The path ${path} is not URL-encoded.`);
-  }
-}
-
 function errorAnswer(error: unknown, onFailure: FailureListener | undefined): Answer {
   if (!(error instanceof ArmError)) onFailure?.(error);
   const known =
     error instanceof ArmError
       ? error
       : new ArmError(500, 'InternalServerError', `The embedded Azure failed: ${String(error)}`);
-  const { code, message, status } = known;
+  const { code, message, status, headers } = known;
   return {
     status,
-    headers: { 'x-ms-error-code': code },
+    headers: { 'x-ms-error-code': code, ...headers },
     body: JSON.stringify({ error: { code, message } }),
   };
 }

@@ -173,7 +173,7 @@ describe('a failed operation leaves the capacity as it was', () => {
 
   test('when a test asks for the failure', async () => {
     await prepare();
-    arm.server.failNextOperation('InternalServerError', 'made up');
+    arm.server.control.failNextOperation('InternalServerError', 'made up');
     const poller = await scale(3);
     arm.advance(1000);
     expect((await errorOf(poller.pollUntilDone())).message).toContain('made up');
