@@ -26,11 +26,17 @@ export interface MetricOrder {
 }
 
 /** Points of one answer: more would hold up everything else for seconds. */
-const MAX_POINTS = 500_000;
+const MAX_POINTS = 200_000;
 
-interface Bucket extends MetricPoint {
+/** A sum that grows in place: an answer has many of them. */
+interface Bucket {
+  readonly minuteMs: number;
+  count: number;
+  total: number;
+  minimum: number;
+  maximum: number;
   /** No minute of it has a sample. */
-  readonly isGap: boolean;
+  isGap: boolean;
 }
 
 interface TimeSeries {
@@ -43,8 +49,12 @@ export class PointBudget {
   private left = MAX_POINTS;
 
   take(points: number): void {
+    this.check(points);
     this.left -= points;
-    if (this.left >= 0) return;
+  }
+
+  check(points: number): void {
+    if (points <= this.left) return;
     const message = `The answer would have more than ${MAX_POINTS} points: ask for a shorter timespan, a longer interval, fewer resources or metrics.`;
     throw badRequest(message);
   }
@@ -96,22 +106,34 @@ function groupsOf(
 function bucketsOf(
   store: MetricStore,
   members: readonly MetricSeries[],
-  { range, arrivedMs, grain }: MetricQuery,
+  query: MetricQuery,
   budget: PointBudget,
 ): readonly Bucket[] {
-  const fromMs = Math.floor(range.fromMs / MINUTE_MS) * MINUTE_MS;
-  const widthMs = grain === FULL ? range.toMs - fromMs : (TIME_GRAINS.get(grain) ?? MINUTE_MS);
-  const number = Math.ceil((range.toMs - fromMs) / widthMs);
+  const { fromMs, widthMs } = gridOf(query);
+  const number = pointsOf(query);
   budget.take(number);
+  const toMs = Math.min(query.range.toMs, query.arrivedMs);
   const buckets = Array.from({ length: number }, (_, index) => gapAt(fromMs + index * widthMs));
   for (const { id } of members) {
-    for (const point of store.points(id, fromMs, Math.min(range.toMs, arrivedMs))) {
-      const index = Math.floor((point.minuteMs - fromMs) / widthMs);
-      const bucket = buckets[index];
-      if (bucket !== undefined) buckets[index] = added(bucket, point);
+    for (const point of store.points(id, fromMs, toMs)) {
+      const bucket = buckets[Math.floor((point.minuteMs - fromMs) / widthMs)];
+      if (bucket !== undefined) add(bucket, point);
     }
   }
   return buckets;
+}
+
+/** Points of one series. */
+export function pointsOf(query: MetricQuery): number {
+  const { fromMs, widthMs } = gridOf(query);
+  return Math.ceil((query.range.toMs - fromMs) / widthMs);
+}
+
+/** Intervals begin where the timespan does, at its full minute. */
+function gridOf({ range, grain }: MetricQuery): { fromMs: number; widthMs: number } {
+  const fromMs = Math.floor(range.fromMs / MINUTE_MS) * MINUTE_MS;
+  const widthMs = grain === FULL ? range.toMs - fromMs : (TIME_GRAINS.get(grain) ?? MINUTE_MS);
+  return { fromMs, widthMs };
 }
 
 const gapAt = (minuteMs: number): Bucket => ({
@@ -123,14 +145,13 @@ const gapAt = (minuteMs: number): Bucket => ({
   isGap: true,
 });
 
-const added = (bucket: Bucket, point: MetricPoint): Bucket => ({
-  minuteMs: bucket.minuteMs,
-  count: bucket.count + point.count,
-  total: bucket.total + point.total,
-  minimum: Math.min(bucket.minimum, point.minimum),
-  maximum: Math.max(bucket.maximum, point.maximum),
-  isGap: false,
-});
+function add(bucket: Bucket, point: MetricPoint): void {
+  bucket.count += point.count;
+  bucket.total += point.total;
+  bucket.minimum = Math.min(bucket.minimum, point.minimum);
+  bucket.maximum = Math.max(bucket.maximum, point.maximum);
+  bucket.isGap = false;
+}
 
 /** A split answer holds the first `top` of its series; an unsplit one is a single series. */
 function picked(series: readonly TimeSeries[], query: MetricQuery): readonly TimeSeries[] {
@@ -138,8 +159,8 @@ function picked(series: readonly TimeSeries[], query: MetricQuery): readonly Tim
   if (clauses.length === 0) return series;
   if (order === undefined) return series.slice(0, top);
   const rank = ({ buckets }: TimeSeries): number => {
-    const filled = buckets.filter(({ isGap }) => !isGap);
-    const whole = filled.reduce(added, gapAt(0));
+    const whole = gapAt(0);
+    for (const bucket of buckets) if (!bucket.isGap) add(whole, bucket);
     return whole.isGap ? -Infinity : numberOf(whole, order.aggregation);
   };
   const sign = order.descending ? -1 : 1;

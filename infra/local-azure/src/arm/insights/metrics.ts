@@ -14,9 +14,9 @@ import {
 } from './definitions.ts';
 import { parseDimensionFilter } from './dimension-filter.ts';
 import type { MetricOrder, MetricQuery } from './metric-query.ts';
-import { metricBody, PointBudget } from './metric-query.ts';
+import { metricBody, PointBudget, pointsOf } from './metric-query.ts';
 import type { MetricStore } from './metric-store.ts';
-import { METRIC_RETENTION_MS } from './metric-store.ts';
+import { METRIC_RETENTION_MS, MINUTE_MS } from './metric-store.ts';
 import { ordered, parseGrain, parseInstant, parseTimespan } from './time.ts';
 import type { TimeRange } from './time.ts';
 
@@ -117,6 +117,7 @@ function batch(options: MetricsOptions, call: Call): ArmAnswer {
   const range = batchRange(request.query, options.clock());
   const query = queryOf(options, parameters, range);
   const budget = new PointBudget();
+  budget.check(ids.length * pointsOf(query));
   const values = ids.map((id) => ({
     starttime: textOf(range.fromMs),
     endtime: textOf(range.toMs),
@@ -156,7 +157,7 @@ function queryOf(options: MetricsOptions, parameters: Parameters, range: TimeRan
   const order = orderOf(parameters.get('orderby'));
   return {
     range,
-    arrivedMs: now - options.delayMs(),
+    arrivedMs: arrivedOf(now, options.delayMs()),
     grain: parseGrain(parameters.get('interval') ?? null, adjust),
     aggregations: aggregationsOf(parameters.get('aggregation')),
     clauses: parseDimensionFilter(parameters.get('filter') ?? null),
@@ -165,6 +166,10 @@ function queryOf(options: MetricsOptions, parameters: Parameters, range: TimeRan
     metadataOnly: parameters.get('resulttype')?.toLowerCase() === 'metadata',
   };
 }
+
+/** The first minute that has not arrived; without a delay even a minute that is not over is seen. */
+const arrivedOf = (now: number, delayMs: number): number =>
+  delayMs === 0 ? Infinity : now - delayMs - MINUTE_MS + 1;
 
 function valuesOf(
   options: MetricsOptions,
