@@ -99,7 +99,9 @@ async function answer(azure: Azure, token: string, message: IncomingMessage): Pr
     );
   }
   const request = requestOf(message, body);
-  await meet(azure.faults.take(request.method, `/${request.segments.join('/')}`));
+  // Faults spare the switches: a test could not clear them.
+  const path = `/${request.segments.join('/')}`;
+  if (!path.startsWith('/local/')) await meet(azure.faults.take(request.method, path));
   const { status, headers, body: text } = azure.answer(request);
   const ids = {
     'x-ms-request-id': randomUUID(),

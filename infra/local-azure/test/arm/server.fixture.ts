@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TokenCredential } from '@azure/core-auth';
@@ -61,6 +61,7 @@ export async function startTestArm(options: TestOptions = {}): Promise<TestArm> 
       clock: () => now,
       ...options,
     });
+  const agent = new Agent({ keepAlive: true });
   let server = await start(0);
   const access = () => ({
     endpoint: server.endpoint,
@@ -89,8 +90,9 @@ export async function startTestArm(options: TestOptions = {}): Promise<TestArm> 
     resources: () => new ResourceManagementClient(credential(TOKEN), SUBSCRIPTION, access()),
     subscriptions: () => new SubscriptionClient(credential(TOKEN), access()),
     metrics: () => new MetricsClient(server.endpoint, credential(TOKEN), access()),
-    send: (method, target, body, headers) => sendRaw(server, method, target, body, headers),
+    send: (method, target, body, headers) => sendRaw(agent, server, method, target, body, headers),
     close: async () => {
+      agent.destroy();
       await server.close();
       await rm(folder, { recursive: true, force: true });
     },
@@ -98,6 +100,7 @@ export async function startTestArm(options: TestOptions = {}): Promise<TestArm> 
 }
 
 function sendRaw(
+  agent: Agent,
   server: ArmServer,
   method: string,
   target: string,
@@ -107,7 +110,8 @@ function sendRaw(
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
   const ca = readFileSync(server.caFile);
   const all = { authorization: `Bearer ${TOKEN}`, ...headers };
-  const options = { host: '127.0.0.1', port: server.port, method, path: target, ca, headers: all };
+  const where = { host: '127.0.0.1', servername: 'localhost', port: server.port, ca, agent };
+  const options = { ...where, method, path: target, headers: all };
   const request = httpsRequest(options, (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -149,15 +149,15 @@ function bodyOf(
   };
 }
 
-const FILTERS: Readonly<Record<string, ActivityKey>> = {
-  resourcegroupname: 'resource_group',
-  resourceuri: 'resource',
-  resourceid: 'resource',
-  resourceprovider: 'provider',
-  correlationid: 'correlation',
-  status: 'status',
-  caller: 'caller',
-};
+const FILTERS: ReadonlyMap<string, ActivityKey> = new Map([
+  ['resourcegroupname', 'resource_group'],
+  ['resourceuri', 'resource'],
+  ['resourceid', 'resource'],
+  ['resourceprovider', 'provider'],
+  ['correlationid', 'correlation'],
+  ['status', 'status'],
+  ['caller', 'caller'],
+]);
 
 /** `eventTimestamp ge 'x' and eventTimestamp le 'y' and resourceGroupName eq 'z'`. */
 function filterOf(filter: string | null, now: number) {
@@ -168,7 +168,7 @@ function filterOf(filter: string | null, now: number) {
     const [, name = '', operator = '', value = ''] =
       /^\s*(\w+)\s+(eq|ge|le)\s+'([^']*)'\s*$/i.exec(part) ?? [];
     const member = name.toLowerCase();
-    const key = FILTERS[member];
+    const key = FILTERS.get(member);
     if (member === 'eventtimestamp' && operator.toLowerCase() !== 'eq') {
       const instant = parseInstant(value);
       if (instant === undefined) throw badRequest(`$filter: '${value}' is no instant.`);

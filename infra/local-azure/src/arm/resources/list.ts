@@ -11,6 +11,12 @@ const PROXY_TYPES = new Set(['Microsoft.CognitiveServices/accounts/deployments',
 /** What the list tells of a resource. */
 const MEMBERS = ['id', 'name', 'type', 'location', 'kind', 'sku', 'tags', 'identity'] as const;
 
+const FILTERS: ReadonlyMap<string, string> = new Map([
+  ['resourcetype', 'type'],
+  ['name', 'name'],
+  ['location', 'location'],
+]);
+
 /** `resources` of a subscription or a resource group. */
 export function listResources(
   store: ArmStore,
@@ -32,7 +38,7 @@ function conditionsOf(filter: string): readonly (readonly [string, string])[] {
   if (filter.trim() === '') return [];
   return filter.split(/\s+and\s+/i).map((part) => {
     const [, name = '', value = ''] = /^\s*(\w+)\s+eq\s+'([^']*)'\s*$/i.exec(part) ?? [];
-    const member = { resourcetype: 'type', name: 'name', location: 'location' }[name.toLowerCase()];
+    const member = FILTERS.get(name.toLowerCase());
     if (member !== undefined) return [member, value.toLowerCase()] as const;
     const message = `$filter takes resourceType, name and location with eq and 'and', not: ${part}`;
     throw badRequest(message);
