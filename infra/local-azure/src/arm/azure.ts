@@ -75,7 +75,10 @@ export class Azure {
     const found = this.router.find(request);
     const operationName = operationNameOf(found.route, request.method);
     if (operationName === undefined) return answerAt(found);
-    return this.written(request, found.call.id, operationName, () => answerAt(found));
+    const { id } = found.call;
+    // The last word of a POST is what is done, `listKeys` for instance.
+    const resourceId = request.method === 'POST' ? id.slice(0, id.lastIndexOf('/')) : id;
+    return this.written(request, resourceId, operationName, () => answerAt(found));
   }
 
   /** Runs a write; what it did and its entries of the activity log are one transaction. */

@@ -9,7 +9,7 @@ import { startTestArm, SUBSCRIPTION, TOKEN } from './server.fixture.ts';
 // A bound for a busy machine, not a pause.
 jest.setTimeout(60_000);
 
-const RUNS = 300;
+const RUNS = 200;
 const failures: unknown[] = [];
 let arm: TestArm;
 beforeAll(async () => {
