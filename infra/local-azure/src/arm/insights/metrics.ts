@@ -4,29 +4,19 @@ import { bodyObject, locationOf } from '../request.ts';
 import type { ArmAnswer, Call, Handler, Route } from '../router.ts';
 import { json, nameOf } from '../router.ts';
 import type { ArmStore } from '../store.ts';
-import type { Aggregation, MetricDefinition } from './definitions.ts';
-import {
-  AGGREGATIONS,
-  definitionBody,
-  definitionsOf,
-  namespacesOf,
-  typeOf,
-} from './definitions.ts';
-import { parseDimensionFilter } from './dimension-filter.ts';
-import type { MetricOrder, MetricQuery } from './metric-query.ts';
+import type { MetricDefinition } from './definitions.ts';
+import { definitionBody, definitionsOf, namespacesOf, typeOf } from './definitions.ts';
+import type { Parameters } from './metric-parameters.ts';
+import { batchRange, namesOf, parametersOf, queryOf } from './metric-parameters.ts';
+import type { MetricQuery } from './metric-query.ts';
 import { metricBody, PointBudget, pointsOf } from './metric-query.ts';
 import type { MetricStore } from './metric-store.ts';
-import { METRIC_RETENTION_MS, MINUTE_MS } from './metric-store.ts';
-import { ordered, parseGrain, parseInstant, parseTimespan } from './time.ts';
-import type { TimeRange } from './time.ts';
+import { parseTimespan } from './time.ts';
 
 const API_VERSIONS = ['2018-01-01', '2019-07-01', '2021-05-01', '2023-10-01', '2024-02-01'];
 const NAMESPACE_VERSIONS = ['2017-12-01-preview', '2024-02-01'];
 const BATCH_VERSIONS = ['2023-10-01', '2024-02-01'];
-const MAX_METRICS = 20;
 const MAX_RESOURCES = 50;
-const DEFAULT_TOP = 10;
-const MAX_TOP = 1000;
 
 export interface MetricsOptions {
   readonly store: ArmStore;
@@ -92,8 +82,9 @@ export function metricRoutes(options: MetricsOptions): readonly Route[] {
 function single(options: MetricsOptions, { scope, request }: Call): ArmAnswer {
   checkKnown(options, scope);
   const parameters = parametersOf(request.query, '$filter');
-  const range = parseTimespan(request.query.get('timespan'), options.clock());
-  const query = queryOf(options, parameters, range);
+  const now = options.clock();
+  const range = parseTimespan(parameters.get('timespan') ?? null, now);
+  const query = queryOf(parameters, range, now, options.delayMs());
   const namespace = parameters.get('metricnamespace') ?? typeOf(scope);
   const value = valuesOf(options, scope, namespace, parameters, query, new PointBudget());
   return json(200, {
@@ -114,8 +105,9 @@ function batch(options: MetricsOptions, call: Call): ArmAnswer {
   if (namespace === undefined) throw badRequest('metricnamespace is missing.');
   if (!parameters.has('metricnames')) throw badRequest('metricnames is missing.');
   checkTogether(options, nameOf(call, 'subscription'), namespace, ids);
-  const range = batchRange(request.query, options.clock());
-  const query = queryOf(options, parameters, range);
+  const now = options.clock();
+  const range = batchRange(parameters, now);
+  const query = queryOf(parameters, range, now, options.delayMs());
   const budget = new PointBudget();
   budget.check(ids.length * pointsOf(query));
   const values = ids.map((id) => ({
@@ -129,47 +121,6 @@ function batch(options: MetricsOptions, call: Call): ArmAnswer {
   }));
   return json(200, { values });
 }
-
-type Parameters = ReadonlyMap<string, string>;
-
-/** By lower-case name: az, the SDKs and the documents differ in it. */
-function parametersOf(query: URLSearchParams, filter: string): Parameters {
-  const found = new Map([...query].map(([name, value]) => [name.toLowerCase(), value]));
-  const given = found.get(filter);
-  found.delete('filter');
-  if (given !== undefined) found.set('filter', given);
-  if (found.has('rollupby')) {
-    throw notSupported('rollupby', 'Dimensions that $filter does not name are aggregated over.');
-  }
-  return new Map([...found].filter(([, value]) => value !== ''));
-}
-
-function queryOf(options: MetricsOptions, parameters: Parameters, range: TimeRange): MetricQuery {
-  const now = options.clock();
-  if (range.fromMs < now - METRIC_RETENTION_MS) {
-    throw badRequest('The start time is more than 93 days ago: metrics are kept no longer.');
-  }
-  const adjust = parameters.get('autoadjusttimegrain')?.toLowerCase() === 'true';
-  const top = Number(parameters.get('top') ?? DEFAULT_TOP);
-  if (!Number.isInteger(top) || top < 1 || top > MAX_TOP) {
-    throw badRequest(`top is a whole number from 1 to ${MAX_TOP}.`);
-  }
-  const order = orderOf(parameters.get('orderby'));
-  return {
-    range,
-    arrivedMs: arrivedOf(now, options.delayMs()),
-    grain: parseGrain(parameters.get('interval') ?? null, adjust),
-    aggregations: aggregationsOf(parameters.get('aggregation')),
-    clauses: parseDimensionFilter(parameters.get('filter') ?? null),
-    top,
-    order,
-    metadataOnly: parameters.get('resulttype')?.toLowerCase() === 'metadata',
-  };
-}
-
-/** The first minute that has not arrived; without a delay even a minute that is not over is seen. */
-const arrivedOf = (now: number, delayMs: number): number =>
-  delayMs === 0 ? Infinity : now - delayMs - MINUTE_MS + 1;
 
 function valuesOf(
   options: MetricsOptions,
@@ -192,13 +143,6 @@ function valuesOf(
   });
 }
 
-function namesOf(text: string | undefined): readonly string[] {
-  const names = (text ?? '').split(',').map((name) => name.trim());
-  const given = names.filter((name) => name !== '');
-  if (given.length <= MAX_METRICS) return given;
-  throw badRequest(`metricnames has at most ${MAX_METRICS} names.`);
-}
-
 function find(known: readonly MetricDefinition[], id: string, name: string): MetricDefinition {
   const found = known.find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (found !== undefined) return found;
@@ -214,40 +158,6 @@ function checkDimensions(definition: MetricDefinition, { clauses }: MetricQuery)
   const supported = definition.dimensions.join(',');
   const message = `Metric: ${definition.name} does not support requested dimension: ${other.dimension}, supported ones are: ${supported}.`;
   throw badRequest(message);
-}
-
-function aggregationsOf(text: string | undefined): readonly Aggregation[] {
-  const names = (text ?? '').split(',').filter((name) => name.trim() !== '');
-  return names.map((name) => {
-    const wanted = name.trim().toLowerCase();
-    const found = AGGREGATIONS.find((each) => each.toLowerCase() === wanted);
-    if (found !== undefined) return found;
-    throw badRequest(`aggregation is of ${AGGREGATIONS.join(', ')}, not '${name}'.`);
-  });
-}
-
-/** `average desc`; `sum` is another word for the total. */
-function orderOf(text: string | undefined): MetricOrder | undefined {
-  if (text === undefined) return undefined;
-  const [name = '', direction = 'asc', ...more] = text.trim().split(/\s+/);
-  const wanted = name.toLowerCase() === 'sum' ? 'total' : name.toLowerCase();
-  const aggregation = AGGREGATIONS.find((each) => each.toLowerCase() === wanted);
-  const isDirection = /^(asc|desc)$/i.test(direction);
-  if (aggregation === undefined || !isDirection || more.length > 0) {
-    throw badRequest(`orderby is an aggregation with asc or desc, not '${text}'.`);
-  }
-  return { aggregation, descending: direction.toLowerCase() === 'desc' };
-}
-
-function batchRange(query: URLSearchParams, now: number): TimeRange {
-  const [start, end] = [query.get('starttime'), query.get('endtime')];
-  if (start === null && end === null) return parseTimespan(null, now);
-  const toMs = end === null ? now : parseInstant(end);
-  const fromMs = parseInstant(start ?? undefined);
-  if (fromMs === undefined || toMs === undefined) {
-    throw badRequest('starttime and endtime are instants in ISO 8601; starttime has to be given.');
-  }
-  return ordered(fromMs, toMs, 'starttime and endtime');
 }
 
 function resourceIdsOf(body: JsonObject): readonly string[] {
