@@ -15,3 +15,12 @@ export { contentsOf, resetFolder } from './folder/contents.ts';
 export type { Running } from './folder/running.ts';
 export { whoRuns } from './folder/running.ts';
 export { FolderInUseError } from './lock.ts';
+export type {
+  ArmControl,
+  BackendChange,
+  FailingOperation,
+  Fault,
+  MetricSample,
+  NewActivityEvent,
+  QuotaChange,
+} from './arm/index.ts';

@@ -22,14 +22,9 @@ export interface LocalAzureOptions extends ServerOptions {
   readonly dataDir?: string;
 }
 
-export interface LocalAzure extends AsyncDisposable, Omit<Served, 'failNextOperation'> {
+export interface LocalAzure extends AsyncDisposable, Served {
   /** Where env.json is. */
   readonly dataDir: string;
-  /** For tests. */
-  readonly control: {
-    /** The next operation of Azure Resource Manager ends with this error. */
-    failNextOperation(code: string, message: string): void;
-  };
   close(): Promise<void>;
 }
 
@@ -47,7 +42,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   const place = openPlace(options.dataDir, parts);
   const environmentFile = join(place.dataDir, 'env.json');
   const identity = loadIdentity(environmentFile);
-  const { failNextOperation, ...served } = await startServers(options, place, identity, parts);
+  const served = await startServers(options, place, identity, parts);
   const written = options.disableLocalAuth === true ? served.identityEnv : served.env;
   writeFileAtomically(environmentFile, `${JSON.stringify(written, null, 2)}\n`);
   parts.use(announce(place.folder, descriptionOf(options, served.ports)));
@@ -57,7 +52,6 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   return {
     ...served,
     dataDir: place.dataDir,
-    control: { failNextOperation },
     close,
     [Symbol.asyncDispose]: close,
   };

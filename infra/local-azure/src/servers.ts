@@ -1,4 +1,5 @@
 import { startAmqpServer } from './amqp/index.ts';
+import type { ArmControl } from './arm/index.ts';
 import { startArm } from './arm/index.ts';
 import { startCosmos } from './cosmos/index.ts';
 import type { LocalEntities } from './entities.ts';
@@ -23,8 +24,10 @@ export interface ServerOptions {
   readonly ports?: Partial<Ports>;
   /** How long an operation of Azure Resource Manager runs: 8 s unless given. */
   readonly provisioningMs?: number;
-  /** Cores that deployments may use together; no limit unless given. */
+  /** Cores that a subscription's deployments may use together in a region; no limit unless given. */
   readonly quotaCores?: number;
+  /** Subscriptions that are listed before anything is in them: one unless given. */
+  readonly subscriptions?: readonly string[];
   /** Azure's own switch: keys, signatures and ARM_TOKEN are refused, and env.json names an identity instead. */
   readonly disableLocalAuth?: boolean;
   /** Told of errors that became an answer 500. */
@@ -50,7 +53,8 @@ export interface Served {
   readonly unserved: readonly string[];
   /** Resolves when a damaged page was met: what is answered from then on cannot be trusted. */
   readonly damage: Promise<DataFolderError>;
-  readonly failNextOperation: (code: string, message: string) => void;
+  /** For tests. */
+  readonly control: ArmControl;
 }
 
 const DEFAULT_PROVISIONING_MS = 8_000;
@@ -63,8 +67,14 @@ export async function startServers(
   identity: Identity,
   parts: AsyncDisposableStack,
 ): Promise<Served> {
-  const { host = '127.0.0.1', provisioningMs = DEFAULT_PROVISIONING_MS, quotaCores } = options;
-  const { sync, disableLocalAuth, entities = topologyEntities } = options;
+  const { host = '127.0.0.1', provisioningMs = DEFAULT_PROVISIONING_MS } = options;
+  const {
+    sync,
+    disableLocalAuth,
+    quotaCores,
+    subscriptions,
+    entities = topologyEntities,
+  } = options;
   const { amqpKey, cosmosKey, armToken } = identity;
   const certificates = await loadCertificates(place.folder, Date.now());
   const { tenant, authority, tokens, trustedIssuer } = await openSignIn(place.folder, Date.now);
@@ -89,7 +99,7 @@ export async function startServers(
       const staticToken = disableLocalAuth === true ? undefined : armToken;
       const access = { authority, tokens, staticToken };
       const files = { dataFile: place.fileFor('arm.sqlite'), sync };
-      const limits = { provisioningMs, quotaCores };
+      const limits = { provisioningMs, quotaCores, subscriptions };
       return startArm({ host, port, access, certificates, ...files, ...limits, onFailure });
     }),
   );
@@ -107,7 +117,7 @@ export async function startServers(
     unserved: amqp.unserved,
     damage,
     identityEnv: identityEnvironment(tenant, ports, arm.caFile),
-    failNextOperation: (code, message) => arm.failNextOperation(code, message),
+    control: arm.control,
     env: {
       EVENTHUBS_CONNECTION_STRING: amqp.connectionString,
       SERVICEBUS_CONNECTION_STRING: amqp.connectionString,

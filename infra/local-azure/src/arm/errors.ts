@@ -2,12 +2,19 @@
 export class ArmError extends Error {
   readonly status: number;
   readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.name = 'ArmError';
     this.status = status;
     this.code = code;
+    this.headers = headers;
   }
 }
 
@@ -18,3 +25,9 @@ export const notFound = (id: string): ArmError =>
 
 export const parentNotFound = (id: string): ArmError =>
   new ArmError(404, 'ParentResourceNotFound', `The parent resource ${id} was not found.`);
+
+/** Azure has it, this one has not. SDKs do not try a 501 again. */
+export const notSupported = (what: string, instead: string): ArmError => {
+  const message = `The embedded Azure does not support ${what}. ${instead}`;
+  return new ArmError(501, 'NotSupported', message);
+};

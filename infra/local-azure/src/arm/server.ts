@@ -1,23 +1,23 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import type { Answer } from '../http.ts';
 import type { Sync } from '../folder/database.ts';
 import type { FailureListener } from '../http.ts';
 import { closeServer, listen, listener, readBody } from '../http.ts';
+import { Sqlite } from '../sqlite.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import { serveTlsToo } from '../tls/first-byte.ts';
-import { answerAutoscaleSettings } from './autoscale-settings.ts';
 import type { ArmAccess } from './authorization.ts';
 import { authorize } from './authorization.ts';
-import { Endpoints } from './endpoints.ts';
+import { Azure } from './azure.ts';
 import { ArmError } from './errors.ts';
-import type { MachineLearning } from './machine-learning.ts';
-import { answerMachineLearning } from './machine-learning.ts';
+import type { ArmControl } from './faults/control.ts';
+import type { Fault } from './faults/faults.ts';
 import type { ArmRequest } from './request.ts';
-import { parsePath } from './request.ts';
-import type { OperationError } from './store.ts';
-import { ArmStore } from './store.ts';
+import { parseTarget } from './request.ts';
 
 export interface ArmOptions {
   readonly host: string;
@@ -29,7 +29,12 @@ export interface ArmOptions {
   readonly sync?: Sync | undefined;
   readonly certificates: Certificates;
   readonly provisioningMs: number;
+  /** Of a subscription in a region. */
   readonly quotaCores?: number | undefined;
+  /** Listed from the start; any other is made by its first resource. */
+  readonly subscriptions?: readonly string[] | undefined;
+  /** How many resources a page of a list holds. */
+  readonly pageSize?: number | undefined;
   readonly clock?: () => number;
   readonly onFailure?: FailureListener | undefined;
 }
@@ -39,54 +44,61 @@ export interface ArmServer extends AsyncDisposable {
   readonly endpoint: string;
   /** Path of the certificate that clients have to trust. */
   readonly caFile: string;
-  /** The next operation ends with this error: for tests. */
-  failNextOperation(code: string, message: string): void;
+  /** For tests. */
+  readonly control: ArmControl;
   close(): Promise<void>;
 }
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const DEFAULT_PAGE_SIZE = 100;
+const DEFAULT_SUBSCRIPTION = '00000000-0000-4000-8000-000000000001';
+/** Who the activity log names as the caller. */
+const CALLER = 'local';
 
 /**
- * Serves Azure Resource Manager over HTTPS: machine learning endpoints and deployments, and Azure
- * Monitor's autoscale settings. What is answered is committed to the data file before.
+ * Serves Azure Resource Manager and Azure Monitor over HTTPS. What is answered is committed to the
+ * data file before.
  */
 export async function startArm(options: ArmOptions): Promise<ArmServer> {
   const { provisioningMs, quotaCores, clock = Date.now } = options;
-  const store = new ArmStore(options.dataFile, { sync: options.sync, onDamage: options.onFailure });
-  const failures: OperationError[] = [];
-  const takeFailure = (): OperationError | undefined => failures.shift();
-  const endpoints = new Endpoints(store, { clock, provisioningMs, quotaCores, takeFailure });
-  const ml: MachineLearning = { store, endpoints, provisioningMs };
+  const sqlite = new Sqlite(options.dataFile, '', {
+    sync: options.sync,
+    onDamage: options.onFailure,
+  });
+  const azure = new Azure({
+    sqlite,
+    clock,
+    provisioningMs,
+    quotaCores,
+    subscriptions: options.subscriptions ?? [DEFAULT_SUBSCRIPTION],
+    pageSize: options.pageSize ?? DEFAULT_PAGE_SIZE,
+  });
   const server = createServer(
     listener(
-      (message) => answer(ml, options.access, message),
+      (message) => answer(azure, options.access, message),
       (error) => errorAnswer(error, options.onFailure),
     ),
   );
   const sockets = serveTlsToo(server, options.certificates);
   const port = await listen(server, options.host, options.port).catch((error: unknown) => {
-    store.close();
+    sqlite.close();
     throw error;
   });
   const close = async (): Promise<void> => {
     await closeServer(server, sockets);
-    store.close();
+    sqlite.close();
   };
   return {
     port,
     endpoint: `https://${options.host}:${port}`,
     caFile: options.certificates.caFile,
-    failNextOperation: (code, message) => void failures.push({ code, message }),
+    control: azure.control,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function answer(
-  ml: MachineLearning,
-  access: ArmAccess,
-  message: IncomingMessage,
-): Promise<Answer> {
+async function answer(azure: Azure, access: ArmAccess, message: IncomingMessage): Promise<Answer> {
   const { authority } = access;
   if (!(message.socket instanceof TLSSocket)) return authority.answerPlain(message);
   const signIn = await authority.answer(message);
@@ -100,39 +112,46 @@ async function answer(
       `The request is above ${MAX_BODY_BYTES} bytes.`,
     );
   }
-  const url = new URL(message.url ?? '/', 'https://local');
-  const request: ArmRequest = {
+  const request = requestOf(message, body);
+  // Faults spare the switches: a test could not clear them.
+  const path = `/${request.segments.join('/')}`;
+  if (!path.startsWith('/local/')) await meet(azure.faults.take(request.method, path));
+  const { status, headers, body: text } = azure.answer(request);
+  const ids = {
+    'x-ms-request-id': randomUUID(),
+    'x-ms-correlation-request-id': request.correlationId,
+  };
+  return { status, headers: { ...ids, ...headers }, ...(text === undefined ? {} : { body: text }) };
+}
+
+function requestOf(message: IncomingMessage, body: string): ArmRequest {
+  const target = parseTarget(message.url ?? '/');
+  return {
     method: message.method ?? 'GET',
-    segments: segmentsOf(url.pathname),
-    apiVersion: url.searchParams.get('api-version') ?? '',
+    ...target,
+    apiVersion: target.query.get('api-version') ?? '',
     body,
     baseUrl: `https://${message.headers.host ?? 'localhost'}`,
+    caller: CALLER,
+    correlationId: correlationIdOf(message),
   };
-  return route(ml, request);
 }
 
-function route(ml: MachineLearning, request: ArmRequest): Answer {
-  const path = parsePath(request.segments);
-  const [first] = path?.rest ?? [];
-  if (path?.namespace === 'microsoft.machinelearningservices') {
-    return answerMachineLearning(ml, path, request);
-  }
-  if (path?.namespace === 'microsoft.insights' && first?.toLowerCase() === 'autoscalesettings') {
-    return answerAutoscaleSettings(ml.store, path, request);
-  }
-  const what = `/${request.segments.join('/')}`;
-  throw new ArmError(404, 'InvalidResourceNamespace', `The embedded Azure has no ${what}.`);
+function correlationIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-ms-correlation-request-id'] ?? headers['x-ms-client-request-id'];
+  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-function segmentsOf(path: string): string[] {
-  try {
-    return path
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map(decodeURIComponent);
-  } catch {
-    throw new ArmError(400, 'BadRequest', `The path ${path} is not URL-encoded.`);
-  }
+/** The fault's pause, and its error where it has one. */
+async function meet(fault: Fault | undefined): Promise<void> {
+  if (fault === undefined) return;
+  if (fault.delayMs !== undefined) await pause(fault.delayMs);
+  const { status, retryAfterSeconds } = fault;
+  if (status === undefined) return;
+  const code = fault.code ?? (status === 429 ? 'TooManyRequests' : 'ServiceUnavailable');
+  const headers =
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  throw new ArmError(status, code, fault.message ?? 'A fault that was asked for.', headers);
 }
 
 function errorAnswer(error: unknown, onFailure: FailureListener | undefined): Answer {
@@ -141,10 +160,10 @@ function errorAnswer(error: unknown, onFailure: FailureListener | undefined): An
     error instanceof ArmError
       ? error
       : new ArmError(500, 'InternalServerError', `The embedded Azure failed: ${String(error)}`);
-  const { code, message, status } = known;
+  const { code, message, status, headers } = known;
   return {
     status,
-    headers: { 'x-ms-error-code': code },
+    headers: { 'x-ms-error-code': code, ...headers },
     body: JSON.stringify({ error: { code, message } }),
   };
 }

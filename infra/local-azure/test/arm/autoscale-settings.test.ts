@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { AutoscaleSettingResource } from '@azure/arm-monitor';
-import { MonitorClient } from '@azure/arm-monitor';
+import type { AutoscaleProfile, AutoscaleSettingResource, MonitorClient } from '@azure/arm-monitor';
 import type { TestArm } from './server.fixture.ts';
-import { credential, errorOf, startTestArm, SUBSCRIPTION, TOKEN } from './server.fixture.ts';
+import { allOf, errorOf, startTestArm, SUBSCRIPTION } from './server.fixture.ts';
 
 // A bound for a busy machine, not a pause.
 jest.setTimeout(30_000);
@@ -12,11 +10,8 @@ let arm: TestArm;
 let client: MonitorClient;
 
 beforeAll(async () => {
-  arm = await startTestArm();
-  client = new MonitorClient(credential(TOKEN), SUBSCRIPTION, {
-    endpoint: arm.server.endpoint,
-    tlsOptions: { ca: readFileSync(arm.server.caFile) },
-  });
+  arm = await startTestArm({ pageSize: 2 });
+  client = arm.monitor();
 });
 afterAll(() => arm.close());
 
@@ -46,6 +41,47 @@ describe('autoscale settings of Azure', () => {
     await client.autoscaleSettings.delete('rg', 'one');
     const gone = client.autoscaleSettings.get('rg', 'one');
     expect(await errorOf(gone)).toMatchObject({ statusCode: 404, code: 'ResourceNotFound' });
+  });
+
+  test('are listed page by page', async () => {
+    for (const name of ['p1', 'p2', 'p3', 'p4', 'p5']) {
+      await client.autoscaleSettings.createOrUpdate('pages', name, setting(true));
+    }
+    const names = await allOf(client.autoscaleSettings.listByResourceGroup('pages'));
+    expect(names.map((each) => each.name)).toEqual(['p1', 'p2', 'p3', 'p4', 'p5']);
+    const root = `/subscriptions/${SUBSCRIPTION}/resourcegroups/pages/providers`;
+    const path = `${root}/Microsoft.Insights/autoscalesettings?api-version=2015-04-01`;
+    expect((await arm.send('GET', path)).body?.['value']).toHaveLength(2);
+    await arm.resources().resourceGroups.delete('pages');
+  });
+
+  test('have at most 20 profiles of at most 10 rules', async () => {
+    const [profile] = setting(true).profiles;
+    const put = (profiles: AutoscaleProfile[]) =>
+      client.autoscaleSettings.createOrUpdate('rg', 'big', { ...setting(true), profiles });
+    const many = Array.from({ length: 21 }, () => profile!);
+    expect((await errorOf(put(many))).message).toContain('at most 20 profiles');
+    const root = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers`;
+    const path = `${root}/Microsoft.Insights/autoscaleSettings/big?api-version=2022-10-01`;
+    const rules = Array.from({ length: 11 }, () => ({}));
+    const profiles = [{ name: 'p', capacity: {}, rules }];
+    const refused = await arm.send('PUT', path, { location: 'x', properties: { profiles } });
+    expect(refused.text).toContain('properties.profiles[0].rules has at most 10 rules');
+    const nowhere = await arm.send('PUT', path, { properties: { profiles: [] } });
+    expect(nowhere).toMatchObject({ status: 400, body: { error: { code: 'LocationRequired' } } });
+  });
+
+  test('have no predictive metrics', async () => {
+    const args = ['rg', 'one', 'PT1H', 'PT1M', 'n', 'm', 'Total'] as const;
+    const call = client.predictiveMetric.get(...args);
+    expect(await errorOf(call)).toMatchObject({ statusCode: 501, code: 'NotSupported' });
+  });
+
+  test('survive a restart as they were put', async () => {
+    const put = await client.autoscaleSettings.createOrUpdate('kept', 'k', setting(true));
+    await arm.restart();
+    expect(await client.autoscaleSettings.get('kept', 'k')).toEqual(put);
+    await arm.resources().resourceGroups.delete('kept');
   });
 
   test('are listed by resource group and by subscription', async () => {

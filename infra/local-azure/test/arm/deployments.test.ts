@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { AzureMachineLearningWorkspaces, OnlineDeployment } from '@azure/arm-machinelearning';
 import type { TestArm } from './server.fixture.ts';
-import { deploymentBody, errorOf, startTestArm } from './server.fixture.ts';
+import { allOf, deploymentBody, errorOf, startTestArm, SUBSCRIPTION } from './server.fixture.ts';
 
 // A bound for a busy machine, not a pause.
 jest.setTimeout(30_000);
@@ -155,6 +155,88 @@ describe('an endpoint takes one operation at a time', () => {
   });
 });
 
+describe('workspaces and endpoints', () => {
+  beforeEach(() => prepare({ pageSize: 2 }));
+  const location = 'westeurope';
+
+  test('are changed by a PATCH, and listed page by page', async () => {
+    const { workspaces, onlineEndpoints } = client;
+    await workspaces.beginUpdateAndWait(GROUP, WORKSPACE, { tags: { a: '1' } });
+    expect(await workspaces.get(GROUP, WORKSPACE)).toMatchObject({ tags: { a: '1' }, location });
+    const change = { tags: { b: '2' } };
+    await onlineEndpoints.beginUpdateAndWait(GROUP, WORKSPACE, ENDPOINT, change);
+    expect(await onlineEndpoints.get(GROUP, WORKSPACE, ENDPOINT)).toMatchObject(change);
+    for (const name of ['w2', 'w3']) {
+      await workspaces.beginCreateOrUpdateAndWait('rg2', name, { location });
+    }
+    const names = (list: { name?: string }[]) => list.map((each) => each.name);
+    expect(names(await allOf(workspaces.listByResourceGroup('rg2')))).toEqual(['w2', 'w3']);
+    const all = await allOf(workspaces.listBySubscription());
+    expect(names(all)).toEqual([WORKSPACE, 'w2', 'w3']);
+    for (const name of ['g', 'h', 'i']) await create(name, 1);
+    const found = await allOf(client.onlineDeployments.list(GROUP, WORKSPACE, ENDPOINT));
+    expect(names(found)).toEqual(['blue', 'g', 'h', 'i']);
+  });
+
+  test('are deleted: an endpoint by an operation, with its deployments', async () => {
+    const { workspaces, onlineEndpoints } = client;
+    await scale(3);
+    expect(await errorOf(workspaces.beginDeleteAndWait(GROUP, WORKSPACE))).toMatchObject({
+      statusCode: 409,
+    });
+    arm.advance(1000);
+    const deleting = await onlineEndpoints.beginDelete(GROUP, WORKSPACE, ENDPOINT, {
+      updateIntervalInMs: 1,
+    });
+    arm.advance(1000);
+    await deleting.pollUntilDone();
+    expect(await errorOf(get())).toMatchObject({ statusCode: 404 });
+    await workspaces.beginDeleteAndWait(GROUP, WORKSPACE);
+    expect(await errorOf(workspaces.get(GROUP, WORKSPACE))).toMatchObject({ statusCode: 404 });
+  });
+});
+
+test('the cores in use are told by region, and are those that the quota counts', async () => {
+  await prepare({ quotaCores: 100 });
+  const usages = await allOf(client.usages.list('westeurope'));
+  // Two instances of four cores count as three.
+  expect(usages).toMatchObject([{ currentValue: 12, limit: 100, unit: 'Count' }]);
+  expect(await allOf(client.usages.list('eastus'))).toMatchObject([{ currentValue: 0 }]);
+});
+
+test('logs and keys are not supported', async () => {
+  await prepare();
+  const path = [GROUP, WORKSPACE, ENDPOINT, 'blue'] as const;
+  const refused = { statusCode: 501, code: 'NotSupported' };
+  expect(await errorOf(client.onlineDeployments.getLogs(...path, {}))).toMatchObject(refused);
+  const keys = client.onlineEndpoints.listKeys(GROUP, WORKSPACE, ENDPOINT);
+  expect(await errorOf(keys)).toMatchObject(refused);
+});
+
+describe('an operation', () => {
+  beforeEach(() => prepare());
+
+  test('tells where its state and its result are, and how long to wait', async () => {
+    const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws/onlineEndpoints/ep/deployments/blue`;
+    const body = { sku: { capacity: 3 } };
+    const { status, headers } = await arm.send('PATCH', `${path}?api-version=2024-10-01`, body);
+    expect(status).toBe(202);
+    expect(headers['retry-after']).toBe('1');
+    const target = (name: string): string => {
+      const { pathname, search } = new URL(String(headers[name]));
+      return pathname + search;
+    };
+    expect((await arm.send('GET', target('location'))).status).toBe(202);
+    const running = await arm.send('GET', target('azure-asyncoperation'));
+    expect(running.body).toMatchObject({ status: 'InProgress' });
+    arm.advance(1000);
+    const ended = await arm.send('GET', target('azure-asyncoperation'));
+    expect(ended.body).toMatchObject({ status: 'Succeeded' });
+    const result = await arm.send('GET', target('location'));
+    expect(result).toMatchObject({ status: 200, body: { sku: { capacity: 3 } } });
+  });
+});
+
 describe('a failed operation leaves the capacity as it was', () => {
   test('when the quota has not enough cores for 120 % of the instances', async () => {
     // Four cores an instance: 5 instances count as 6, 24 cores; 6 count as 8, 32 cores.
@@ -173,7 +255,7 @@ describe('a failed operation leaves the capacity as it was', () => {
 
   test('when a test asks for the failure', async () => {
     await prepare();
-    arm.server.failNextOperation('InternalServerError', 'made up');
+    arm.server.control.failNextOperation('InternalServerError', 'made up');
     const poller = await scale(3);
     arm.advance(1000);
     expect((await errorOf(poller.pollUntilDone())).message).toContain('made up');

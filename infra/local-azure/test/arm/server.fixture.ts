@@ -1,10 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TokenCredential } from '@azure/core-auth';
+import { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
 import type { OnlineDeployment } from '@azure/arm-machinelearning';
 import { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
+import { MonitorClient } from '@azure/arm-monitor';
+import { ResourceManagementClient } from '@azure/arm-resources';
+import { SubscriptionClient } from '@azure/arm-resources-subscriptions';
+import { MetricsClient } from '@azure/monitor-query-metrics';
 import type { ArmOptions, ArmServer } from '../../src/arm/server.ts';
 import { startArm } from '../../src/arm/server.ts';
 import { openSignIn } from '../../src/identity/index.ts';
@@ -13,19 +19,37 @@ import { loadCertificates } from '../../src/tls/certificates.ts';
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const TOKEN = 'token-of-the-test';
 
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** The JSON body; undefined where there is none. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** Azure Resource Manager for tests, with a clock that stands still until it is moved. */
 export interface TestArm {
   readonly server: ArmServer;
+  readonly now: number;
   advance(ms: number): void;
   /** Ends the server and starts another one on the same files and port. */
   restart(): Promise<void>;
   client(token?: string): AzureMachineLearningWorkspaces;
+  monitor(): MonitorClient;
+  cognitive(): CognitiveServicesManagementClient;
+  resources(): ResourceManagementClient;
+  subscriptions(): SubscriptionClient;
+  metrics(): MetricsClient;
+  /** A request with no SDK between; a body that is no text is sent as JSON. */
+  send(method: string, target: string, body?: unknown, headers?: object): Promise<RawAnswer>;
   close(): Promise<void>;
 }
 
-export async function startTestArm(
-  options: Partial<Pick<ArmOptions, 'provisioningMs' | 'quotaCores'>> = {},
-): Promise<TestArm> {
+type TestOptions = Partial<
+  Pick<ArmOptions, 'provisioningMs' | 'quotaCores' | 'subscriptions' | 'pageSize' | 'onFailure'>
+>;
+
+export async function startTestArm(options: TestOptions = {}): Promise<TestArm> {
   const folder = await mkdtemp(join(tmpdir(), 'arm-'));
   let now = Date.now();
   const certificates = await loadCertificates(folder, now);
@@ -41,10 +65,19 @@ export async function startTestArm(
       clock: () => now,
       ...options,
     });
+  const agent = new Agent({ keepAlive: true });
   let server = await start(0);
+  const access = () => ({
+    endpoint: server.endpoint,
+    tlsOptions: { ca: readFileSync(server.caFile) },
+    retryOptions: { maxRetries: 1 },
+  });
   return {
     get server() {
       return server;
+    },
+    get now() {
+      return now;
     },
     advance: (ms) => {
       now += ms;
@@ -54,16 +87,47 @@ export async function startTestArm(
       server = await start(server.port);
     },
     client: (token = TOKEN) =>
-      new AzureMachineLearningWorkspaces(credential(token), SUBSCRIPTION, {
-        endpoint: server.endpoint,
-        tlsOptions: { ca: readFileSync(server.caFile) },
-        retryOptions: { maxRetries: 1 },
-      }),
+      new AzureMachineLearningWorkspaces(credential(token), SUBSCRIPTION, access()),
+    monitor: () => new MonitorClient(credential(TOKEN), SUBSCRIPTION, access()),
+    cognitive: () =>
+      new CognitiveServicesManagementClient(credential(TOKEN), SUBSCRIPTION, access()),
+    resources: () => new ResourceManagementClient(credential(TOKEN), SUBSCRIPTION, access()),
+    subscriptions: () => new SubscriptionClient(credential(TOKEN), access()),
+    metrics: () => new MetricsClient(server.endpoint, credential(TOKEN), access()),
+    send: (method, target, body, headers) => sendRaw(agent, server, method, target, body, headers),
     close: async () => {
+      agent.destroy();
       await server.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function sendRaw(
+  agent: Agent,
+  server: ArmServer,
+  method: string,
+  target: string,
+  body: unknown,
+  headers: object = {},
+): Promise<RawAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
+  const ca = readFileSync(server.caFile);
+  const all = { authorization: `Bearer ${TOKEN}`, ...headers };
+  const where = { host: '127.0.0.1', servername: 'localhost', port: server.port, ca, agent };
+  const options = { ...where, method, path: target, headers: all };
+  const request = httpsRequest(options, (response) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      const parsed = text === '' ? undefined : (JSON.parse(text) as RawAnswer['body']);
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parsed });
+    });
+  });
+  request.on('error', reject);
+  request.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
+  return promise;
 }
 
 export const credential = (token: string): TokenCredential => ({
@@ -86,4 +150,10 @@ export async function errorOf(
     return error as Error;
   }
   throw new Error('The call was to fail.');
+}
+
+export async function allOf<Item>(list: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const each of list) found.push(each);
+  return found;
 }

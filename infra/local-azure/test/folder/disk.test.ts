@@ -60,12 +60,13 @@ function openCosmos(): Filled {
 }
 
 function openArm(): Filled {
-  const store = new ArmStore(file);
+  const sqlite = new Sqlite(file, '');
+  const store = new ArmStore(sqlite);
   const body = { text: 'x'.repeat(ROW.length) };
   return {
     write: (n) => store.put({ id: `/all/r${n}`, type: 't', body, ready: 0 }),
     removeAll: () => store.remove('/all'),
-    close: () => store.close(),
+    close: () => sqlite.close(),
   };
 }
 
