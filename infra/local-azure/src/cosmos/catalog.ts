@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import type { Sqlite } from '../sqlite.ts';
 import { badRequest, conflict, CosmosError, notFound, SUBSTATUS_CONTAINER_GONE } from './errors.ts';
+import type { ItemIndexes } from './item-index/item-indexes.ts';
 import type { KeyPaths } from './partition-key.ts';
 import { parseKeyPaths } from './partition-key.ts';
 
@@ -49,12 +50,14 @@ interface ContainerRow {
 export class Catalog {
   private readonly sqlite: Sqlite;
   private readonly clock: () => number;
+  private readonly indexes: ItemIndexes;
   private readonly databases = new Map<string, Database>();
   private readonly containers = new Map<string, Container>();
 
-  constructor(sqlite: Sqlite, clock: () => number) {
+  constructor(sqlite: Sqlite, clock: () => number, indexes: ItemIndexes) {
     this.sqlite = sqlite;
     this.clock = clock;
+    this.indexes = indexes;
     this.load();
   }
 
@@ -144,6 +147,7 @@ export class Catalog {
   }
 
   private dropContainer(container: Container): void {
+    this.indexes.drop(container.n);
     this.sqlite.exec(`DROP TABLE items_${container.n}`);
     this.sqlite.run('DELETE FROM containers WHERE n = ?', container.n);
   }

@@ -3,10 +3,12 @@ import { isObject } from '../json.ts';
 import type { Answer } from '../http.ts';
 import type { Container } from './catalog.ts';
 import { badRequest, notImplemented } from './errors.ts';
-import type { Items, Row } from './items.ts';
+import type { ItemIndexes } from './item-index/item-indexes.ts';
+import type { Items } from './items.ts';
 import { scopeOf } from './partition-key.ts';
 import { parseQuery } from './query/parse.ts';
 import type { Parameters } from './query/parse.ts';
+import { wishedIndex } from './query/plan/plan.ts';
 import { runQuery } from './query/run.ts';
 import type { CosmosRequest } from './request.ts';
 import { bodyObject, header, keyHeader, pageSizeOf } from './request.ts';
@@ -17,23 +19,35 @@ const RANGE = { min: '', max: 'FF' } as const;
 /** Answers `POST …/docs` with a query, or `GET …/docs` (every item) when there is no body. */
 export async function answerQuery(
   items: Items,
+  indexes: ItemIndexes,
   container: Container,
   request: CosmosRequest,
 ): Promise<Answer> {
   const { text, parameters } = queryOf(request);
   refusePartOfRange(request);
+  const query = parseQuery(text, parameters);
+  const scope = scopeOf(keyHeader(request), container.keyPaths);
+  const question = { query, scope, keyPaths: container.keyPaths };
   const page = await runQuery(items, {
-    query: parseQuery(text, parameters),
-    scope: scopeOf(keyHeader(request), container.keyPaths),
+    query,
+    question,
+    indexes: indexes.complete(container.n),
     pageSize: pageSizeOf(request),
     continuation: header(request, 'x-ms-continuation'),
   });
+  if (page.scanned > LONG_SCAN_ROWS && page.scanned > LOW_YIELD * page.results.length) {
+    indexes.request(container.n, wishedIndex(question));
+  }
   return feedAnswer(
     container,
     page.results,
     page.continuation === undefined ? {} : { 'x-ms-continuation': page.continuation },
   );
 }
+
+/** A page that looks at more items than this, and at this many for each result, gets an index. */
+const LONG_SCAN_ROWS = 1_000;
+const LOW_YIELD = 10;
 
 /**
  * The plan of any query: with one range the server answers it whole, there is nothing to merge.
@@ -65,7 +79,7 @@ export function answerChangeFeed(
   const rows = items.changes(scope, positionOf(from), sinceOf(request), pageSizeOf(request));
   const last = rows.at(-1);
   if (last === undefined) return { status: 304, headers: { etag: `"${head}"` } };
-  const results = rows.map((row: Row) => items.text(row));
+  const results = rows.map((row) => items.text(row));
   return feedAnswer(container, results, { etag: `"${last.lsn}"` });
 }
 

@@ -2,7 +2,8 @@ import type { Json, JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import { badRequest, CosmosError } from './errors.ts';
 import { parseCondition } from './query/parse.ts';
-import { matches } from './query/evaluate.ts';
+import { itemRow, rowsOf } from './query/evaluate.ts';
+import { Work } from './query/work.ts';
 
 /** The service's limit of one patch. */
 const MAX_OPERATIONS = 10;
@@ -15,7 +16,7 @@ type Mutable = Json[] | Record<string, Json | undefined>;
  */
 export function applyPatch(item: JsonObject, patch: Json | undefined): JsonObject {
   const { operations, condition } = parsePatch(patch);
-  if (condition !== undefined && !matches(parseCondition(condition).where, item)) {
+  if (condition !== undefined && !holds(condition, item)) {
     throw new CosmosError(
       412,
       'PreconditionFailed',
@@ -25,6 +26,12 @@ export function applyPatch(item: JsonObject, patch: Json | undefined): JsonObjec
   const changed = structuredClone(item) as Record<string, Json | undefined>;
   for (const operation of operations) applyOne(changed, operation);
   return changed;
+}
+
+/** `FROM c WHERE …`. */
+function holds(condition: string, item: JsonObject): boolean {
+  const query = parseCondition(condition);
+  return rowsOf(query, itemRow(item, new Work())).next().done !== true;
 }
 
 function parsePatch(patch: Json | undefined): {

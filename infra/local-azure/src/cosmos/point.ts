@@ -3,7 +3,8 @@ import type { Json, JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import type { Container } from './catalog.ts';
 import { badRequest, CosmosError, SUBSTATUS_KEY_MISMATCH } from './errors.ts';
-import type { Condition, Items, Row } from './items.ts';
+import type { StoredItem } from './item-reader.ts';
+import type { Condition, Items } from './items.ts';
 import { sameEtag } from './items.ts';
 import { keyOf } from './partition-key.ts';
 import { applyPatch } from './patch.ts';
@@ -93,14 +94,14 @@ function patch(
   return written(items, 200, items.replace(key, id, item, condition));
 }
 
-function read(items: Items, row: Row, condition: Condition): Outcome {
+function read(items: Items, row: StoredItem, condition: Condition): Outcome {
   const known = condition.ifNoneMatch;
   const unchanged = known !== undefined && (known === '*' || sameEtag(known, row.etag));
   if (unchanged) return { status: 304, etag: row.etag };
   return { status: 200, etag: row.etag, body: items.text(row) };
 }
 
-const written = (items: Items, status: number, row: Row): Outcome => ({
+const written = (items: Items, status: number, row: StoredItem): Outcome => ({
   status,
   etag: row.etag,
   body: items.text(row),

@@ -6,6 +6,7 @@ import type { Catalog, Container, Database } from './catalog.ts';
 import type { CosmosError } from './errors.ts';
 import { notImplemented } from './errors.ts';
 import { answerChangeFeed, answerQuery, answerQueryPlan, answerRanges } from './feed.ts';
+import type { ItemIndexes } from './item-index/item-indexes.ts';
 import { Items } from './items.ts';
 import { fullKey } from './partition-key.ts';
 import type { Operation } from './point.ts';
@@ -17,8 +18,12 @@ import { bodyJson, bodyObject, conditionOf, header, isSet, keyHeader } from './r
 export interface DataPlane {
   readonly sqlite: Sqlite;
   readonly catalog: Catalog;
+  readonly indexes: ItemIndexes;
   readonly clock: () => number;
 }
+
+export const itemsOf = ({ sqlite, clock, indexes }: DataPlane, container: Container): Items =>
+  new Items(sqlite, container, clock, indexes);
 
 /** Answers one request, by the shape of its path. */
 export async function route(plane: DataPlane, request: CosmosRequest): Promise<Answer> {
@@ -44,18 +49,19 @@ function onItems(
   request: CosmosRequest,
   id: string | undefined,
 ): Answer | Promise<Answer> {
-  const items = new Items(plane.sqlite, container, plane.clock);
+  const items = itemsOf(plane, container);
   if (id !== undefined)
     return toAnswer(point(items, container, request, itemOperation(request, container, id)));
   if (request.method === 'GET') {
     const isFeed = header(request, 'a-im') !== undefined;
     return isFeed
       ? answerChangeFeed(items, container, request)
-      : answerQuery(items, container, request);
+      : answerQuery(items, plane.indexes, container, request);
   }
   if (request.method !== 'POST') throw unknownRoute(request);
   if (isSet(request, 'x-ms-cosmos-is-query-plan-request')) return answerQueryPlan(request);
-  if (isSet(request, 'x-ms-documentdb-isquery')) return answerQuery(items, container, request);
+  if (isSet(request, 'x-ms-documentdb-isquery'))
+    return answerQuery(items, plane.indexes, container, request);
   if (isSet(request, 'x-ms-cosmos-is-batch-request')) {
     return answerBatch(plane.sqlite, items, container, request);
   }
@@ -176,7 +182,7 @@ function listAnswer(name: string, rid: string, list: readonly JsonObject[]): Ans
 }
 
 function withSession(plane: DataPlane, container: Container, answer: Answer): Answer {
-  const lsn = new Items(plane.sqlite, container, plane.clock).lsn();
+  const lsn = itemsOf(plane, container).lsn();
   const headers = { ...answer.headers, lsn: String(lsn), 'x-ms-session-token': `0:-1#${lsn}` };
   return { ...answer, headers };
 }

@@ -10,10 +10,11 @@ import { ensureDatabase } from './definitions.ts';
 import { authorize } from './authorization.ts';
 import { Catalog, schema } from './catalog.ts';
 import { badRequest, CosmosError, tooLarge } from './errors.ts';
-import { Items, MAX_ITEM_BYTES } from './items.ts';
+import { ItemIndexes } from './item-index/item-indexes.ts';
+import { MAX_ITEM_BYTES } from './items.ts';
 import type { CosmosRequest } from './request.ts';
 import type { DataPlane } from './route.ts';
-import { route } from './route.ts';
+import { itemsOf, route } from './route.ts';
 
 export interface CosmosOptions {
   readonly host: string;
@@ -46,7 +47,9 @@ export async function serveCosmos(
 ): Promise<CosmosServer> {
   const key = Buffer.from(options.key, 'base64');
   const sqlite = new Sqlite(options.dataFile, schema);
-  const plane: DataPlane = { sqlite, catalog: new Catalog(sqlite, clock), clock };
+  const indexes = new ItemIndexes(sqlite);
+  const catalog = new Catalog(sqlite, clock, indexes);
+  const plane: DataPlane = { sqlite, catalog, indexes, clock };
   for (const database of options.databases ?? []) ensureDatabase(plane.catalog, database);
   const server = createServer(
     listener(
@@ -68,7 +71,7 @@ export async function serveCosmos(
 /** Deletes what has expired: reads hide it already, this gives the room back. */
 function sweep(plane: DataPlane): void {
   for (const container of plane.catalog.allContainers()) {
-    new Items(plane.sqlite, container, plane.clock).sweep(MAX_SWEPT_ITEMS);
+    itemsOf(plane, container).sweep(MAX_SWEPT_ITEMS);
   }
 }
 
