@@ -1,5 +1,3 @@
-import type { Json } from '../json.ts';
-import { isObject } from '../json.ts';
 import type { Answer } from '../http.ts';
 import type { Container } from './catalog.ts';
 import { badRequest, notImplemented } from './errors.ts';
@@ -7,11 +5,11 @@ import type { ItemIndexes } from './item-index/item-indexes.ts';
 import type { Items } from './items.ts';
 import { scopeOf } from './partition-key.ts';
 import { parseQuery } from './query/parse.ts';
-import type { Parameters } from './query/parse.ts';
 import { wishedIndex } from './query/plan/plan.ts';
 import { runQuery } from './query/run.ts';
+import { chargeText, queryCharge } from './request-units.ts';
 import type { CosmosRequest } from './request.ts';
-import { bodyObject, header, keyHeader, pageSizeOf } from './request.ts';
+import { header, keyHeader, pageSizeOf, queryOf } from './request.ts';
 
 /** The container has one range: the first and the last effective key. */
 const RANGE = { min: '', max: 'FF' } as const;
@@ -38,11 +36,11 @@ export async function answerQuery(
   if (page.scanned > LONG_SCAN_ROWS && page.scanned > LOW_YIELD * page.results.length) {
     indexes.request(container.n, wishedIndex(question));
   }
-  return feedAnswer(
-    container,
-    page.results,
-    page.continuation === undefined ? {} : { 'x-ms-continuation': page.continuation },
-  );
+  const bytes = page.results.reduce((sum, text) => sum + text.length, 0);
+  return feedAnswer(container, page.results, {
+    'x-ms-request-charge': chargeText(queryCharge(page.scanned, bytes)),
+    ...(page.continuation === undefined ? {} : { 'x-ms-continuation': page.continuation }),
+  });
 }
 
 /** A page that looks at more items than this, and at this many for each result, gets an index. */
@@ -111,27 +109,6 @@ function feedAnswer(
   const count = results.length;
   const body = `{"_rid":"${container.rid}","Documents":[${results.join(',')}],"_count":${count}}`;
   return { status: 200, headers: { ...headers, 'x-ms-item-count': String(count) }, body };
-}
-
-function queryOf(request: CosmosRequest): { text: string; parameters: Parameters } {
-  if (request.method === 'GET') return { text: 'SELECT * FROM c', parameters: new Map() };
-  const body = bodyObject(request);
-  const text = body['query'];
-  if (typeof text !== 'string') throw badRequest('The request holds no query.');
-  return { text, parameters: parametersOf(body['parameters']) };
-}
-
-function parametersOf(list: Json | undefined): Parameters {
-  const parameters = new Map<string, Json>();
-  if (list === undefined || list === null) return parameters;
-  if (!Array.isArray(list)) throw badRequest('parameters is a list.');
-  for (const each of list as readonly Json[]) {
-    const name = isObject(each) ? each['name'] : undefined;
-    const value = isObject(each) ? each['value'] : undefined;
-    if (typeof name !== 'string') throw badRequest('A parameter has a name such as "@target".');
-    if (value !== undefined) parameters.set(name, value);
-  }
-  return parameters;
 }
 
 /** A range below the whole one needs the hash of every key, which nothing here asks for. */

@@ -6,6 +6,7 @@ import { badRequest, conflict, preconditionFailed, tooLarge } from './errors.ts'
 import type { ItemIndexes } from './item-index/item-indexes.ts';
 import { ItemReader } from './item-reader.ts';
 import type { StoredItem } from './item-reader.ts';
+import { checkNesting } from './nesting.ts';
 
 /** The service's limit of one item. */
 export const MAX_ITEM_BYTES = 2 * 1024 * 1024;
@@ -87,6 +88,7 @@ export class Items extends ItemReader {
   private write(pk: string, id: string, item: JsonObject, known?: StoredItem): StoredItem {
     const stored = JSON.stringify(userProperties(item));
     if (Buffer.byteLength(stored) > MAX_ITEM_BYTES) throw tooLarge(MAX_ITEM_BYTES);
+    checkNesting(stored);
     // One that has ended, but is not yet swept, gives its place to the new one.
     const ended = known === undefined ? this.ended(pk, id) : undefined;
     const ts = seconds(this.clock);

@@ -8,6 +8,7 @@ import type { Condition, Items } from './items.ts';
 import { sameEtag } from './items.ts';
 import { keyOf } from './partition-key.ts';
 import { applyPatch } from './patch.ts';
+import { chargeText, readCharge, writeCharge } from './request-units.ts';
 
 /** One operation on one item, alone or in a batch. */
 export type Operation =
@@ -30,7 +31,9 @@ export interface Outcome {
   readonly status: number;
   readonly etag?: string;
   /** The item's JSON. */
-  readonly body?: string;
+  readonly body?: string | undefined;
+  /** In request units. */
+  readonly charge: number;
 }
 
 /** Does the operation, or throws a `CosmosError` and leaves the item as it was. */
@@ -62,14 +65,17 @@ export function perform(
       return read(items, items.read(key, operation.id), condition);
     case 'delete':
       items.remove(key, operation.id, condition);
-      return { status: 204 };
+      return { status: 204, charge: writeCharge(0) };
   }
 }
 
 export function toAnswer(outcome: Outcome): Answer {
   return {
     status: outcome.status,
-    ...(outcome.etag === undefined ? {} : { headers: { etag: outcome.etag } }),
+    headers: {
+      'x-ms-request-charge': chargeText(outcome.charge),
+      ...(outcome.etag === undefined ? {} : { etag: outcome.etag }),
+    },
     ...(outcome.body === undefined ? {} : { body: outcome.body }),
   };
 }
@@ -97,15 +103,15 @@ function patch(
 function read(items: Items, row: StoredItem, condition: Condition): Outcome {
   const known = condition.ifNoneMatch;
   const unchanged = known !== undefined && (known === '*' || sameEtag(known, row.etag));
-  if (unchanged) return { status: 304, etag: row.etag };
-  return { status: 200, etag: row.etag, body: items.text(row) };
+  if (unchanged) return { status: 304, etag: row.etag, charge: readCharge(0) };
+  const body = items.text(row);
+  return { status: 200, etag: row.etag, body, charge: readCharge(body.length) };
 }
 
-const written = (items: Items, status: number, row: StoredItem): Outcome => ({
-  status,
-  etag: row.etag,
-  body: items.text(row),
-});
+function written(items: Items, status: number, row: StoredItem): Outcome {
+  const body = items.text(row);
+  return { status, etag: row.etag, body, charge: writeCharge(body.length) };
+}
 
 function checkKey(
   container: Container,

@@ -10,11 +10,13 @@ import { ensureDatabase } from './definitions.ts';
 import { authorize } from './authorization.ts';
 import { Catalog, schema } from './catalog.ts';
 import { badRequest, CosmosError, tooLarge } from './errors.ts';
+import { keepHouse } from './housekeeping.ts';
 import { ItemIndexes } from './item-index/item-indexes.ts';
 import { MAX_ITEM_BYTES } from './items.ts';
 import type { CosmosRequest } from './request.ts';
+import { RequestUnits, ThrottledError } from './request-units.ts';
 import type { DataPlane } from './route.ts';
-import { itemsOf, route } from './route.ts';
+import { route } from './route.ts';
 
 export interface CosmosOptions {
   readonly host: string;
@@ -23,6 +25,8 @@ export interface CosmosOptions {
   /** The account's key, base64. */
   readonly key: string;
   readonly dataFile: string;
+  /** Answers 429 to what is above; no limit unless given. */
+  readonly requestUnitsPerSecond?: number | undefined;
   /** Made at the start where they are missing. */
   readonly databases?: readonly DatabaseDefinition[];
 }
@@ -33,8 +37,8 @@ export interface CosmosServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const SWEEP_INTERVAL_MS = 5_000;
-const MAX_SWEPT_ITEMS = 1_000;
+/** Of SQLite's pages in memory. */
+const CACHE_KIB = 64 * 1024;
 
 /**
  * Serves the Cosmos DB data plane over HTTP in this thread. A write is committed to the data file
@@ -47,20 +51,26 @@ export async function serveCosmos(
 ): Promise<CosmosServer> {
   const key = Buffer.from(options.key, 'base64');
   const sqlite = new Sqlite(options.dataFile, schema);
+  sqlite.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   const indexes = new ItemIndexes(sqlite);
   const catalog = new Catalog(sqlite, clock, indexes);
-  const plane: DataPlane = { sqlite, catalog, indexes, clock };
+  const { requestUnitsPerSecond } = options;
+  const plane: DataPlane = { sqlite, catalog, indexes, clock, requestUnitsPerSecond };
+  const units =
+    requestUnitsPerSecond === undefined
+      ? undefined
+      : new RequestUnits(requestUnitsPerSecond, clock);
   for (const database of options.databases ?? []) ensureDatabase(plane.catalog, database);
   const server = createServer(
     listener(
-      (request) => answer(plane, key, request),
+      (request) => answer(plane, units, key, request),
       (error) => errorAnswer(error, onFailure),
     ),
   );
   const port = await listen(server, options.host, options.port);
-  const sweeper = setInterval(() => sweep(plane), SWEEP_INTERVAL_MS);
+  const house = keepHouse(plane, onFailure);
   const close = async (): Promise<void> => {
-    clearInterval(sweeper);
+    house[Symbol.dispose]();
     await closeServer(server);
     sqlite.close();
   };
@@ -68,14 +78,12 @@ export async function serveCosmos(
   return { port, endpoint, close, [Symbol.asyncDispose]: close };
 }
 
-/** Deletes what has expired: reads hide it already, this gives the room back. */
-function sweep(plane: DataPlane): void {
-  for (const container of plane.catalog.allContainers()) {
-    itemsOf(plane, container).sweep(MAX_SWEPT_ITEMS);
-  }
-}
-
-async function answer(plane: DataPlane, key: Buffer, message: IncomingMessage): Promise<Answer> {
+async function answer(
+  plane: DataPlane,
+  units: RequestUnits | undefined,
+  key: Buffer,
+  message: IncomingMessage,
+): Promise<Answer> {
   const url = new URL(message.url ?? '/', 'http://local');
   if (url.pathname === '/health') return { status: 200, body: '{"status":"ok"}' };
   const body = await readBody(message, MAX_ITEM_BYTES);
@@ -86,14 +94,21 @@ async function answer(plane: DataPlane, key: Buffer, message: IncomingMessage): 
     body: body ?? '',
     baseUrl: `http://${message.headers.host ?? 'localhost'}/`,
   };
-  authorize(key, request.method, request.segments, {
+  authorize(key, request.method, signedSegments(request.segments), {
     date: String(message.headers['x-ms-date'] ?? ''),
     authorization: message.headers.authorization ?? '',
   });
   if (body === undefined) throw tooLarge(MAX_ITEM_BYTES);
+  units?.admit();
   const result = await route(plane, request);
-  return { ...result, headers: { ...standardHeaders(), ...result.headers } };
+  const headers = { ...standardHeaders(), ...result.headers };
+  units?.charge(Number(headers['x-ms-request-charge']));
+  return { ...result, headers };
 }
+
+/** An operation of a container is signed as the container. */
+const signedSegments = (segments: readonly string[]): readonly string[] =>
+  segments[4] === 'operations' ? segments.slice(0, 4) : segments;
 
 function segmentsOf(path: string): string[] {
   try {
@@ -121,7 +136,13 @@ function errorAnswer(error: unknown, onFailure: FailureListener): Answer {
           'InternalServerError',
           `The embedded Cosmos DB failed: ${String(error)}`,
         );
-  const headers = { ...standardHeaders(), 'x-ms-substatus': String(known.substatus ?? 0) };
+  const headers = {
+    ...standardHeaders(),
+    'x-ms-substatus': String(known.substatus ?? 0),
+    ...(known instanceof ThrottledError
+      ? { 'x-ms-retry-after-ms': String(known.retryAfterMs) }
+      : {}),
+  };
   const body = JSON.stringify({ code: known.code, message: known.message });
   return { status: known.status, headers, body };
 }

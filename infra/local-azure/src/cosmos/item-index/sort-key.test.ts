@@ -6,7 +6,10 @@ import { encodeStart, encodeValue, endOf, invert } from './sort-key.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 4 }),
-  fc.string({ unit: fc.constantFrom('\u0000', '\u0001', 'a', '\ud83d', '\ue000', '\uffff'), maxLength: 4 }),
+  fc.string({
+    unit: fc.constantFrom('\u0000', '\u0001', 'a', '\ud83d', '\ue000', '\uffff'),
+    maxLength: 4,
+  }),
 );
 const number = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),

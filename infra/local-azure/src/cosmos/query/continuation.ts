@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isObject, parseJson } from '../../json.ts';
 import type { Json } from '../../json.ts';
 import { badRequest } from '../errors.ts';
-import type { PageRequest } from './scan.ts';
+import type { PageRequest } from './page-request.ts';
 
 /** Where the next page begins: a place in the order, so that a resumed page costs no re-counting. */
 export interface Token {

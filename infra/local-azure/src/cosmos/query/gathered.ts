@@ -9,7 +9,7 @@ import type { Plan } from './plan/plan.ts';
 import type { Query, Value } from './query.ts';
 import { isAggregated } from './query.ts';
 import { scan } from './scan.ts';
-import type { PageRequest } from './scan.ts';
+import type { PageRequest } from './page-request.ts';
 import type { Work } from './work.ts';
 
 /** Different results of one DISTINCT, which are held in memory. */

@@ -253,7 +253,7 @@ class World {
   }
 
   remove(document: JsonObject): void {
-    this.items.remove(this.keyOf(document), String(document['id']), {});
+    this.items.remove(this.keyOf(document), document['id'] as string, {});
   }
 
   question(query: Query, pk: string | undefined) {

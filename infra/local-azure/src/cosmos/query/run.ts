@@ -9,7 +9,7 @@ import { choosePlan, planWith } from './plan/plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { isAggregated } from './query.ts';
 import { scan, toFound } from './scan.ts';
-import type { PageRequest } from './scan.ts';
+import type { PageRequest } from './page-request.ts';
 import { Work } from './work.ts';
 
 /** Places that are kept above those wanted before they are sorted and cut. */

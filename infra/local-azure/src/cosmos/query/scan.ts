@@ -1,22 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { JsonObject } from '../../json.ts';
-import type { ItemIndex } from '../item-index/item-indexes.ts';
 import type { ItemReader, KeyedItem, StoredItem } from '../item-reader.ts';
 import { isWithin } from '../partition-key.ts';
 import type { Place } from './continuation.ts';
 import type { IndexPlan, Plan, Question } from './plan/plan.ts';
 import { keyBehind } from './plan/plan.ts';
-import type { Query } from './query.ts';
 import type { Work } from './work.ts';
-
-export interface PageRequest {
-  readonly query: Query;
-  readonly question: Question;
-  /** Those that may be used. */
-  readonly indexes: readonly ItemIndex[];
-  readonly pageSize: number;
-  readonly continuation: string | undefined;
-}
 
 /** An item that a scan came by. */
 export interface Found {

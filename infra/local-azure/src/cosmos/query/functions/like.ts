@@ -10,7 +10,7 @@ type Step =
  */
 export function like(text: string, pattern: string, escape: string | undefined): boolean {
   const steps = stepsOf(pattern, escape);
-  const characters = [...text];
+  const characters = Array.from(text);
   let [at, step, runStep, runAt] = [0, 0, -1, 0];
   while (at < characters.length) {
     const current = steps[step];
@@ -53,7 +53,7 @@ function isMember(members: string, character: string): boolean {
 
 function stepsOf(pattern: string, escape: string | undefined): readonly Step[] {
   const steps: Step[] = [];
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at] ?? '';
     const end = character === '[' ? characters.indexOf(']', at + 2) : -1;

@@ -35,7 +35,7 @@ export const textFunctions: Functions = {
   TRIM: onTexts(1, (text = '') => text.trim()),
   LTRIM: onTexts(1, (text = '') => text.trimStart()),
   RTRIM: onTexts(1, (text = '') => text.trimEnd()),
-  REVERSE: onTexts(1, (text = '') => [...text].reverse().join('')),
+  REVERSE: onTexts(1, (text = '') => Array.from(text).reverse().join('')),
   LEFT: cut((text, count) => text.slice(0, count)),
   RIGHT: cut((text, count) => (count === 0 ? '' : text.slice(-count))),
   REPLICATE: cut((text, count) => {

@@ -10,7 +10,24 @@ import { Work } from '../work.ts';
 import { constraintOn } from './constraint.ts';
 
 const scalar = fc.constantFrom<Json>(
-  ...[0, -0, 1, -1, 1e308, 2 ** 53, '', 'a', 'ab', 'b', '\u0000', '\uffff', '😀', true, false, null],
+  ...[
+    0,
+    -0,
+    1,
+    -1,
+    1e308,
+    2 ** 53,
+    '',
+    'a',
+    'ab',
+    'b',
+    '\u0000',
+    '\uffff',
+    '😀',
+    true,
+    false,
+    null,
+  ],
 );
 const value = fc.oneof({ weight: 5, arbitrary: scalar }, fc.constantFrom<Json>([], [1], { x: 1 }));
 const literal = value.map((each) => JSON.stringify(each));
