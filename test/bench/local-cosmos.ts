@@ -245,15 +245,16 @@ async function indexed(
 ): Promise<Row> {
   const started = performance.now();
   let took = Infinity;
-  let first: number | undefined;
-  while (took > 50 && performance.now() - started < 120_000) {
+  let first = 0;
+  while (took > Math.max(mustMs, first / 8) && performance.now() - started < 300_000) {
     const before = performance.now();
-    await fetchPage(container, size, asked(documents / 2));
+    // A query that looks at everything may be answered with 408: it has had its index made then.
+    await fetchPage(container, size, asked(documents / 2)).catch(() => undefined);
     took = performance.now() - before;
-    first ??= took;
+    if (first === 0) first = took;
   }
   const ready = performance.now() - started;
-  const beside = `the first ${round(first ?? 0, 0)} ms, its index ready after ${round(ready / 1000, 1)} s`;
+  const beside = `the first ${round(first, 0)} ms, its index ready after ${round(ready / 1000, 1)} s`;
   return timedPages(what, container, size, asked, beside);
 }
 
@@ -308,5 +309,6 @@ function figure(what: string, took: readonly number[], beside?: string): Row {
 }
 
 function row(what: string, measured: string, beside: string, must: string, reached: boolean): Row {
+  console.log(`  ${what}: ${measured} (${beside})`);
   return { what, measured, beside: ` (${beside})`, must, reached };
 }

@@ -3,6 +3,10 @@ import { CosmosError } from './errors.ts';
 
 /** Path segments name the signed thing: an odd count is a feed (`dbs/d/colls`), an even one a resource. */
 function signedThing(segments: readonly string[]): { type: string; link: string } {
+  // An offer is signed by its id alone.
+  if (segments[0] === 'offers' && segments.length === 2) {
+    return { type: 'offers', link: segments[1] ?? '' };
+  }
   const odd = segments.length % 2 === 1;
   const type = segments.at(odd ? -1 : -2) ?? '';
   return { type, link: (odd ? segments.slice(0, -1) : segments).join('/') };

@@ -1,6 +1,6 @@
 import type { Answer } from '../http.ts';
 import type { Container } from './catalog.ts';
-import { badRequest, notImplemented } from './errors.ts';
+import { badRequest, CosmosError, notImplemented } from './errors.ts';
 import type { ItemIndexes } from './item-index/item-indexes.ts';
 import type { Items } from './items.ts';
 import { scopeOf } from './partition-key.ts';
@@ -26,16 +26,20 @@ export async function answerQuery(
   const query = parseQuery(text, parameters);
   const scope = scopeOf(keyHeader(request), container.keyPaths);
   const question = { query, scope, keyPaths: container.keyPaths };
-  const page = await runQuery(items, {
+  const wish = (): void => indexes.request(container.n, wishedIndex(question));
+  const asked = {
     query,
     question,
     indexes: indexes.complete(container.n),
     pageSize: pageSizeOf(request),
     continuation: header(request, 'x-ms-continuation'),
+  };
+  const page = await runQuery(items, asked).catch((error: unknown) => {
+    // Too long without an index: the next one that asks so may have it.
+    if (error instanceof CosmosError && error.status === 408) wish();
+    throw error;
   });
-  if (page.scanned > LONG_SCAN_ROWS && page.scanned > LOW_YIELD * page.results.length) {
-    indexes.request(container.n, wishedIndex(question));
-  }
+  if (page.scanned > LONG_SCAN_ROWS && page.scanned > LOW_YIELD * page.results.length) wish();
   const bytes = page.results.reduce((sum, text) => sum + text.length, 0);
   return feedAnswer(container, page.results, {
     'x-ms-request-charge': chargeText(queryCharge(page.scanned, bytes)),

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS indexes (
 /** Of one container; a query that finds no place for another goes without. */
 const MAX_INDEXES = 16;
 /** Items that one turn of the building looks at. */
-const BUILD_ROWS = 200;
+const BUILD_ROWS = 400;
 
 /**
  * Keys of the items in an order of their own, in a table of their own. The bytes decide the order, not

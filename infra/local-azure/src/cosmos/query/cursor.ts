@@ -5,15 +5,17 @@ import { syntaxError } from './tokens.ts';
 
 /** Deeper nesting is refused: the parser and the evaluator are recursive. */
 const MAX_DEPTH = 64;
-/** Of `a + b + c …` and `c.a.b.c …` in a whole query: each step nests the tree by one. */
-const MAX_STEPS = 2_000;
+/** Links of a chain such as `c.a.b` that anybody may write; each nests the tree by one. */
+const FREE_LINKS = 4;
+/** Of the longer chains in a whole query. */
+const MAX_LINKS = 1_000;
 
 /** Walks over the tokens of a query. */
 export class Cursor {
   protected readonly tokens: readonly Token[];
   protected position = 0;
   private depth = 0;
-  private steps = 0;
+  private links = 0;
 
   constructor(tokens: readonly Token[]) {
     this.tokens = tokens;
@@ -33,9 +35,11 @@ export class Cursor {
     return result;
   }
 
-  protected step(): void {
-    this.steps += 1;
-    if (this.steps > MAX_STEPS) throw badRequest(`The query has above ${MAX_STEPS} operators.`);
+  /** For each further link of a chain, which counts from zero. */
+  protected link(index: number): void {
+    if (index < FREE_LINKS) return;
+    this.links += 1;
+    if (this.links > MAX_LINKS) throw badRequest(`The query chains above ${MAX_LINKS} operators.`);
   }
 
   protected name(): string {

@@ -91,10 +91,10 @@ export abstract class Expressions extends Cursor {
 
   private comparison(): Expression {
     let left = this.arithmetic(0);
-    for (;;) {
+    for (let index = 0; ; index++) {
+      this.link(index);
       const operator = this.next.kind === 'symbol' ? COMPARISONS.get(this.next.text) : undefined;
       if (operator !== undefined) {
-        this.step();
         this.skip(1);
         left = { kind: 'compare', operator, left, right: this.arithmetic(0) };
       } else if (this.takeWord('NOT')) left = { kind: 'not', operand: this.range(left) };
@@ -106,7 +106,6 @@ export abstract class Expressions extends Cursor {
 
   /** `x IN (…)`, `x BETWEEN a AND b` or `x LIKE pattern`. */
   private range(value: Expression): Expression {
-    this.step();
     if (this.takeWord('IN')) return { kind: 'in', value, list: this.list(')', '(') };
     if (this.takeWord('LIKE')) {
       const pattern = this.arithmetic(0);
@@ -132,8 +131,8 @@ export abstract class Expressions extends Cursor {
     const operators = ARITHMETIC[level];
     if (operators === undefined) return this.signed();
     let left = this.arithmetic(level + 1);
-    while (this.next.kind === 'symbol' && operators.has(this.next.text)) {
-      this.step();
+    for (let index = 0; this.next.kind === 'symbol' && operators.has(this.next.text); index++) {
+      this.link(index);
       const operator = this.next.text as Arithmetic;
       this.skip(1);
       left = { kind: 'arithmetic', operator, left, right: this.arithmetic(level + 1) };
@@ -151,12 +150,11 @@ export abstract class Expressions extends Cursor {
 
   protected members(): Expression {
     let of = this.primary();
-    for (;;) {
+    for (let index = 0; ; index++) {
+      this.link(index);
       if (this.takeSymbol('.')) {
-        this.step();
         of = { kind: 'member', of, name: { kind: 'constant', value: this.name() } };
       } else if (this.takeSymbol('[')) {
-        this.step();
         of = { kind: 'member', of, name: this.expression() };
         this.expectSymbol(']');
       } else return of;

@@ -1,3 +1,8 @@
+import { badRequest } from '../../errors.ts';
+
+/** A longer one could hold up everything, on a long text. */
+const MAX_PATTERN_LENGTH = 1_000;
+
 /** One step of a pattern: any run of characters, any one, one of a set, or this one. */
 type Step =
   | { readonly kind: 'run' | 'any' }
@@ -9,6 +14,9 @@ type Step =
  * `%` only, so that no pattern takes longer than the product of both lengths.
  */
 export function like(text: string, pattern: string, escape: string | undefined): boolean {
+  if (pattern.length > MAX_PATTERN_LENGTH) {
+    throw badRequest(`A LIKE pattern is above ${MAX_PATTERN_LENGTH} characters.`);
+  }
   const steps = stepsOf(pattern, escape);
   const characters = Array.from(text);
   let [at, step, runStep, runAt] = [0, 0, -1, 0];
