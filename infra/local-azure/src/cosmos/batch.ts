@@ -1,6 +1,5 @@
 import type { Answer } from '../http.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { parseJson } from '../json.ts';
 import type { Sqlite } from '../sqlite.ts';
 import type { Container } from './catalog.ts';
 import { badRequest, CosmosError } from './errors.ts';
@@ -9,11 +8,13 @@ import { fullKey } from './partition-key.ts';
 import type { Operation, Outcome } from './point.ts';
 import { needObject, perform } from './point.ts';
 import type { CosmosRequest } from './request.ts';
+import { parseBounded } from './nesting.ts';
 import { bodyJson, isSet, keyHeader } from './request.ts';
+import { chargeText } from './request-units.ts';
 
 /** The service's limit of one batch. */
 const MAX_OPERATIONS = 100;
-const FAILED_DEPENDENCY: Outcome = { status: 424 };
+const FAILED_DEPENDENCY: Outcome = { status: 424, charge: 0 };
 
 /** A transactional batch (one key, all or nothing) or a bulk request (each operation for itself). */
 export function answerBatch(
@@ -34,7 +35,9 @@ export function answerBatch(
   };
   const outcomes = atomic ? runAtomic(sqlite, list, run) : runEach(sqlite, list, run);
   const failed = outcomes.some((outcome) => outcome.status >= 400);
-  return { status: failed ? 207 : 200, body: `[${outcomes.map(resultText).join(',')}]` };
+  const charge = outcomes.reduce((sum, outcome) => sum + outcome.charge, 0);
+  const headers = { 'x-ms-request-charge': chargeText(charge) };
+  return { status: failed ? 207 : 200, headers, body: `[${outcomes.map(resultText).join(',')}]` };
 }
 
 /** Undone as a whole at the first failure: it keeps its status, the others get 424. */
@@ -53,7 +56,7 @@ function runAtomic(
     );
   } catch (error) {
     if (!(error instanceof CosmosError)) throw error;
-    const failure = { status: error.status };
+    const failure = { status: error.status, charge: 1 };
     return list.map((_, index) => (index === failedAt ? failure : FAILED_DEPENDENCY));
   }
 }
@@ -74,7 +77,7 @@ function attempt(operation: JsonObject, run: (operation: JsonObject) => Outcome)
   try {
     return run(operation);
   } catch (error) {
-    if (error instanceof CosmosError) return { status: error.status };
+    if (error instanceof CosmosError) return { status: error.status, charge: 1 };
     throw error;
   }
 }
@@ -113,7 +116,7 @@ function parse(operation: JsonObject, key: string): Operation {
 }
 
 const body = (value: Json | undefined): Json | undefined =>
-  typeof value === 'string' ? parseJson(value) : value;
+  typeof value === 'string' ? parseBounded(value) : value;
 
 function idOf(id: Json | undefined): string {
   if (typeof id === 'string') return id;
@@ -129,7 +132,7 @@ function conditionsOf(operation: JsonObject): Condition {
 }
 
 function resultText(outcome: Outcome): string {
-  const parts = [`"statusCode":${outcome.status}`, '"requestCharge":1'];
+  const parts = [`"statusCode":${outcome.status}`, `"requestCharge":${chargeText(outcome.charge)}`];
   if (outcome.etag !== undefined) parts.push(`"eTag":${JSON.stringify(outcome.etag)}`);
   if (outcome.body !== undefined) parts.push(`"resourceBody":${outcome.body}`);
   return `{${parts.join(',')}}`;

@@ -3,6 +3,8 @@ import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import type { Sqlite } from '../sqlite.ts';
 import { badRequest, conflict, CosmosError, notFound, SUBSTATUS_CONTAINER_GONE } from './errors.ts';
+import { declaredIndexes } from './item-index/declared.ts';
+import type { ItemIndexes } from './item-index/item-indexes.ts';
 import type { KeyPaths } from './partition-key.ts';
 import { parseKeyPaths } from './partition-key.ts';
 
@@ -49,12 +51,14 @@ interface ContainerRow {
 export class Catalog {
   private readonly sqlite: Sqlite;
   private readonly clock: () => number;
+  private readonly indexes: ItemIndexes;
   private readonly databases = new Map<string, Database>();
   private readonly containers = new Map<string, Container>();
 
-  constructor(sqlite: Sqlite, clock: () => number) {
+  constructor(sqlite: Sqlite, clock: () => number, indexes: ItemIndexes) {
     this.sqlite = sqlite;
     this.clock = clock;
+    this.indexes = indexes;
     this.load();
   }
 
@@ -117,12 +121,13 @@ export class Catalog {
       this.sqlite.exec(itemTable(row?.n ?? 0));
     });
     this.load();
-    return this.container(databaseId, id);
+    return this.withIndexes(this.container(databaseId, id));
   }
 
   /** Only what may change on Azure changes: the partition key stays. */
   replaceContainer(databaseId: string, id: string, body: JsonObject): Container {
     const old = this.container(databaseId, id);
+    if (body['id'] !== id) throw badRequest(`The id of container ${id} cannot be changed.`);
     checkDefinition(body);
     if (JSON.stringify(parseKeyPaths(body['partitionKey'])) !== JSON.stringify(old.keyPaths)) {
       throw badRequest(`The partition key of ${databaseId}/${id} cannot be changed.`);
@@ -134,7 +139,7 @@ export class Catalog {
       this.sqlite.run(expiryUpdate(old.n), ttlOf(body) ?? null);
     });
     this.load();
-    return this.container(databaseId, id);
+    return this.withIndexes(this.container(databaseId, id));
   }
 
   deleteContainer(databaseId: string, id: string): void {
@@ -143,7 +148,16 @@ export class Catalog {
     this.load();
   }
 
+  private withIndexes(container: Container): Container {
+    const { n, definition, keyPaths } = container;
+    for (const components of declaredIndexes(definition, keyPaths)) {
+      this.indexes.request(n, components);
+    }
+    return container;
+  }
+
   private dropContainer(container: Container): void {
+    this.indexes.drop(container.n);
     this.sqlite.exec(`DROP TABLE items_${container.n}`);
     this.sqlite.run('DELETE FROM containers WHERE n = ?', container.n);
   }
@@ -215,7 +229,11 @@ function toContainer(row: ContainerRow, database: Database): Container {
 }
 
 function checkDefinition(body: JsonObject): void {
-  parseKeyPaths(body['partitionKey']);
+  declaredIndexes(body, parseKeyPaths(body['partitionKey']));
+  const unique = body['uniqueKeyPolicy'];
+  if (isObject(unique) && JSON.stringify(unique['uniqueKeys'] ?? []) !== '[]') {
+    throw badRequest('uniqueKeyPolicy is not supported by the embedded Cosmos DB: use the id.');
+  }
   const ttl: unknown = body['defaultTtl'];
   if (ttl === undefined || ttl === null) return;
   if (Number.isInteger(ttl) && (ttl === -1 || (ttl as number) > 0)) return;

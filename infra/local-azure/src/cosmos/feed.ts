@@ -1,15 +1,15 @@
-import type { Json } from '../json.ts';
-import { isObject } from '../json.ts';
 import type { Answer } from '../http.ts';
 import type { Container } from './catalog.ts';
-import { badRequest, notImplemented } from './errors.ts';
-import type { Items, Row } from './items.ts';
+import { badRequest, CosmosError, notImplemented } from './errors.ts';
+import type { ItemIndexes } from './item-index/item-indexes.ts';
+import type { Items } from './items.ts';
 import { scopeOf } from './partition-key.ts';
 import { parseQuery } from './query/parse.ts';
-import type { Parameters } from './query/parse.ts';
+import { wishedIndex } from './query/plan/plan.ts';
 import { runQuery } from './query/run.ts';
+import { chargeText, queryCharge } from './request-units.ts';
 import type { CosmosRequest } from './request.ts';
-import { bodyObject, header, keyHeader, pageSizeOf } from './request.ts';
+import { header, keyHeader, pageSizeOf, queryOf } from './request.ts';
 
 /** The container has one range: the first and the last effective key. */
 const RANGE = { min: '', max: 'FF' } as const;
@@ -17,23 +17,39 @@ const RANGE = { min: '', max: 'FF' } as const;
 /** Answers `POST …/docs` with a query, or `GET …/docs` (every item) when there is no body. */
 export async function answerQuery(
   items: Items,
+  indexes: ItemIndexes,
   container: Container,
   request: CosmosRequest,
 ): Promise<Answer> {
   const { text, parameters } = queryOf(request);
   refusePartOfRange(request);
-  const page = await runQuery(items, {
-    query: parseQuery(text, parameters),
-    scope: scopeOf(keyHeader(request), container.keyPaths),
+  const query = parseQuery(text, parameters);
+  const scope = scopeOf(keyHeader(request), container.keyPaths);
+  const question = { query, scope, keyPaths: container.keyPaths };
+  const wish = (): void => indexes.request(container.n, wishedIndex(question));
+  const asked = {
+    query,
+    question,
+    indexes: indexes.complete(container.n),
     pageSize: pageSizeOf(request),
     continuation: header(request, 'x-ms-continuation'),
+  };
+  const page = await runQuery(items, asked).catch((error: unknown) => {
+    // Too long without an index: the next one that asks so may have it.
+    if (error instanceof CosmosError && error.status === 408) wish();
+    throw error;
   });
-  return feedAnswer(
-    container,
-    page.results,
-    page.continuation === undefined ? {} : { 'x-ms-continuation': page.continuation },
-  );
+  if (page.scanned > LONG_SCAN_ROWS && page.scanned > LOW_YIELD * page.results.length) wish();
+  const bytes = page.results.reduce((sum, text) => sum + text.length, 0);
+  return feedAnswer(container, page.results, {
+    'x-ms-request-charge': chargeText(queryCharge(page.scanned, bytes)),
+    ...(page.continuation === undefined ? {} : { 'x-ms-continuation': page.continuation }),
+  });
 }
+
+/** A page that looks at more items than this, and at this many for each result, gets an index. */
+const LONG_SCAN_ROWS = 1_000;
+const LOW_YIELD = 10;
 
 /**
  * The plan of any query: with one range the server answers it whole, there is nothing to merge.
@@ -65,7 +81,7 @@ export function answerChangeFeed(
   const rows = items.changes(scope, positionOf(from), sinceOf(request), pageSizeOf(request));
   const last = rows.at(-1);
   if (last === undefined) return { status: 304, headers: { etag: `"${head}"` } };
-  const results = rows.map((row: Row) => items.text(row));
+  const results = rows.map((row) => items.text(row));
   return feedAnswer(container, results, { etag: `"${last.lsn}"` });
 }
 
@@ -97,27 +113,6 @@ function feedAnswer(
   const count = results.length;
   const body = `{"_rid":"${container.rid}","Documents":[${results.join(',')}],"_count":${count}}`;
   return { status: 200, headers: { ...headers, 'x-ms-item-count': String(count) }, body };
-}
-
-function queryOf(request: CosmosRequest): { text: string; parameters: Parameters } {
-  if (request.method === 'GET') return { text: 'SELECT * FROM c', parameters: new Map() };
-  const body = bodyObject(request);
-  const text = body['query'];
-  if (typeof text !== 'string') throw badRequest('The request holds no query.');
-  return { text, parameters: parametersOf(body['parameters']) };
-}
-
-function parametersOf(list: Json | undefined): Parameters {
-  const parameters = new Map<string, Json>();
-  if (list === undefined || list === null) return parameters;
-  if (!Array.isArray(list)) throw badRequest('parameters is a list.');
-  for (const each of list as readonly Json[]) {
-    const name = isObject(each) ? each['name'] : undefined;
-    const value = isObject(each) ? each['value'] : undefined;
-    if (typeof name !== 'string') throw badRequest('A parameter has a name such as "@target".');
-    if (value !== undefined) parameters.set(name, value);
-  }
-  return parameters;
 }
 
 /** A range below the whole one needs the hash of every key, which nothing here asks for. */

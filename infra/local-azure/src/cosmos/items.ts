@@ -1,31 +1,16 @@
 import type { JsonObject } from '../json.ts';
 import type { Sqlite } from '../sqlite.ts';
 import type { Container } from './catalog.ts';
-import { newEtag, resourceId, ridOf, seconds } from './catalog.ts';
-import { badRequest, conflict, notFound, preconditionFailed, tooLarge } from './errors.ts';
-import type { Scope } from './partition-key.ts';
-import { scopeSql } from './partition-key.ts';
+import { newEtag, resourceId, seconds } from './catalog.ts';
+import { badRequest, conflict, preconditionFailed, tooLarge } from './errors.ts';
+import type { ItemIndexes } from './item-index/item-indexes.ts';
+import { ItemReader } from './item-reader.ts';
+import type { StoredItem } from './item-reader.ts';
+import { checkNesting } from './nesting.ts';
 
 /** The service's limit of one item. */
 export const MAX_ITEM_BYTES = 2 * 1024 * 1024;
-/** The service's limit of one answer; the item that passes it is its last. */
-export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
-/** Rows that a scan looks at before other requests get their turn. */
-const SLICE_ROWS = 500;
 const SYSTEM_PROPERTIES = new Set(['_rid', '_self', '_etag', '_attachments', '_ts', '_lsn']);
-
-/** A stored item; `body` is its JSON without system properties. */
-export interface Row {
-  readonly n: number;
-  readonly pk: string;
-  readonly id: string;
-  readonly body: string;
-  readonly etag: string;
-  /** Seconds since 1970. */
-  readonly ts: number;
-  /** Counts the container's writes. */
-  readonly lsn: number;
-}
 
 /** ETags of a conditional request. */
 export interface Condition {
@@ -33,44 +18,16 @@ export interface Condition {
   readonly ifNoneMatch?: string | undefined;
 }
 
-/** Where a scan goes on: after this key and id. */
-export interface Position {
-  readonly pk: string;
-  readonly id: string;
-}
+/** Reads and writes the items of one container. */
+export class Items extends ItemReader {
+  private readonly indexes: ItemIndexes;
 
-export interface Slice {
-  readonly rows: readonly Row[];
-  /** Nothing comes behind it. */
-  readonly isLast: boolean;
-}
-
-/** The items of one container. Expired ones do not exist, swept or not. */
-export class Items {
-  private readonly sqlite: Sqlite;
-  private readonly container: Container;
-  private readonly clock: () => number;
-  private readonly table: string;
-
-  constructor(sqlite: Sqlite, container: Container, clock: () => number) {
-    this.sqlite = sqlite;
-    this.container = container;
-    this.clock = clock;
-    this.table = `items_${container.n}`;
+  constructor(sqlite: Sqlite, container: Container, clock: () => number, indexes: ItemIndexes) {
+    super(sqlite, container, clock);
+    this.indexes = indexes;
   }
 
-  find(pk: string, id: string): Row | undefined {
-    const sql = `SELECT * FROM ${this.table} WHERE pk = ? AND id = ? AND ${LIVE}`;
-    return this.sqlite.all<Row>(sql, pk, id, seconds(this.clock))[0];
-  }
-
-  read(pk: string, id: string): Row {
-    const row = this.find(pk, id);
-    if (row === undefined) throw notFound(`Item ${id} in partition ${pk}`);
-    return row;
-  }
-
-  create(pk: string, item: JsonObject): Row {
+  create(pk: string, item: JsonObject): StoredItem {
     return this.sqlite.transact(() => {
       const id = resourceId(item['id']);
       if (this.find(pk, id) !== undefined) throw conflict(`Item ${id} in partition ${pk}`);
@@ -78,11 +35,12 @@ export class Items {
     });
   }
 
-  replace(pk: string, id: string, item: JsonObject, condition: Condition): Row {
+  replace(pk: string, id: string, item: JsonObject, condition: Condition): StoredItem {
     return this.sqlite.transact(() => {
-      checkMatch(this.read(pk, id), condition);
+      const old = this.read(pk, id);
+      checkMatch(old, condition);
       if (item['id'] !== id) throw badRequest(`The item's id must be ${id}.`);
-      return this.write(pk, id, item);
+      return this.write(pk, id, item, old);
     });
   }
 
@@ -90,13 +48,13 @@ export class Items {
     pk: string,
     item: JsonObject,
     condition: Condition,
-  ): { readonly row: Row; readonly created: boolean } {
+  ): { readonly row: StoredItem; readonly created: boolean } {
     return this.sqlite.transact(() => {
       const id = resourceId(item['id']);
       const old = this.find(pk, id);
       // As on Azure: a condition on an upsert is looked at only when there is something to replace.
       if (old !== undefined) checkMatch(old, condition);
-      return { row: this.write(pk, id, item), created: old === undefined };
+      return { row: this.write(pk, id, item, old), created: old === undefined };
     });
   }
 
@@ -105,69 +63,66 @@ export class Items {
       const old = this.read(pk, id);
       checkMatch(old, condition);
       this.nextLsn();
-      this.sqlite.run(`DELETE FROM ${this.table} WHERE n = ?`, old.n);
+      this.erase(old);
     });
   }
 
-  /** A slice of a scan in the order of (key, id), small enough to be held. */
-  slice(scope: Scope, after: Position | undefined, id?: string): Slice {
-    const { sql, values } = boundsOf(scope, after);
-    const conditions = [sql, LIVE];
-    const bound: (string | number)[] = [...values, seconds(this.clock)];
-    if (id !== undefined) {
-      conditions.push('id = ?');
-      bound.push(id);
-    }
-    const text = `SELECT * FROM ${this.table} WHERE ${conditions.join(' AND ')}`;
-    const ordered = `${text} ORDER BY pk, id LIMIT ?`;
-    const rows = upToBytes(this.sqlite.iterate<Row>(ordered, ...bound, SLICE_ROWS));
-    return { rows, isLast: rows.length < SLICE_ROWS && bytesOf(rows) < MAX_PAGE_BYTES };
+  /** Deletes up to `limit` items of a partition; answers how many. */
+  removePartition(pk: string, limit: number): number {
+    const sql = `SELECT * FROM ${this.table} WHERE pk = ? LIMIT ?`;
+    return this.sqlite.transact(() => {
+      const rows = this.sqlite.all<StoredItem>(sql, pk, limit);
+      if (rows.length > 0) this.nextLsn();
+      for (const row of rows) this.erase(row);
+      return rows.length;
+    });
   }
 
-  /** The newest version of each item written after `lsn`, in the order of the writes. */
-  changes(scope: Scope, lsn: number, sinceSeconds: number, limit: number): readonly Row[] {
-    const { sql, values } = scopeSql(scope);
-    const text = `SELECT * FROM ${this.table} WHERE lsn > ? AND ts >= ? AND ${LIVE} AND ${sql}`;
-    const bound = [lsn, sinceSeconds, seconds(this.clock), ...values];
-    return upToBytes(this.sqlite.iterate<Row>(`${text} ORDER BY lsn LIMIT ?`, ...bound, limit));
+  /** Deletes up to `limit` expired items. */
+  sweep(limit: number): void {
+    const sql = `SELECT * FROM ${this.table} WHERE exp IS NOT NULL AND exp <= ? LIMIT ?`;
+    const rows = this.sqlite.all<StoredItem>(sql, seconds(this.clock), limit);
+    if (rows.length > 0) this.sqlite.transact(() => rows.forEach((row) => this.erase(row)));
   }
 
-  /** Number of the last write. */
-  lsn(): number {
-    const sql = 'SELECT lsn FROM containers WHERE n = ?';
-    return this.sqlite.all<{ lsn: number }>(sql, this.container.n)[0]?.lsn ?? 0;
-  }
-
-  /** Deletes up to `limit` expired items; answers how many. */
-  sweep(limit: number): number {
-    const expired = `SELECT n FROM ${this.table} WHERE exp IS NOT NULL AND exp <= ? LIMIT ?`;
-    const sql = `DELETE FROM ${this.table} WHERE n IN (${expired})`;
-    return this.sqlite.run(sql, seconds(this.clock), limit);
-  }
-
-  /** The item as clients see it. */
-  text(row: Row): string {
-    const rid = ridOf(this.container.n, row.n);
-    const self = `${this.container.self}docs/${rid}/`;
-    const system = `"_rid":"${rid}","_self":"${self}","_etag":${JSON.stringify(row.etag)}`;
-    return `${row.body.slice(0, -1)},${system},"_attachments":"attachments/","_ts":${row.ts}}`;
-  }
-
-  private write(pk: string, id: string, item: JsonObject): Row {
+  private write(pk: string, id: string, item: JsonObject, known?: StoredItem): StoredItem {
     const stored = JSON.stringify(userProperties(item));
     if (Buffer.byteLength(stored) > MAX_ITEM_BYTES) throw tooLarge(MAX_ITEM_BYTES);
+    checkNesting(stored);
+    // One that has ended, but is not yet swept, gives its place to the new one.
+    const ended = known === undefined ? this.ended(pk, id) : undefined;
     const ts = seconds(this.clock);
     const ttl = ttlOf(item);
-    const exp = this.expiry(ts, ttl);
+    const exp = this.expiry(ts, ttl) ?? null;
     const lsn = this.nextLsn();
     const sql = `INSERT INTO ${this.table} (pk, id, body, etag, ts, lsn, ttl, exp)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (pk, id) DO UPDATE SET body = excluded.body,
       etag = excluded.etag, ts = excluded.ts, lsn = excluded.lsn, ttl = excluded.ttl, exp = excluded.exp
       RETURNING n`;
     const etag = newEtag();
-    const values = [pk, id, stored, etag, ts, lsn, ttl ?? null, exp ?? null];
+    const values = [pk, id, stored, etag, ts, lsn, ttl ?? null, exp];
     const n = this.sqlite.all<{ n: number }>(sql, ...values)[0]?.n ?? 0;
-    return { n, pk, id, body: stored, etag, ts, lsn };
+    const row: StoredItem = { n, pk, id, body: stored, etag, ts, lsn, exp };
+    if (this.indexes.has(this.container.n)) this.index(row, known ?? ended);
+    return row;
+  }
+
+  private index(row: StoredItem, before: StoredItem | undefined): void {
+    const old = before === undefined ? undefined : this.indexed(before);
+    this.indexes.update(this.container.n, old, this.indexed(row));
+  }
+
+  private ended(pk: string, id: string): StoredItem | undefined {
+    if (!this.indexes.has(this.container.n)) return undefined;
+    const sql = `SELECT * FROM ${this.table} WHERE pk = ? AND id = ?`;
+    return this.sqlite.all<StoredItem>(sql, pk, id)[0];
+  }
+
+  private erase(row: StoredItem): void {
+    this.sqlite.run(`DELETE FROM ${this.table} WHERE n = ?`, row.n);
+    if (this.indexes.has(this.container.n)) {
+      this.indexes.remove(this.container.n, this.indexed(row));
+    }
   }
 
   private expiry(ts: number, ttl: number | undefined): number | undefined {
@@ -182,39 +137,8 @@ export class Items {
   }
 }
 
-/** One lower bound only: SQLite would start at the wrong one of two, and paging would be quadratic. */
-function boundsOf(scope: Scope, after: Position | undefined): { sql: string; values: string[] } {
-  if (after === undefined) return scopeSql(scope);
-  const { pk, id } = after;
-  switch (scope.kind) {
-    case 'all':
-      return { sql: '(pk, id) > (?, ?)', values: [pk, id] };
-    case 'partition':
-      return { sql: 'pk = ? AND id > ?', values: [scope.key, id] };
-    case 'prefix':
-      return { sql: '(pk, id) > (?, ?) AND pk < ?', values: [pk, id, scope.below] };
-  }
-}
-
-/** Takes rows until the limit is passed. */
-function upToBytes(rows: Iterable<Row>): Row[] {
-  const taken: Row[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    taken.push(row);
-    bytes += row.body.length;
-    if (bytes >= MAX_PAGE_BYTES) break;
-  }
-  return taken;
-}
-
-const bytesOf = (rows: readonly Row[]): number =>
-  rows.reduce((sum, row) => sum + row.body.length, 0);
-
-const LIVE = '(exp IS NULL OR exp > ?)';
-
 /** Throws 412 when the row is not the version that the request names. */
-function checkMatch(row: Row, condition: Condition): void {
+function checkMatch(row: StoredItem, condition: Condition): void {
   const { ifMatch, ifNoneMatch } = condition;
   const wrong = ifMatch !== undefined && ifMatch !== '*' && !sameEtag(ifMatch, row.etag);
   const unwanted = ifNoneMatch !== undefined && sameEtag(ifNoneMatch, row.etag);

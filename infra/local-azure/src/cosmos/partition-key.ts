@@ -10,8 +10,16 @@ const MAX_LEVELS = 3;
 /** Rows of one partition, of all below a key prefix, or of the whole container. */
 export type Scope =
   | { readonly kind: 'all' }
-  | { readonly kind: 'partition'; readonly key: string }
-  | { readonly kind: 'prefix'; readonly from: string; readonly below: string };
+  | { readonly kind: 'partition'; readonly values: KeyValues; readonly key: string }
+  | {
+      readonly kind: 'prefix';
+      readonly values: KeyValues;
+      readonly from: string;
+      readonly below: string;
+    };
+
+/** Of the key's paths, from the first on. */
+export type KeyValues = readonly (Json | undefined)[];
 
 export function parseKeyPaths(definition: Json | undefined): KeyPaths {
   const paths = isObject(definition) ? definition['paths'] : undefined;
@@ -57,10 +65,22 @@ export function scopeOf(header: string | undefined, paths: KeyPaths): Scope {
   const values = parseKey(header, paths);
   if (values === undefined || values.length === 0) return { kind: 'all' };
   const text = JSON.stringify(values);
-  if (values.length === paths.length) return { kind: 'partition', key: text };
+  const known = values.map((each) => (isObject(each) ? undefined : each));
+  if (values.length === paths.length) return { kind: 'partition', values: known, key: text };
   // Keys below a prefix begin with its text and a comma; the minus sign follows the comma in ASCII.
   const stem = text.slice(0, -1);
-  return { kind: 'prefix', from: `${stem},`, below: `${stem}-` };
+  return { kind: 'prefix', values: known, from: `${stem},`, below: `${stem}-` };
+}
+
+export function isWithin(scope: Scope, pk: string): boolean {
+  switch (scope.kind) {
+    case 'all':
+      return true;
+    case 'partition':
+      return pk === scope.key;
+    case 'prefix':
+      return pk >= scope.from && pk < scope.below;
+  }
 }
 
 /** A condition on the column `pk`, with its values. */
@@ -86,6 +106,8 @@ function component(value: Json | undefined): Json {
 
 function valueAt(item: JsonObject, path: readonly string[]): Json | undefined {
   let value: Json | undefined = item;
-  for (const name of path) value = isObject(value) ? value[name] : undefined;
+  for (const name of path) {
+    value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  }
   return value;
 }

@@ -1,30 +1,45 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
+import type { CosmosError as Failure } from './errors.ts';
 import { badRequest, CosmosError } from './errors.ts';
+import { itemRow, rowsOf } from './query/evaluate.ts';
 import { parseCondition } from './query/parse.ts';
-import { matches } from './query/evaluate.ts';
+import { Work } from './query/work.ts';
 
 /** The service's limit of one patch. */
 const MAX_OPERATIONS = 10;
 
-type Mutable = Json[] | Record<string, Json | undefined>;
+type Members = Record<string, Json | undefined>;
+
+/** A place in an item: a member of an object or an element of a list. */
+interface Place {
+  readonly parent: Json[] | Members;
+  readonly name: string;
+  /** As the client wrote it. */
+  readonly path: string;
+}
 
 /**
- * Applies a patch (a list of operations, or `{condition, operations}`) and gives the new item.
- * Known operations: add, set, replace, remove, incr. A condition that does not hold gives 412.
+ * Applies a patch (a list of operations, or `{condition, operations}`) and gives the new item. A
+ * condition that does not hold gives 412; an operation that cannot be applied gives 400, and nothing
+ * of the patch takes effect.
  */
 export function applyPatch(item: JsonObject, patch: Json | undefined): JsonObject {
   const { operations, condition } = parsePatch(patch);
-  if (condition !== undefined && !matches(parseCondition(condition).where, item)) {
-    throw new CosmosError(
-      412,
-      'PreconditionFailed',
-      `The patch condition '${condition}' is false.`,
-    );
+  if (condition !== undefined && !holds(condition, item)) {
+    const message = `The patch condition '${condition}' is false.`;
+    throw new CosmosError(412, 'PreconditionFailed', message);
   }
-  const changed = structuredClone(item) as Record<string, Json | undefined>;
+  const changed = structuredClone<Members>(item);
   for (const operation of operations) applyOne(changed, operation);
   return changed;
+}
+
+/** `FROM c WHERE …`. */
+function holds(condition: string, item: JsonObject): boolean {
+  const work = new Work();
+  work.begin();
+  return rowsOf(parseCondition(condition), itemRow(item, work)).next().done !== true;
 }
 
 function parsePatch(patch: Json | undefined): {
@@ -36,101 +51,122 @@ function parsePatch(patch: Json | undefined): {
   if (!Array.isArray(operations) || operations.length === 0 || operations.length > MAX_OPERATIONS) {
     throw badRequest(`A patch has 1 to ${MAX_OPERATIONS} operations.`);
   }
-  if (condition !== undefined && typeof condition !== 'string')
-    throw badRequest('condition is text');
+  if (condition !== undefined && typeof condition !== 'string') {
+    throw badRequest('The condition of a patch is text such as "FROM c WHERE c.v = 1".');
+  }
   return { operations: operations as readonly Json[], condition };
 }
 
-function applyOne(item: Record<string, Json | undefined>, operation: Json): void {
-  const op = isObject(operation) ? operation['op'] : undefined;
-  const path = isObject(operation) ? operation['path'] : undefined;
-  if (!isObject(operation) || typeof path !== 'string' || typeof op !== 'string') {
+function applyOne(item: Members, operation: Json): void {
+  const { op, path, value, from } = isObject(operation) ? operation : {};
+  if (typeof path !== 'string' || typeof op !== 'string') {
     throw badRequest('A patch operation has op and path.');
   }
+  const place = (): Place => placeAt(item, path);
+  switch (op) {
+    case 'add':
+      add(place(), needed(value, path));
+      break;
+    case 'set':
+      set(place(), needed(value, path));
+      break;
+    case 'replace':
+      read(place());
+      set(place(), needed(value, path));
+      break;
+    case 'remove':
+      remove(place());
+      break;
+    case 'incr':
+      set(place(), sum(peek(place()), value, path));
+      break;
+    case 'move':
+      move(item, from, path);
+      break;
+    default:
+      throw badRequest(`Patch operation '${op}' is not supported by the embedded Cosmos DB.`);
+  }
+}
+
+function move(item: Members, from: Json | undefined, path: string): void {
+  if (typeof from !== 'string') throw badRequest(`The move to ${path} has no path 'from'.`);
+  if (path.startsWith(`${from}/`)) throw badRequest(`${from} cannot be moved into itself.`);
+  const source = placeAt(item, from);
+  const value = read(source);
+  remove(source);
+  add(placeAt(item, path), value);
+}
+
+/** Before the element of a list; a member is set. */
+function add(place: Place, value: Json): void {
+  const { parent, name, path } = place;
+  if (!Array.isArray(parent)) set(place, value);
+  else parent.splice(name === '-' ? parent.length : indexOf(name, parent.length, path), 0, value);
+}
+
+function set({ parent, name, path }: Place, value: Json): void {
+  if (Array.isArray(parent)) {
+    parent[name === '-' ? parent.length : indexOf(name, parent.length, path)] = value;
+    return;
+  }
+  // Not by assignment: a member may be named `__proto__`.
+  const property = { value, writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(parent, name, property);
+}
+
+function remove(place: Place): void {
+  read(place);
+  const { parent, name, path } = place;
+  if (Array.isArray(parent)) parent.splice(indexOf(name, parent.length - 1, path), 1);
+  else Reflect.deleteProperty(parent, name);
+}
+
+/** The value there; 400 when there is none. */
+function read(place: Place): Json {
+  const value = peek(place);
+  if (value === undefined) throw absent(place.path);
+  return value;
+}
+
+function peek({ parent, name, path }: Place): Json | undefined {
+  if (Array.isArray(parent)) return parent[indexOf(name, parent.length - 1, path)];
+  return Object.hasOwn(parent, name) ? parent[name] : undefined;
+}
+
+function indexOf(name: string, last: number, path: string): number {
+  const index = /^(0|[1-9]\d*)$/.test(name) ? Number(name) : Infinity;
+  if (index > last) throw absent(path);
+  return index;
+}
+
+function placeAt(item: Members, path: string): Place {
   const steps = stepsOf(path);
   const name = steps.at(-1) ?? '';
-  const parent = parentOf(item, steps, path);
-  if (steps.length === 1 && (name === 'id' || name.startsWith('_'))) {
+  if (steps.length === 1 && (name === 'id' || SYSTEM.has(name))) {
     throw badRequest(`${path} cannot be patched.`);
   }
-  if (Array.isArray(parent)) changeElement(parent, op, name, operation['value'], path);
-  else changeMember(parent, op, name, operation['value'], path);
+  let parent: Json | undefined = item;
+  for (const step of steps.slice(0, -1)) {
+    if (!isContainer(parent)) throw absent(path);
+    parent = peek({ parent, name: step, path });
+  }
+  if (!isContainer(parent)) throw absent(path);
+  return { parent, name, path };
 }
 
-function changeMember(
-  parent: Record<string, Json | undefined>,
-  op: string,
-  name: string,
-  value: Json | undefined,
-  path: string,
-): void {
-  switch (op) {
-    case 'add':
-    case 'set':
-      parent[name] = needed(value, path);
-      return;
-    case 'replace':
-      present(parent[name], path);
-      parent[name] = needed(value, path);
-      return;
-    case 'remove':
-      present(parent[name], path);
-      Reflect.deleteProperty(parent, name);
-      return;
-    case 'incr':
-      parent[name] = sum(parent[name], value, path);
-      return;
-    default:
-      throw badRequest(`Patch operation '${op}' is not supported by the embedded Cosmos DB.`);
-  }
-}
+const SYSTEM = new Set(['_rid', '_self', '_etag', '_attachments', '_ts']);
 
-function changeElement(
-  list: Json[],
-  op: string,
-  name: string,
-  value: Json | undefined,
-  path: string,
-): void {
-  const index = name === '-' ? list.length : Number(name);
-  const last = op === 'add' || op === 'set' ? list.length : list.length - 1;
-  if (!Number.isInteger(index) || index < 0 || index > last) throw absent(path);
-  switch (op) {
-    case 'add':
-      list.splice(index, 0, needed(value, path));
-      return;
-    case 'set':
-    case 'replace':
-      list[index] = needed(value, path);
-      return;
-    case 'remove':
-      list.splice(index, 1);
-      return;
-    case 'incr':
-      list[index] = sum(list[index], value, path);
-      return;
-    default:
-      throw badRequest(`Patch operation '${op}' is not supported by the embedded Cosmos DB.`);
-  }
-}
+const isContainer = (value: Json | undefined): value is Json[] & Members =>
+  Array.isArray(value) || isObject(value);
 
 function stepsOf(path: string): string[] {
-  if (!path.startsWith('/') || path === '/')
-    throw badRequest(`Patch path '${path}' is no pointer.`);
+  if (!path.startsWith('/') || path === '/') {
+    throw badRequest(`Patch path '${path}' is no path such as /note/by.`);
+  }
   return path
     .slice(1)
     .split('/')
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-function parentOf(item: Record<string, Json | undefined>, steps: string[], path: string): Mutable {
-  let parent: unknown = item;
-  for (const step of steps.slice(0, -1)) {
-    if (Array.isArray(parent)) parent = (parent as Json[])[Number(step)];
-    else parent = isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
-  }
-  if (Array.isArray(parent) || isObject(parent)) return parent as Mutable;
-  throw absent(path);
 }
 
 function sum(old: Json | undefined, value: Json | undefined, path: string): number {
@@ -145,8 +181,4 @@ function needed(value: Json | undefined, path: string): Json {
   return value;
 }
 
-function present(value: Json | undefined, path: string): void {
-  if (value === undefined) throw absent(path);
-}
-
-const absent = (path: string): CosmosError => badRequest(`There is nothing at ${path} to patch.`);
+const absent = (path: string): Failure => badRequest(`There is nothing at ${path} to patch.`);

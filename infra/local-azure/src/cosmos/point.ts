@@ -3,10 +3,12 @@ import type { Json, JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import type { Container } from './catalog.ts';
 import { badRequest, CosmosError, SUBSTATUS_KEY_MISMATCH } from './errors.ts';
-import type { Condition, Items, Row } from './items.ts';
+import type { StoredItem } from './item-reader.ts';
+import type { Condition, Items } from './items.ts';
 import { sameEtag } from './items.ts';
 import { keyOf } from './partition-key.ts';
 import { applyPatch } from './patch.ts';
+import { chargeText, readCharge, writeCharge } from './request-units.ts';
 
 /** One operation on one item, alone or in a batch. */
 export type Operation =
@@ -29,7 +31,9 @@ export interface Outcome {
   readonly status: number;
   readonly etag?: string;
   /** The item's JSON. */
-  readonly body?: string;
+  readonly body?: string | undefined;
+  /** In request units. */
+  readonly charge: number;
 }
 
 /** Does the operation, or throws a `CosmosError` and leaves the item as it was. */
@@ -61,14 +65,17 @@ export function perform(
       return read(items, items.read(key, operation.id), condition);
     case 'delete':
       items.remove(key, operation.id, condition);
-      return { status: 204 };
+      return { status: 204, charge: writeCharge(0) };
   }
 }
 
 export function toAnswer(outcome: Outcome): Answer {
   return {
     status: outcome.status,
-    ...(outcome.etag === undefined ? {} : { headers: { etag: outcome.etag } }),
+    headers: {
+      'x-ms-request-charge': chargeText(outcome.charge),
+      ...(outcome.etag === undefined ? {} : { etag: outcome.etag }),
+    },
     ...(outcome.body === undefined ? {} : { body: outcome.body }),
   };
 }
@@ -93,18 +100,18 @@ function patch(
   return written(items, 200, items.replace(key, id, item, condition));
 }
 
-function read(items: Items, row: Row, condition: Condition): Outcome {
+function read(items: Items, row: StoredItem, condition: Condition): Outcome {
   const known = condition.ifNoneMatch;
   const unchanged = known !== undefined && (known === '*' || sameEtag(known, row.etag));
-  if (unchanged) return { status: 304, etag: row.etag };
-  return { status: 200, etag: row.etag, body: items.text(row) };
+  if (unchanged) return { status: 304, etag: row.etag, charge: readCharge(0) };
+  const body = items.text(row);
+  return { status: 200, etag: row.etag, body, charge: readCharge(body.length) };
 }
 
-const written = (items: Items, status: number, row: Row): Outcome => ({
-  status,
-  etag: row.etag,
-  body: items.text(row),
-});
+function written(items: Items, status: number, row: StoredItem): Outcome {
+  const body = items.text(row);
+  return { status, etag: row.etag, body, charge: writeCharge(body.length) };
+}
 
 function checkKey(
   container: Container,

@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json, JsonObject } from '../json.ts';
-import { isObject, parseJson } from '../json.ts';
+import { isObject } from '../json.ts';
 import type { Condition } from './items.ts';
-import { badRequest } from './errors.ts';
+import { parseBounded } from './nesting.ts';
+import type { CosmosError } from './errors.ts';
+import { badRequest, notImplemented } from './errors.ts';
+import type { Parameters } from './query/parse-expression.ts';
 
 /** A request whose signature was checked. */
 export interface CosmosRequest {
@@ -31,7 +34,7 @@ export function conditionOf(request: CosmosRequest): Condition {
 }
 
 export function bodyJson(request: CosmosRequest): Json {
-  const value = parseJson(request.body);
+  const value = parseBounded(request.body);
   if (value === undefined) throw badRequest('The request body is no JSON.');
   return value;
 }
@@ -52,3 +55,28 @@ export function pageSizeOf(request: CosmosRequest): number {
   if (!Number.isInteger(size)) throw badRequest(`x-ms-max-item-count ${text ?? ''} is no number.`);
   return size < 1 ? DEFAULT_PAGE_SIZE : Math.min(size, MAX_PAGE_SIZE);
 }
+
+/** The query of a request; `GET` reads everything. */
+export function queryOf(request: CosmosRequest): { text: string; parameters: Parameters } {
+  if (request.method === 'GET') return { text: 'SELECT * FROM c', parameters: new Map() };
+  const body = bodyObject(request);
+  const text = body['query'];
+  if (typeof text !== 'string') throw badRequest('The request holds no query.');
+  return { text, parameters: parametersOf(body['parameters']) };
+}
+
+function parametersOf(list: Json | undefined): Parameters {
+  const parameters = new Map<string, Json>();
+  if (list === undefined || list === null) return parameters;
+  if (!Array.isArray(list)) throw badRequest('parameters is a list.');
+  for (const each of list as readonly Json[]) {
+    const name = isObject(each) ? each['name'] : undefined;
+    const value = isObject(each) ? each['value'] : undefined;
+    if (typeof name !== 'string') throw badRequest('A parameter has a name such as "@target".');
+    if (value !== undefined) parameters.set(name, value);
+  }
+  return parameters;
+}
+
+export const unknownRoute = (request: CosmosRequest): CosmosError =>
+  notImplemented(`operation ${request.method} /${request.segments.join('/')}`);

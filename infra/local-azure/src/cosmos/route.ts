@@ -1,75 +1,130 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Answer } from '../http.ts';
-import type { Json, JsonObject } from '../json.ts';
 import type { Sqlite } from '../sqlite.ts';
 import { answerBatch } from './batch.ts';
-import type { Catalog, Container, Database } from './catalog.ts';
-import type { CosmosError } from './errors.ts';
+import type { Catalog, Container } from './catalog.ts';
 import { notImplemented } from './errors.ts';
 import { answerChangeFeed, answerQuery, answerQueryPlan, answerRanges } from './feed.ts';
+import type { ItemIndexes } from './item-index/item-indexes.ts';
 import { Items } from './items.ts';
+import { answerOffers } from './offers.ts';
 import { fullKey } from './partition-key.ts';
 import type { Operation } from './point.ts';
 import { perform, toAnswer } from './point.ts';
 import type { CosmosRequest } from './request.ts';
-import { bodyJson, bodyObject, conditionOf, header, isSet, keyHeader } from './request.ts';
+import { bodyJson, bodyObject, conditionOf, header, isSet } from './request.ts';
+import { keyHeader, unknownRoute } from './request.ts';
+import { account, containers, databases, oneContainer, oneDatabase } from './resources.ts';
 
 /** What the routes work on. */
 export interface DataPlane {
   readonly sqlite: Sqlite;
   readonly catalog: Catalog;
+  readonly indexes: ItemIndexes;
   readonly clock: () => number;
+  /** Of the account, when they are limited. */
+  readonly requestUnitsPerSecond?: number | undefined;
 }
+
+export const itemsOf = ({ sqlite, clock, indexes }: DataPlane, container: Container): Items =>
+  new Items(sqlite, container, clock, indexes);
 
 /** Answers one request, by the shape of its path. */
 export async function route(plane: DataPlane, request: CosmosRequest): Promise<Answer> {
-  const [dbs, database = '', colls, container = '', docs, ...rest] = request.segments;
+  const { catalog } = plane;
+  const [root, database = '', colls, container = ''] = request.segments;
   const length = request.segments.length;
+  if (root === 'offers' && length <= 2) {
+    return answerOffers(catalog, request, plane.requestUnitsPerSecond);
+  }
   if (length === 0) return account(request);
-  if (dbs !== 'dbs' || length > 6) throw unknownRoute(request);
-  if (length === 1) return databases(plane.catalog, request);
-  if (length === 2) return oneDatabase(plane.catalog, request, database);
+  if (root !== 'dbs') throw unknownRoute(request);
+  if (length === 1) return databases(catalog, request);
+  if (length === 2) return oneDatabase(catalog, request, database);
+  refuseMissing(colls);
   if (colls !== 'colls') throw unknownRoute(request);
-  if (length === 3) return containers(plane.catalog, request, database);
-  if (length === 4) return oneContainer(plane.catalog, request, database, container);
-  const found = plane.catalog.container(database, container);
-  if (docs === 'pkranges') return answerRanges(found, request);
-  if (docs !== 'docs') throw unknownRoute(request);
-  const answer = await onItems(plane, found, request, rest[0]);
-  return withSession(plane, found, answer);
+  if (length === 3) return containers(catalog, request, database);
+  if (length === 4) return oneContainer(catalog, request, database, container);
+  return inContainer(plane, catalog.container(database, container), request);
 }
 
-function onItems(
+async function inContainer(
+  plane: DataPlane,
+  container: Container,
+  request: CosmosRequest,
+): Promise<Answer> {
+  const [kind, name, ...rest] = request.segments.slice(4);
+  if (rest.length > 0) throw unknownRoute(request);
+  refuseMissing(kind);
+  switch (kind) {
+    case 'pkranges':
+      return answerRanges(container, request);
+    case 'operations':
+      if (name !== 'partitionkeydelete' || request.method !== 'POST') throw unknownRoute(request);
+      return withSession(plane, container, await deletePartition(plane, container, request));
+    case 'docs':
+      return withSession(plane, container, await onItems(plane, container, request, name));
+    default:
+      throw unknownRoute(request);
+  }
+}
+
+const MISSING: ReadonlyMap<string, string> = new Map([
+  ['sprocs', 'stored procedures: use a transactional batch'],
+  ['triggers', 'triggers'],
+  ['udfs', 'user-defined functions: use what the query language has'],
+  ['users', 'users and permissions: use the key of the account'],
+  ['permissions', 'permissions: use the key of the account'],
+  ['conflicts', 'conflicts: there is one region'],
+  ['clientencryptionkeys', 'client encryption keys'],
+]);
+
+function refuseMissing(kind: string | undefined): void {
+  const missing = MISSING.get(kind ?? '');
+  if (missing !== undefined) throw notImplemented(missing);
+}
+
+async function onItems(
   plane: DataPlane,
   container: Container,
   request: CosmosRequest,
   id: string | undefined,
-): Answer | Promise<Answer> {
-  const items = new Items(plane.sqlite, container, plane.clock);
-  if (id !== undefined)
-    return toAnswer(point(items, container, request, itemOperation(request, container, id)));
-  if (request.method === 'GET') {
-    const isFeed = header(request, 'a-im') !== undefined;
-    return isFeed
-      ? answerChangeFeed(items, container, request)
-      : answerQuery(items, container, request);
-  }
-  if (request.method !== 'POST') throw unknownRoute(request);
+): Promise<Answer> {
+  const items = itemsOf(plane, container);
+  const { method } = request;
+  refuseTriggers(request);
+  const onOne = (operation: Operation): Answer => {
+    const outcome = perform(items, container, operation, conditionOf(request));
+    const isQuiet = operation.kind !== 'read' && isMinimal(request);
+    return toAnswer(isQuiet ? { ...outcome, body: undefined } : outcome);
+  };
+  if (id !== undefined) return onOne(itemOperation(request, container, id));
+  const isFeed = method === 'GET' && header(request, 'a-im') !== undefined;
+  if (isFeed) return answerChangeFeed(items, container, request);
+  if (method === 'GET') return answerQuery(items, plane.indexes, container, request);
+  if (method !== 'POST') throw unknownRoute(request);
   if (isSet(request, 'x-ms-cosmos-is-query-plan-request')) return answerQueryPlan(request);
-  if (isSet(request, 'x-ms-documentdb-isquery')) return answerQuery(items, container, request);
+  if (isSet(request, 'x-ms-documentdb-isquery')) {
+    return answerQuery(items, plane.indexes, container, request);
+  }
   if (isSet(request, 'x-ms-cosmos-is-batch-request')) {
     return answerBatch(plane.sqlite, items, container, request);
   }
   const kind = isSet(request, 'x-ms-documentdb-is-upsert') ? 'upsert' : 'create';
   const key = fullKey(keyHeader(request), container.keyPaths);
-  return toAnswer(point(items, container, request, { kind, key, item: bodyObject(request) }));
+  return onOne({ kind, key, item: bodyObject(request) });
 }
 
-const point = (
-  items: Items,
-  container: Container,
-  request: CosmosRequest,
-  operation: Operation,
-): ReturnType<typeof perform> => perform(items, container, operation, conditionOf(request));
+/** The client wants no item back from a write. */
+const isMinimal = (request: CosmosRequest): boolean =>
+  header(request, 'prefer')?.toLowerCase() === 'return=minimal';
+
+function refuseTriggers(request: CosmosRequest): void {
+  for (const which of ['pre', 'post']) {
+    const name = `x-ms-documentdb-${which}-trigger-include`;
+    if (header(request, name) !== undefined) throw notImplemented(`triggers (${name})`);
+  }
+}
 
 function itemOperation(request: CosmosRequest, container: Container, id: string): Operation {
   const key = fullKey(keyHeader(request), container.keyPaths);
@@ -87,122 +142,22 @@ function itemOperation(request: CosmosRequest, container: Container, id: string)
   }
 }
 
-function databases(catalog: Catalog, request: CosmosRequest): Answer {
-  if (request.method === 'GET' || isSet(request, 'x-ms-documentdb-isquery')) {
-    allowOnlyListing(request);
-    return listAnswer('Databases', '', catalog.listDatabases().map(databaseBody));
-  }
-  if (request.method !== 'POST') throw unknownRoute(request);
-  return resource(201, databaseBody(catalog.createDatabase(bodyObject(request))));
-}
+const DELETED_IN_A_TURN = 500;
 
-function oneDatabase(catalog: Catalog, request: CosmosRequest, id: string): Answer {
-  if (request.method === 'GET') return resource(200, databaseBody(catalog.database(id)));
-  if (request.method !== 'DELETE') throw unknownRoute(request);
-  catalog.deleteDatabase(id);
-  return { status: 204 };
-}
-
-function containers(catalog: Catalog, request: CosmosRequest, database: string): Answer {
-  if (request.method === 'GET' || isSet(request, 'x-ms-documentdb-isquery')) {
-    allowOnlyListing(request);
-    const list = catalog.listContainers(database).map(containerBody);
-    return listAnswer('DocumentCollections', catalog.database(database).rid, list);
-  }
-  if (request.method !== 'POST') throw unknownRoute(request);
-  return resource(201, containerBody(catalog.createContainer(database, bodyObject(request))));
-}
-
-function oneContainer(
-  catalog: Catalog,
+/** Azure deletes in the background and hides the items at once; here they are gone at the answer. */
+async function deletePartition(
+  plane: DataPlane,
+  container: Container,
   request: CosmosRequest,
-  database: string,
-  id: string,
-): Answer {
-  switch (request.method) {
-    case 'GET':
-      return resource(200, containerBody(catalog.container(database, id)));
-    case 'PUT':
-      return resource(
-        200,
-        containerBody(catalog.replaceContainer(database, id, bodyObject(request))),
-      );
-    case 'DELETE':
-      catalog.deleteContainer(database, id);
-      return { status: 204 };
-    default:
-      throw unknownRoute(request);
-  }
-}
-
-/** `readAll()` of the SDK is this query; any other over databases or containers is not answered. */
-function allowOnlyListing(request: CosmosRequest): void {
-  if (request.method === 'GET') return;
-  const query = bodyObject(request)['query'];
-  if (typeof query === 'string' && /^\s*select\s+\*\s+from\s+\w+\s*$/i.test(query)) return;
-  throw notImplemented('query over databases or containers other than SELECT * FROM c');
-}
-
-const databaseBody = (database: Database): JsonObject & { readonly _etag: string } => ({
-  id: database.id,
-  _rid: database.rid,
-  _self: `dbs/${database.rid}/`,
-  _etag: database.etag,
-  _colls: 'colls/',
-  _users: 'users/',
-  _ts: database.ts,
-});
-
-const containerBody = (container: Container): JsonObject & { readonly _etag: string } => ({
-  indexingPolicy: { indexingMode: 'consistent', automatic: true },
-  conflictResolutionPolicy: { mode: 'LastWriterWins', conflictResolutionPath: '/_ts' },
-  ...container.definition,
-  id: container.id,
-  _rid: container.rid,
-  _self: container.self,
-  _etag: container.etag,
-  _ts: container.ts,
-  _docs: 'docs/',
-});
-
-function resource(status: number, body: JsonObject & { readonly _etag: string }): Answer {
-  return { status, headers: { etag: body._etag }, body: JSON.stringify(body) };
-}
-
-function listAnswer(name: string, rid: string, list: readonly JsonObject[]): Answer {
-  const count = list.length;
-  const body = JSON.stringify({ _rid: rid, [name]: list, _count: count });
-  return { status: 200, headers: { 'x-ms-item-count': String(count) }, body };
+): Promise<Answer> {
+  const key = fullKey(keyHeader(request), container.keyPaths);
+  const items = itemsOf(plane, container);
+  while (items.removePartition(key, DELETED_IN_A_TURN) > 0) await setImmediate();
+  return { status: 200 };
 }
 
 function withSession(plane: DataPlane, container: Container, answer: Answer): Answer {
-  const lsn = new Items(plane.sqlite, container, plane.clock).lsn();
+  const lsn = itemsOf(plane, container).lsn();
   const headers = { ...answer.headers, lsn: String(lsn), 'x-ms-session-token': `0:-1#${lsn}` };
   return { ...answer, headers };
-}
-
-function account(request: CosmosRequest): Answer {
-  if (request.method !== 'GET') throw unknownRoute(request);
-  const location: Json = { name: 'Local', databaseAccountEndpoint: request.baseUrl };
-  const body: JsonObject = {
-    _self: '',
-    id: 'local',
-    _rid: 'local',
-    _dbs: '//dbs/',
-    media: '//media/',
-    addresses: '//addresses/',
-    writableLocations: [location],
-    readableLocations: [location],
-    enableMultipleWriteLocations: false,
-    userReplicationPolicy: { minReplicaSetSize: 1, maxReplicasetSize: 1 },
-    userConsistencyPolicy: { defaultConsistencyLevel: 'Session' },
-    systemReplicationPolicy: { minReplicaSetSize: 1, maxReplicasetSize: 1 },
-    readPolicy: { primaryReadCoefficient: 1, secondaryReadCoefficient: 1 },
-    queryEngineConfiguration: '{}',
-  };
-  return { status: 200, body: JSON.stringify(body) };
-}
-
-function unknownRoute(request: CosmosRequest): CosmosError {
-  return notImplemented(`operation ${request.method} /${request.segments.join('/')}`);
 }

@@ -17,8 +17,11 @@ import type { CosmosAccess } from './authorization.ts';
 import { authorize } from './authorization.ts';
 import { Catalog, schema } from './catalog.ts';
 import { badRequest, CosmosError, tooLarge } from './errors.ts';
-import { Items, MAX_ITEM_BYTES } from './items.ts';
+import { keepHouse } from './housekeeping.ts';
+import { ItemIndexes } from './item-index/item-indexes.ts';
+import { MAX_ITEM_BYTES } from './items.ts';
 import type { CosmosRequest } from './request.ts';
+import { RequestUnits, ThrottledError } from './request-units.ts';
 import type { DataPlane } from './route.ts';
 import { route } from './route.ts';
 
@@ -37,6 +40,8 @@ export interface CosmosOptions {
   readonly dataFile: string;
   /** What an answered write survives: the death of the process unless given. */
   readonly sync?: Sync | undefined;
+  /** Answers 429 to what is above; no limit unless given. */
+  readonly requestUnitsPerSecond?: number | undefined;
   /** Made at the start where they are missing. */
   readonly databases?: readonly DatabaseDefinition[];
 }
@@ -47,8 +52,8 @@ export interface CosmosServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const SWEEP_INTERVAL_MS = 5_000;
-const MAX_SWEPT_ITEMS = 1_000;
+/** Of SQLite's pages in memory. */
+const CACHE_KIB = 64 * 1024;
 
 /**
  * Serves the Cosmos DB data plane over HTTP and HTTPS in this thread. A write is committed to the data file
@@ -64,11 +69,19 @@ export async function serveCosmos(
     sync: options.sync,
     onDamage: onFailure,
   });
-  const plane: DataPlane = { sqlite, catalog: new Catalog(sqlite, clock), clock };
+  sqlite.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+  const indexes = new ItemIndexes(sqlite);
+  const catalog = new Catalog(sqlite, clock, indexes);
+  const { requestUnitsPerSecond } = options;
+  const plane: DataPlane = { sqlite, catalog, indexes, clock, requestUnitsPerSecond };
+  const units =
+    requestUnitsPerSecond === undefined
+      ? undefined
+      : new RequestUnits(requestUnitsPerSecond, clock);
   for (const database of options.databases ?? []) ensureDatabase(plane.catalog, database);
   const server = createServer(
     listener(
-      (request) => answer(plane, access, request),
+      (request) => answer(plane, units, access, request),
       (error) => errorAnswer(error, onFailure),
     ),
   );
@@ -77,21 +90,14 @@ export async function serveCosmos(
     sqlite.close();
     throw error;
   });
-  const sweeper = setInterval(() => sweep(plane), SWEEP_INTERVAL_MS);
+  const house = keepHouse(plane, onFailure);
   const close = async (): Promise<void> => {
-    clearInterval(sweeper);
+    house[Symbol.dispose]();
     await closeServer(server, sockets);
     sqlite.close();
   };
   const endpoint = `http://${options.host}:${port}/`;
   return { port, endpoint, close, [Symbol.asyncDispose]: close };
-}
-
-/** Deletes what has expired: reads hide it already, this gives the room back. */
-function sweep(plane: DataPlane): void {
-  for (const container of plane.catalog.allContainers()) {
-    new Items(plane.sqlite, container, plane.clock).sweep(MAX_SWEPT_ITEMS);
-  }
 }
 
 function accessOf(options: CosmosOptions, clock: () => number): CosmosAccess {
@@ -105,6 +111,7 @@ function accessOf(options: CosmosOptions, clock: () => number): CosmosAccess {
 
 async function answer(
   plane: DataPlane,
+  units: RequestUnits | undefined,
   access: CosmosAccess,
   message: IncomingMessage,
 ): Promise<Answer> {
@@ -126,8 +133,11 @@ async function answer(
     authorization: message.headers.authorization ?? '',
   });
   if (body === undefined) throw tooLarge(MAX_ITEM_BYTES);
+  units?.admit();
   const result = await route(plane, request);
-  return { ...result, headers: { ...standardHeaders(), ...result.headers } };
+  const headers = { ...standardHeaders(), ...result.headers };
+  units?.charge(Number(headers['x-ms-request-charge']));
+  return { ...result, headers };
 }
 
 function segmentsOf(path: string): string[] {
@@ -156,7 +166,13 @@ function errorAnswer(error: unknown, onFailure: FailureListener): Answer {
           'InternalServerError',
           `The embedded Cosmos DB failed: ${String(error)}`,
         );
-  const headers = { ...standardHeaders(), 'x-ms-substatus': String(known.substatus ?? 0) };
+  const headers = {
+    ...standardHeaders(),
+    'x-ms-substatus': String(known.substatus ?? 0),
+    ...(known instanceof ThrottledError
+      ? { 'x-ms-retry-after-ms': String(known.retryAfterMs) }
+      : {}),
+  };
   const body = JSON.stringify({ code: known.code, message: known.message });
   return { status: known.status, headers, body };
 }

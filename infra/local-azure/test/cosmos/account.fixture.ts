@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Container, ContainerRequest } from '@azure/cosmos';
 import { CosmosClient } from '@azure/cosmos';
-import type { CosmosServer } from '../../src/cosmos/server.ts';
+import type { CosmosOptions, CosmosServer } from '../../src/cosmos/server.ts';
 import { serveCosmos } from '../../src/cosmos/server.ts';
 
 /** An account for tests: the real SDK in front, a clock that the test moves. */
@@ -20,13 +20,15 @@ export interface TestAccount {
   close(): Promise<void>;
 }
 
-export async function startTestAccount(): Promise<TestAccount> {
+export async function startTestAccount(
+  options: Pick<CosmosOptions, 'requestUnitsPerSecond'> = {},
+): Promise<TestAccount> {
   const folder = await mkdtemp(join(tmpdir(), 'cosmos-'));
   const key = randomBytes(64).toString('base64');
   const dataFile = join(folder, 'cosmos.sqlite');
   let now = Date.now();
   const start = (port: number): Promise<CosmosServer> =>
-    serveCosmos({ host: '127.0.0.1', port, key, dataFile }, () => now);
+    serveCosmos({ host: '127.0.0.1', port, key, dataFile, ...options }, () => now);
   let server = await start(0);
   const client = new CosmosClient({ endpoint: server.endpoint, key });
   return {

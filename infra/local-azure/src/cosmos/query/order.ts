@@ -39,3 +39,13 @@ export function deepEqual(left: Json | undefined, right: Json | undefined): bool
 function equalLists(left: readonly Json[], right: readonly Json[]): boolean {
   return left.length === right.length && left.every((each, i) => deepEqual(each, right[i]));
 }
+
+/** Equal values have one text: members in the order of their names, no `-0`. */
+export function canonical(value: Json | undefined): string {
+  if (value === undefined) return 'undefined';
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const names = Object.keys(value).sort();
+  const members = value as Readonly<Record<string, Json | undefined>>;
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(members[name])}`).join(',')}}`;
+}

@@ -1,8 +1,21 @@
 import type { Json } from '../../json.ts';
 import { badRequest } from '../errors.ts';
-import type { Comparison, Expression, Path } from './query.ts';
+import { Cursor } from './cursor.ts';
+import { arityOf } from './functions/index.ts';
+import { foldSign } from './operators.ts';
+import type { Aggregate, AggregateName, Arithmetic, Column, Comparison } from './query.ts';
+import type { Expression, Query, Sign, Value } from './query.ts';
 import type { Token } from './tokens.ts';
 import { syntaxError } from './tokens.ts';
+
+export type Parameters = ReadonlyMap<string, Json>;
+
+const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['undefined', undefined],
+]);
 
 const COMPARISONS: ReadonlyMap<string, Comparison> = new Map([
   ['=', '='],
@@ -13,207 +26,246 @@ const COMPARISONS: ReadonlyMap<string, Comparison> = new Map([
   ['>', '>'],
   ['>=', '>='],
 ]);
-const CONSTANTS: ReadonlyMap<string, Json | undefined> = new Map<string, Json | undefined>([
-  ['true', true],
-  ['false', false],
-  ['null', null],
-  ['undefined', undefined],
-]);
-/** Deeper nesting is refused: the parser and the evaluator are recursive. */
-const MAX_DEPTH = 64;
 
-/** Recursive descent over conditions: OR < AND < NOT < comparison, IN, BETWEEN < operand. */
-export class Expressions {
-  protected readonly tokens: readonly Token[];
-  protected alias = '';
-  private readonly parameters: ReadonlyMap<string, Json>;
-  private position = 0;
-  private depth = 0;
+/** From the loosest to the tightest. */
+const ARITHMETIC: readonly ReadonlySet<string>[] = [
+  new Set(['|']),
+  new Set(['^']),
+  new Set(['&']),
+  new Set(['<<', '>>', '>>>']),
+  new Set(['+', '-', '||']),
+  new Set(['*', '/', '%']),
+];
+const SIGNS = new Set(['-', '+', '~']);
+const AGGREGATES = new Set(['COUNT', 'SUM', 'MIN', 'MAX', 'AVG']);
 
-  constructor(tokens: readonly Token[], parameters: ReadonlyMap<string, Json>) {
-    this.tokens = tokens;
+/**
+ * Recursive descent over expressions, from the loosest operator to the tightest:
+ * `?:`, `??`, OR, AND, NOT, comparison with IN, BETWEEN and LIKE, arithmetic, sign, member, primary.
+ */
+export abstract class Expressions extends Cursor {
+  /** Names in scope; the place is the slot. */
+  protected aliases: string[] = [];
+  /** Those of the query that is parsed, where it may have any. */
+  protected aggregates: Aggregate[] | undefined;
+  private readonly parameters: Parameters;
+
+  constructor(tokens: readonly Token[], parameters: Parameters) {
+    super(tokens);
     this.parameters = parameters;
   }
 
-  expression(): Expression {
-    this.depth += 1;
-    if (this.depth > MAX_DEPTH) throw badRequest(`The query nests above ${MAX_DEPTH} levels.`);
-    let left = this.conjunction();
-    while (this.takeWord('OR')) left = { kind: 'or', left, right: this.conjunction() };
-    this.depth -= 1;
-    return left;
+  protected abstract subquery(): Query;
+
+  protected expression(): Expression {
+    return this.nested(() => {
+      const condition = this.coalesce();
+      if (!this.takeSymbol('?')) return condition;
+      const then = this.expression();
+      this.expectSymbol(':');
+      return { kind: 'conditional', condition, then, otherwise: this.expression() };
+    });
   }
 
-  protected get next(): Token {
-    const token = this.tokens[this.position];
-    if (token === undefined) throw badRequest('The query ends too early.');
-    return token;
+  private coalesce(): Expression {
+    const left = this.connected('OR', 'or', () =>
+      this.connected('AND', 'and', () => this.negation()),
+    );
+    if (!this.takeSymbol('??')) return left;
+    return { kind: 'coalesce', left, right: this.nested(() => this.coalesce()) };
   }
 
-  protected operand(): Expression {
-    const token = this.next;
-    if (token.kind === 'symbol' && token.text === '(') return this.parenthesis();
-    if (token.kind === 'word' && !CONSTANTS.has(token.text.toLowerCase())) return this.named();
-    this.skip(1);
-    switch (token.kind) {
-      case 'number':
-      case 'string':
-        return { kind: 'constant', value: token.value };
-      case 'parameter':
-        return { kind: 'constant', value: this.parameter(token.text) };
-      case 'word':
-        return { kind: 'constant', value: CONSTANTS.get(token.text.toLowerCase()) };
-      case 'symbol':
-      case 'end':
-        throw syntaxError(token.text, token.at);
-    }
-  }
-
-  protected name(): string {
-    const token = this.next;
-    if (token.kind !== 'word') throw this.unexpected();
-    this.skip(1);
-    return token.text;
-  }
-
-  protected isCall(name: string): boolean {
-    const open = this.tokens[this.position + 1];
-    return this.isWord(name) && open?.kind === 'symbol' && open.text === '(';
-  }
-
-  protected skip(count: number): void {
-    this.position += count;
-  }
-
-  protected takeWord(word: string): boolean {
-    const found = this.isWord(word);
-    if (found) this.skip(1);
-    return found;
-  }
-
-  protected takeSymbol(symbol: string): boolean {
-    const found = this.next.kind === 'symbol' && this.next.text === symbol;
-    if (found) this.skip(1);
-    return found;
-  }
-
-  protected expectWord(word: string): void {
-    if (!this.takeWord(word)) throw this.unexpected();
-  }
-
-  protected expectSymbol(symbol: string): void {
-    if (!this.takeSymbol(symbol)) throw this.unexpected();
-  }
-
-  protected unexpected(): Error {
-    return syntaxError(this.next.text, this.next.at);
-  }
-
-  private isWord(word: string): boolean {
-    return this.next.kind === 'word' && this.next.text.toUpperCase() === word;
-  }
-
-  private conjunction(): Expression {
-    let left = this.negation();
-    while (this.takeWord('AND')) left = { kind: 'and', left, right: this.negation() };
-    return left;
+  /** One flat list of operands: a long chain is not a deep tree. */
+  private connected(word: string, kind: 'and' | 'or', part: () => Expression): Expression {
+    const first = part();
+    if (!this.isWord(word)) return first;
+    const operands = [first];
+    while (this.takeWord(word)) operands.push(part());
+    return { kind, operands };
   }
 
   private negation(): Expression {
-    let negations = 0;
-    while (this.takeWord('NOT')) negations += 1;
-    const operand = this.comparison();
-    if (negations === 0) return operand;
-    const once: Expression = { kind: 'not', operand };
-    return negations % 2 === 1 ? once : { kind: 'not', operand: once };
+    if (!this.takeWord('NOT')) return this.comparison();
+    return { kind: 'not', operand: this.nested(() => this.negation()) };
   }
 
   private comparison(): Expression {
-    const left = this.operand();
-    const token = this.next;
-    const operator = token.kind === 'symbol' ? COMPARISONS.get(token.text) : undefined;
-    if (operator !== undefined) {
-      this.skip(1);
-      return { kind: 'compare', operator, left, right: this.operand() };
+    let left = this.arithmetic(0);
+    for (let index = 0; ; index++) {
+      this.link(index);
+      const operator = this.next.kind === 'symbol' ? COMPARISONS.get(this.next.text) : undefined;
+      if (operator !== undefined) {
+        this.skip(1);
+        left = { kind: 'compare', operator, left, right: this.arithmetic(0) };
+      } else if (this.takeWord('NOT')) left = { kind: 'not', operand: this.range(left) };
+      else if (this.isWord('IN') || this.isWord('BETWEEN') || this.isWord('LIKE'))
+        left = this.range(left);
+      else return left;
     }
-    if (this.takeWord('NOT')) return { kind: 'not', operand: this.range(left) };
-    return this.isWord('IN') || this.isWord('BETWEEN') ? this.range(left) : left;
   }
 
-  /** `x IN (…)` or `x BETWEEN a AND b`. */
+  /** `x IN (…)`, `x BETWEEN a AND b` or `x LIKE pattern`. */
   private range(value: Expression): Expression {
-    if (this.takeWord('IN')) return { kind: 'in', value, list: this.list() };
+    if (this.takeWord('IN')) return { kind: 'in', value, list: this.list(')', '(') };
+    if (this.takeWord('LIKE')) {
+      const pattern = this.arithmetic(0);
+      const list = this.takeWord('ESCAPE')
+        ? [value, pattern, this.arithmetic(0)]
+        : [value, pattern];
+      return { kind: 'call', name: 'LIKE', list };
+    }
     this.expectWord('BETWEEN');
-    const low: Expression = { kind: 'compare', operator: '>=', left: value, right: this.operand() };
+    const low = this.arithmetic(0);
     this.expectWord('AND');
-    const high: Expression = {
-      kind: 'compare',
-      operator: '<=',
-      left: value,
-      right: this.operand(),
+    const high = this.arithmetic(0);
+    return {
+      kind: 'and',
+      operands: [
+        { kind: 'compare', operator: '>=', left: value, right: low },
+        { kind: 'compare', operator: '<=', left: value, right: high },
+      ],
     };
-    return { kind: 'and', left: low, right: high };
   }
 
-  private list(): Expression[] {
-    this.expectSymbol('(');
-    const list: Expression[] = [];
-    do list.push(this.expression());
-    while (this.takeSymbol(','));
-    this.expectSymbol(')');
-    return list;
-  }
-
-  private parenthesis(): Expression {
-    this.expectSymbol('(');
-    const inner = this.expression();
-    this.expectSymbol(')');
-    return inner;
-  }
-
-  /** A path, or a call of one of the known functions. */
-  private named(): Expression {
-    if (this.isCall('IS_DEFINED')) {
-      const operand = this.arguments('IS_DEFINED', 1, 1)[0] ?? UNDEFINED;
-      return { kind: 'isDefined', operand };
+  private arithmetic(level: number): Expression {
+    const operators = ARITHMETIC[level];
+    if (operators === undefined) return this.signed();
+    let left = this.arithmetic(level + 1);
+    for (let index = 0; this.next.kind === 'symbol' && operators.has(this.next.text); index++) {
+      this.link(index);
+      const operator = this.next.text as Arithmetic;
+      this.skip(1);
+      left = { kind: 'arithmetic', operator, left, right: this.arithmetic(level + 1) };
     }
-    if (this.isCall('STARTSWITH')) {
-      const [text = UNDEFINED, prefix = UNDEFINED, ignoreCase = FALSE] = this.arguments(
-        'STARTSWITH',
-        2,
-        3,
+    return left;
+  }
+
+  private signed(): Expression {
+    const token = this.next;
+    if (token.kind !== 'symbol' || !SIGNS.has(token.text)) return this.members();
+    this.skip(1);
+    const operand = this.nested(() => this.signed());
+    return foldSign(token.text as Sign, operand);
+  }
+
+  protected members(): Expression {
+    let of = this.primary();
+    for (let index = 0; ; index++) {
+      this.link(index);
+      if (this.takeSymbol('.')) {
+        of = { kind: 'member', of, name: { kind: 'constant', value: this.name() } };
+      } else if (this.takeSymbol('[')) {
+        of = { kind: 'member', of, name: this.expression() };
+        this.expectSymbol(']');
+      } else return of;
+    }
+  }
+
+  protected primary(): Expression {
+    const token = this.next;
+    switch (token.kind) {
+      case 'number':
+      case 'string':
+        this.skip(1);
+        return { kind: 'constant', value: token.value };
+      case 'parameter':
+        this.skip(1);
+        return { kind: 'constant', value: this.parameter(token.text) };
+      case 'word':
+        return this.named(token);
+      case 'symbol':
+        return this.bracketed(token);
+      case 'end':
+        throw this.unexpected();
+    }
+  }
+
+  private bracketed(token: Token): Expression {
+    switch (token.text) {
+      case '(':
+        if (this.isWord('SELECT', 1)) return { kind: 'scalar', query: this.enclosedQuery() };
+        return this.list(')', '(', 1)[0] ?? UNDEFINED;
+      case '[':
+        return { kind: 'array', elements: this.list(']', '[') };
+      case '{':
+        return { kind: 'object', members: this.objectMembers() };
+      default:
+        throw this.unexpected();
+    }
+  }
+
+  private objectMembers(): Column[] {
+    this.expectSymbol('{');
+    const members: Column[] = [];
+    if (this.takeSymbol('}')) return members;
+    do {
+      const token = this.next;
+      if (token.kind !== 'word' && token.kind !== 'string') throw this.unexpected();
+      this.skip(1);
+      this.expectSymbol(':');
+      const name = token.kind === 'string' ? token.value : token.text;
+      members.push({ name, expression: this.expression() });
+    } while (this.takeSymbol(','));
+    this.expectSymbol('}');
+    return members;
+  }
+
+  /** A constant, an alias, or a call. */
+  private named(token: Token): Expression {
+    if (this.isSymbol('(', 1)) return this.call(token);
+    this.skip(1);
+    const slot = this.aliases.lastIndexOf(token.text);
+    if (slot >= 0) return { kind: 'slot', slot };
+    if (!CONSTANTS.has(token.text.toLowerCase())) throw syntaxError(token.text, token.at);
+    return { kind: 'constant', value: CONSTANTS.get(token.text.toLowerCase()) };
+  }
+
+  private call(token: Token): Expression {
+    const name = token.text.toUpperCase();
+    this.skip(1);
+    if (name === 'EXISTS') return { kind: 'exists', query: this.enclosedQuery() };
+    if (name === 'ARRAY') return { kind: 'arrayOf', query: this.enclosedQuery() };
+    if (AGGREGATES.has(name)) return this.aggregate(name as AggregateName, token);
+    const arity = arityOf(name);
+    if (arity === undefined) {
+      const message = `Function ${token.text} at position ${token.at} is not supported`;
+      throw badRequest(`${message} by the embedded Cosmos DB.`);
+    }
+    const list = this.list(')', '(');
+    if (list.length >= arity[0] && list.length <= arity[1]) return { kind: 'call', name, list };
+    const wanted = arity[0] === arity[1] ? String(arity[0]) : `${arity[0]} to ${arity[1]}`;
+    const message = `${token.text} at position ${token.at} takes ${wanted} arguments`;
+    throw badRequest(`${message}, not ${list.length}.`);
+  }
+
+  private aggregate(name: AggregateName, token: Token): Expression {
+    const { aggregates } = this;
+    if (aggregates === undefined) {
+      throw badRequest(
+        `${name} at position ${token.at}: an aggregate stands in SELECT, and in no other.`,
       );
-      return { kind: 'startsWith', text, prefix, ignoreCase };
     }
-    const token = this.next;
-    if (token.text !== this.alias) throw this.unexpected();
-    this.skip(1);
-    return { kind: 'path', path: this.steps() };
+    this.aggregates = undefined;
+    const argument = this.list(')', '(', 1)[0] ?? UNDEFINED;
+    this.aggregates = aggregates;
+    return { kind: 'aggregate', index: aggregates.push({ name, argument }) - 1 };
   }
 
-  private arguments(name: string, least: number, most: number): Expression[] {
-    this.skip(1);
-    const list = this.list();
-    if (list.length >= least && list.length <= most) return list;
-    throw badRequest(`${name} has ${list.length} arguments.`);
+  protected enclosedQuery(): Query {
+    this.expectSymbol('(');
+    const query = this.nested(() => this.subquery());
+    this.expectSymbol(')');
+    return query;
   }
 
-  private steps(): Path {
-    const path: (string | number)[] = [];
-    for (;;) {
-      if (this.takeSymbol('.')) path.push(this.name());
-      else if (this.takeSymbol('[')) path.push(this.index());
-      else return path;
-    }
-  }
-
-  private index(): string | number {
-    const token = this.next;
-    const isIndex = token.kind === 'number' && Number.isInteger(token.value) && token.value >= 0;
-    if (!isIndex && token.kind !== 'string') throw this.unexpected();
-    this.skip(1);
-    this.expectSymbol(']');
-    return token.value;
+  private list(close: string, open: string, most = Infinity): Expression[] {
+    this.expectSymbol(open);
+    const list: Expression[] = [];
+    if (most !== 1 && this.takeSymbol(close)) return list;
+    do list.push(this.expression());
+    while (list.length < most && this.takeSymbol(','));
+    this.expectSymbol(close);
+    return list;
   }
 
   private parameter(name: string): Json {
@@ -224,4 +276,3 @@ export class Expressions {
 }
 
 const UNDEFINED: Expression = { kind: 'constant', value: undefined };
-const FALSE: Expression = { kind: 'constant', value: false };

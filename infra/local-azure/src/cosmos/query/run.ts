@@ -1,110 +1,151 @@
-import type { Items, Position } from '../items.ts';
-import { placeOf, readToken, writeToken } from './continuation.ts';
+import type { ItemReader } from '../item-reader.ts';
+import { encodeNumbered } from '../item-index/index-key.ts';
 import type { Token } from './continuation.ts';
+import { foreign, readToken, writeToken } from './continuation.ts';
+import { itemRow, rowsOf } from './evaluate.ts';
+import { cut as cutPage, gather } from './gathered.ts';
 import { PageBuilder } from './page.ts';
-import { orderOf, scan, toMatch } from './scan.ts';
-import type { PageRequest, Place } from './scan.ts';
+import { choosePlan, planWith } from './plan/plan.ts';
+import type { Plan } from './plan/plan.ts';
+import { isAggregated } from './query.ts';
+import { scan, toFound } from './scan.ts';
+import type { PageRequest } from './page-request.ts';
+import { Work } from './work.ts';
 
 /** Places that are kept above those wanted before they are sorted and cut. */
 const MAX_UNSORTED = 500;
+
 export interface Page {
   /** JSON texts of the results. */
   readonly results: readonly string[];
   /** Goes on behind this page; undefined at the end. */
   readonly continuation: string | undefined;
+  /** Items that were looked at. */
+  readonly scanned: number;
 }
 
 /** One page of a query's results. */
-export async function runQuery(items: Items, request: PageRequest): Promise<Page> {
+export async function runQuery(items: ItemReader, request: PageRequest): Promise<Page> {
+  const work = new Work();
   const token = readToken(request);
+  const plan = planOf(request, token);
   const { query } = request;
-  if (query.selection.kind === 'count') return countAll(items, request);
-  const given = token?.given ?? 0;
-  const size = Math.min(request.pageSize, (query.limit ?? Infinity) - given);
-  if (size <= 0) return { results: [], continuation: undefined };
-  const page = new PageBuilder(query, size);
-  const skip = token === undefined ? query.offset : 0;
-  const more =
-    query.orderBy.length === 0
-      ? await fillUnordered(page, items, request, token, skip)
-      : await fillOrdered(page, items, request, token, skip);
-  const total = given + page.count;
-  const { results, last } = page;
-  const ended = !more || last === undefined || total >= (query.limit ?? Infinity);
-  return { results, continuation: ended ? undefined : writeToken(request, last, total) };
+  const page =
+    isAggregated(query) || query.distinct
+      ? await gatheredPage(items, request, token, plan, work)
+      : await streamedPage(items, request, token, plan, work);
+  return { ...page, scanned: work.scanned };
 }
 
-async function countAll(items: Items, request: PageRequest): Promise<Page> {
-  let count = 0;
-  await scan(items, request, undefined, () => {
-    count += 1;
-    return true;
-  });
-  return { results: [String(count)], continuation: undefined };
+type Found = Omit<Page, 'scanned'>;
+
+/** A scan that began over an index, or without, goes on so. */
+function planOf(request: PageRequest, token: Token | undefined): Plan {
+  const { question, indexes } = request;
+  const place = token?.place;
+  if (place?.kind === 'table') return choosePlan(question, []);
+  if (place?.kind !== 'index') return choosePlan(question, indexes);
+  const index = indexes.find(({ m }) => m === place.m);
+  const plan = index === undefined ? undefined : planWith(question, index);
+  if (plan === undefined) throw foreign();
+  return plan;
 }
 
-/** In the order of the scan, which ends at the first match that has no room. */
-async function fillUnordered(
-  page: PageBuilder,
-  items: Items,
+async function gatheredPage(
+  items: ItemReader,
   request: PageRequest,
-  start: Position | undefined,
-  skip: number,
-): Promise<boolean> {
-  let [skipped, more] = [0, false];
-  await scan(items, request, start, (match) => {
-    if (skipped < skip) {
-      skipped += 1;
-      return true;
-    }
-    more = page.isFull;
-    if (!more) page.add(match);
-    return !more;
-  });
-  return more;
+  token: Token | undefined,
+  plan: Plan,
+  work: Work,
+): Promise<Found> {
+  const from = token?.given ?? 0;
+  const all = await gather(items, request, plan, work);
+  const results = cutPage(all, from, request.pageSize);
+  const given = from + results.length;
+  const continuation = given < all.length ? writeToken(request, { given }) : undefined;
+  return { results, continuation };
+}
+
+async function streamedPage(
+  items: ItemReader,
+  request: PageRequest,
+  token: Token | undefined,
+  plan: Plan,
+  work: Work,
+): Promise<Found> {
+  const { query, question } = request;
+  const limit = query.limit ?? Infinity;
+  const size = Math.min(request.pageSize, limit - (token?.given ?? 0));
+  if (size <= 0) return { results: [], continuation: undefined };
+  const page = new PageBuilder(query, size, token, work);
+  const isInOrder = query.orderBy.length === 0 || (plan.kind === 'index' && plan.isOrdered);
+  if (isInOrder) {
+    const place = token?.place;
+    await scan(
+      items,
+      { question, plan, place },
+      work,
+      (found) => page.take(found) && !page.endIfLong(),
+    );
+  } else await takeSorted(page, items, request, token, plan, work);
+  const ended = !page.more || page.given >= limit;
+  return {
+    results: page.results,
+    continuation: ended ? undefined : writeToken(request, page.next()),
+  };
 }
 
 /** Looks at every match, keeps the places that come first, and reads those of the page again. */
-async function fillOrdered(
+async function takeSorted(
   page: PageBuilder,
-  items: Items,
+  items: ItemReader,
   request: PageRequest,
   token: Token | undefined,
-  skip: number,
-): Promise<boolean> {
-  const places = await firstPlaces(items, request, token, skip + request.pageSize + 1);
-  for (const { position } of places.slice(skip)) {
-    if (page.isFull) return true;
-    const row = items.find(position.pk, position.id);
+  plan: Plan,
+  work: Work,
+): Promise<void> {
+  const skip = token === undefined ? request.query.offset : 0;
+  const wanted = skip + request.pageSize + 1;
+  const places = await firstPlaces(items, request, token, plan, work, wanted);
+  for (const { sort, n } of places) {
+    const stored = items.findNumber(n);
     // It may have been deleted while the scan let others have their turn.
-    if (row !== undefined) page.add(toMatch(items, request.query, row));
+    if (stored === undefined) continue;
+    if (!page.take(toFound(items, stored, { kind: 'sort', sort }))) return;
   }
-  return false;
+  page.more = places.length === wanted;
+}
+
+interface SortPlace {
+  readonly sort: Buffer;
+  readonly n: number;
 }
 
 /** The first places behind the token, in the order of the query. */
 async function firstPlaces(
-  items: Items,
-  request: PageRequest,
+  items: ItemReader,
+  { query, question }: PageRequest,
   token: Token | undefined,
+  plan: Plan,
+  work: Work,
   wanted: number,
-): Promise<readonly Place[]> {
-  const places: Place[] = [];
-  const order = orderOf(request.query);
-  const start = token === undefined ? undefined : placeOf(token);
-  await scan(items, request, undefined, ({ position, sortValues }) => {
-    const place = { position, sortValues };
-    if (start !== undefined && order(place, start) <= 0) return true;
-    places.push(place);
+): Promise<readonly SortPlace[]> {
+  const places: SortPlace[] = [];
+  const start = token?.place?.kind === 'sort' ? token.place.sort : undefined;
+  await scan(items, { question, plan, place: undefined }, work, ({ item, stored }) => {
+    if (rowsOf(query, itemRow(item, work)).next().done === true) return true;
+    const sort = encodeNumbered(query.orderBy, item, stored.n);
+    if (start !== undefined && sort.compare(start) <= 0) return true;
+    places.push({ sort, n: stored.n });
     // Keeps memory at twice of what is wanted, whatever the container holds.
-    if (places.length >= 2 * wanted + MAX_UNSORTED) cut(places, order, wanted);
+    if (places.length >= 2 * wanted + MAX_UNSORTED) cut(places, wanted);
     return true;
   });
-  cut(places, order, wanted);
+  cut(places, wanted);
   return places;
 }
 
-function cut(list: Place[], order: (left: Place, right: Place) => number, wanted: number): void {
-  list.sort(order);
+function cut(list: SortPlace[], wanted: number): void {
+  list.sort((left, right) => left.sort.compare(right.sort));
   if (list.length > wanted) list.length = wanted;
 }

@@ -1,86 +1,108 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Json, JsonObject } from '../../json.ts';
-import { CosmosError } from '../errors.ts';
-import type { Items, Position, Row } from '../items.ts';
-import type { Scope } from '../partition-key.ts';
-import { matches, valueAt } from './evaluate.ts';
-import { compareText, compareValues } from './order.ts';
-import type { Expression, Query } from './query.ts';
+import type { JsonObject } from '../../json.ts';
+import type { ItemReader, KeyedItem, StoredItem } from '../item-reader.ts';
+import { isWithin } from '../partition-key.ts';
+import type { Place } from './continuation.ts';
+import type { IndexPlan, Plan, Question } from './plan/plan.ts';
+import { keyBehind } from './plan/plan.ts';
+import type { Work } from './work.ts';
 
-/** As the service: a query that takes longer is answered with 408. */
-const QUERY_TIME_LIMIT_MS = 60_000;
-
-export interface PageRequest {
-  readonly query: Query;
-  readonly scope: Scope;
-  readonly pageSize: number;
-  readonly continuation: string | undefined;
-}
-
-/** A place in the order of the results. */
-export interface Place {
-  readonly position: Position;
-  readonly sortValues: readonly (Json | undefined)[];
-}
-
-export interface Match extends Place {
+/** An item that a scan came by. */
+export interface Found {
+  readonly stored: StoredItem;
   /** The item as text, and parsed. */
   readonly text: string;
-  readonly item: Json;
+  readonly item: JsonObject;
+  /** Where the scan is. */
+  readonly place: Place;
 }
 
-/** Feeds every match to `take` until it answers false; yields to other requests between slices. */
+/** The first slice is small, since a page may need no more of it. */
+const FIRST_SLICE_ROWS = 64;
+
+/** Feeds every item that may match to `take` until it answers false; yields to other requests between slices. */
 export async function scan(
-  items: Items,
-  request: PageRequest,
-  start: Position | undefined,
-  take: (match: Match) => boolean,
+  items: ItemReader,
+  { question, plan, place }: { question: Question; plan: Plan; place: Place | undefined },
+  work: Work,
+  take: (found: Found) => boolean,
 ): Promise<void> {
-  const { query, scope } = request;
-  const id = constantId(query.where);
-  const deadline = performance.now() + QUERY_TIME_LIMIT_MS;
-  let after = start;
-  for (;;) {
-    const { rows, isLast } = items.slice(scope, after, id);
-    for (const row of rows) {
-      const match = toMatch(items, query, row);
-      if (matches(query.where, match.item) && !take(match)) return;
+  const slices =
+    plan.kind === 'table'
+      ? tableSlices(items, question, plan.id, place)
+      : indexSlices(items, plan, place);
+  for (const rows of slices) {
+    for (const { stored, place: at } of rows) {
+      work.scanned += 1;
+      if (!items.isLive(stored) || !isWithin(question.scope, stored.pk)) continue;
+      work.begin();
+      if (!take(toFound(items, stored, at))) return;
     }
-    after = rows.at(-1);
-    if (isLast) return;
-    if (performance.now() > deadline) throw timedOut();
+    work.checkTime();
     await setImmediate();
   }
 }
 
-export function toMatch(items: Items, query: Query, row: Row): Match {
-  const text = items.text(row);
-  const item = JSON.parse(text) as JsonObject;
-  const sortValues = query.orderBy.map((order) => valueAt(item, order.path));
-  return { position: { pk: row.pk, id: row.id }, sortValues, text, item };
+export function toFound(items: ItemReader, stored: StoredItem, place: Place): Found {
+  const text = items.text(stored);
+  return { stored, text, item: JSON.parse(text) as JsonObject, place };
 }
 
-export function orderOf(query: Query): (left: Place, right: Place) => number {
-  return (left, right) => {
-    for (const [index, { descending }] of query.orderBy.entries()) {
-      const order = compareValues(left.sortValues[index], right.sortValues[index]);
-      if (order !== 0) return descending ? -order : order;
+interface Placed {
+  readonly stored: StoredItem;
+  readonly place: Place;
+}
+
+function* tableSlices(
+  items: ItemReader,
+  { scope }: Question,
+  id: string | undefined,
+  place: Place | undefined,
+): Generator<readonly Placed[]> {
+  let after = place?.kind === 'table' ? place : undefined;
+  for (;;) {
+    const { rows, isLast } = items.slice(scope, after, id);
+    yield rows.map((stored) => ({ stored, place: tablePlace(stored) }));
+    const last = rows.at(-1);
+    if (isLast || last === undefined) return;
+    after = tablePlace(last);
+  }
+}
+
+const tablePlace = ({ pk, id }: StoredItem): Extract<Place, { kind: 'table' }> => ({
+  kind: 'table',
+  pk,
+  id,
+});
+
+function* indexSlices(
+  items: ItemReader,
+  plan: IndexPlan,
+  place: Place | undefined,
+): Generator<readonly Placed[]> {
+  const { index, backwards } = plan;
+  const ranges = backwards ? [...plan.ranges].reverse() : plan.ranges;
+  let after = startOf(plan, place);
+  let most = FIRST_SLICE_ROWS;
+  for (const range of ranges) {
+    for (;;) {
+      const { rows, isLast } = items.indexSlice(index, range, after, backwards, most);
+      if (rows.length > 0)
+        yield rows.map((stored) => ({ stored, place: indexPlace(plan, stored) }));
+      after = rows.at(-1)?.key ?? after;
+      if (isLast) break;
+      most *= 2;
     }
-    const keys = compareText(left.position.pk, right.position.pk);
-    return keys === 0 ? compareText(left.position.id, right.position.id) : keys;
-  };
+  }
 }
 
-/** Only narrows the scan: the evaluator decides. `c.id = x` as a conjunct means no other id matches. */
-function constantId(where: Expression | undefined): string | undefined {
-  if (where?.kind === 'and') return constantId(where.left) ?? constantId(where.right);
-  if (where?.kind !== 'compare' || where.operator !== '=') return undefined;
-  const { left, right } = where;
-  if (left.kind !== 'path' || left.path.length !== 1 || left.path[0] !== 'id') return undefined;
-  return right.kind === 'constant' && typeof right.value === 'string' ? right.value : undefined;
+function startOf(plan: IndexPlan, place: Place | undefined): Uint8Array | undefined {
+  if (place?.kind === 'sort') return keyBehind(plan, place.sort);
+  return place?.kind === 'index' ? place.key : undefined;
 }
 
-function timedOut(): CosmosError {
-  const limit = `${QUERY_TIME_LIMIT_MS / 1000} s`;
-  return new CosmosError(408, 'RequestTimeout', `The query looked at too many items for ${limit}.`);
-}
+const indexPlace = ({ index }: IndexPlan, { key }: KeyedItem): Place => ({
+  kind: 'index',
+  m: index.m,
+  key: Buffer.from(key),
+});

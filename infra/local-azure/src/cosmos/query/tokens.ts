@@ -1,3 +1,4 @@
+import type { CosmosError } from '../errors.ts';
 import { badRequest } from '../errors.ts';
 
 export type Token =
@@ -8,23 +9,24 @@ export type Token =
   | { readonly kind: 'symbol'; readonly text: string; readonly at: number }
   | { readonly kind: 'end'; readonly text: string; readonly at: number };
 
-const MAX_QUERY_LENGTH = 32 * 1024;
+/** As the service. */
+const MAX_QUERY_LENGTH = 512 * 1024;
 
 const PATTERN = new RegExp(
   [
-    String.raw`(?<space>\s+)`,
+    String.raw`(?<space>(?:\s|--[^\n]*|/\*[^]*?\*/)+)`,
     String.raw`(?<word>[A-Za-z_][A-Za-z0-9_]*)`,
     String.raw`(?<parameter>@[A-Za-z_][A-Za-z0-9_]*)`,
-    String.raw`(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)`,
-    String.raw`(?<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")`,
-    String.raw`(?<symbol><=|>=|!=|<>|[=<>(),.*\[\]])`,
+    String.raw`(?<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)`,
+    String.raw`(?<string>'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*")`,
+    String.raw`(?<symbol><=|>=|!=|<>|\|\||\?\?|<<|>>>|>>|[=<>(),.*\[\]{}:?+\-/%&|^~])`,
   ].join('|'),
   'uy',
 );
 
 /** Cuts the text into tokens; a character that begins none is an error that names it. */
 export function tokensOf(text: string): readonly Token[] {
-  if (text.length > MAX_QUERY_LENGTH) throw badRequest('The query text is above 32 KB.');
+  if (text.length > MAX_QUERY_LENGTH) throw badRequest('The query text is above 512 KB.');
   const tokens: Token[] = [];
   const pattern = new RegExp(PATTERN);
   while (pattern.lastIndex < text.length) {
@@ -37,7 +39,7 @@ export function tokensOf(text: string): readonly Token[] {
   return [...tokens, { kind: 'end', text: 'end of query', at: text.length }];
 }
 
-export function syntaxError(token: string, at: number): Error {
+export function syntaxError(token: string, at: number): CosmosError {
   const message = `Syntax error or unsupported query near '${token}' at position ${at}.`;
   return badRequest(`${message} The embedded Cosmos DB knows a subset of the query language.`);
 }
@@ -47,19 +49,35 @@ function tokenOf(groups: Record<string, string | undefined>, at: number): Token 
   if (word !== undefined) return { kind: 'word', text: word, at };
   if (parameter !== undefined) return { kind: 'parameter', text: parameter, at };
   if (symbol !== undefined) return { kind: 'symbol', text: symbol, at };
-  if (number !== undefined) return { kind: 'number', text: number, at, value: Number(number) };
+  if (number !== undefined) return { kind: 'number', text: number, at, value: finite(number, at) };
   if (string !== undefined) return { kind: 'string', text: string, at, value: unquote(string, at) };
   return undefined;
 }
 
+function finite(literal: string, at: number): number {
+  const value = Number(literal);
+  if (Number.isFinite(value)) return value;
+  throw syntaxError(literal, at);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
 function unquote(literal: string, at: number): string {
-  const inner = literal
-    .slice(1, -1)
-    .replaceAll(/\\'/g, "'")
-    .replaceAll(/(?<!\\)"/g, String.raw`\"`);
-  try {
-    return JSON.parse(`"${inner}"`) as string;
-  } catch {
-    throw syntaxError(literal, at);
-  }
+  const inner = literal.slice(1, -1);
+  if (!inner.includes('\\')) return inner;
+  return inner.replaceAll(/\\(u[0-9A-Fa-f]{4}|[^])/gu, (_, escape: string) => {
+    if (escape.length > 1 && escape.startsWith('u')) {
+      return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    }
+    if ('"\'\\/'.includes(escape)) return escape;
+    const known = ESCAPES[escape];
+    if (known === undefined) throw syntaxError(`\\${escape}`, at);
+    return known;
+  });
 }
