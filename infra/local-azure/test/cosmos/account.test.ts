@@ -75,10 +75,13 @@ describe('a container', () => {
       'uniqueKeyPolicy is not supported',
       { id: 'bad', partitionKey: '/p', uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/a'] }] } },
     ],
-  ])('with a wrong definition is refused by the name of the field: %s', async (named, definition) => {
-    const created = account.client.database('headroom').containers.create(definition);
-    await expect(created).rejects.toThrow(named);
-  });
+  ])(
+    'with a wrong definition is refused by the name of the field: %s',
+    async (named, definition) => {
+      const created = account.client.database('headroom').containers.create(definition);
+      await expect(created).rejects.toThrow(named);
+    },
+  );
 
   test('has one range of partition keys', async () => {
     const { resources } = await items.readPartitionKeyRanges().fetchAll();
@@ -246,9 +249,16 @@ describe('with a budget of request units', () => {
       limited.advance(1_000);
       for (const id of ['1', '2', '3', '4']) await create(id);
       const refused = await create('5').catch((error: unknown) => error);
-      expect(refused).toMatchObject({ code: 429, substatus: 3200, retryAfterInMs: expect.any(Number) });
+      expect(refused).toMatchObject({
+        code: 429,
+        substatus: 3200,
+        retryAfterInMs: expect.any(Number),
+      });
       const patient = patientClient(limited);
-      const retried = await patient.database('headroom').container('c').items.create({ id: '5', p: 'a' });
+      const retried = await patient
+        .database('headroom')
+        .container('c')
+        .items.create({ id: '5', p: 'a' });
       expect(retried.statusCode).toBe(201);
       patient.dispose();
       impatient.dispose();
@@ -268,5 +278,9 @@ function patientClient({ endpoint, key, advance }: TestAccount): CosmosClient {
       throw error;
     }
   };
-  return new CosmosClient({ endpoint, key, plugins: [{ on: 'request', plugin: waiting }] } as never);
+  return new CosmosClient({
+    endpoint,
+    key,
+    plugins: [{ on: 'request', plugin: waiting }],
+  } as never);
 }

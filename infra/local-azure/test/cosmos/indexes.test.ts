@@ -62,7 +62,14 @@ test('composite indexes of the policy are there from the beginning, and kept up 
   const container = await account.container({
     id: 'declared',
     partitionKey: '/p',
-    indexingPolicy: { compositeIndexes: [[{ path: '/kind', order }, { path: '/at', order }]] },
+    indexingPolicy: {
+      compositeIndexes: [
+        [
+          { path: '/kind', order },
+          { path: '/at', order },
+        ],
+      ],
+    },
   });
   await fill(container);
   const text = "SELECT VALUE c.at FROM c WHERE c.kind = 'x' AND c.at >= 7000 ORDER BY c.kind, c.at";
