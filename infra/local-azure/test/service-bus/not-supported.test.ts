@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
+import { ServiceBusAdministrationClient } from '@azure/service-bus';
 import * as enc from '../../src/amqp/protocol/encode.ts';
 import { CODE, frame, performative } from '../../src/amqp/protocol/performatives.ts';
 import { startTestServer, until } from '../amqp/server.fixture.ts';
@@ -75,4 +76,21 @@ test('transactions are not supported', async () => {
   await until('an answer', () => answer().includes('amqp:not-implemented'));
   expect(answer()).toMatch(/A transaction is not supported/);
   socket.destroy();
+});
+
+describe('the administration API is not supported', () => {
+  test('and says so to its client', async () => {
+    const client = new ServiceBusAdministrationClient(bus.connectionString);
+    // The client insists on https; what it sends is the same over a plain connection.
+    client.pipeline.addPolicy({
+      name: 'plain',
+      sendRequest: (request, next) => {
+        request.url = request.url.replace('https:', 'http:');
+        request.allowInsecureConnection = true;
+        return next(request);
+      },
+    });
+    await expect(client.getQueue('orders')).rejects.toThrow(/administration API .* not supported/);
+    await expect(client.createQueue('more')).rejects.toThrow(/administration API .* not supported/);
+  });
 });

@@ -4,6 +4,7 @@ import * as enc from './encode.ts';
 import { CODE, FRAME_AMQP, FRAME_SASL, errorField, frame, performative } from './performatives.ts';
 import { readFrame } from './performatives.ts';
 import type { Frame } from './performatives.ts';
+import { HTTP_REFUSAL, isHttpRequest } from './http-refusal.ts';
 import { Session } from './session.ts';
 import type { SessionConnection } from './session.ts';
 import type { ReceiverLink } from './receiver-link.ts';
@@ -127,6 +128,11 @@ export class Connection implements SessionConnection {
 
   #onBytes(bytes: Buffer): void {
     if (this.#phase === 'closed') return;
+    if (this.#phase === 'header' && isHttpRequest(bytes)) {
+      this.#phase = 'closed';
+      this.#socket.end(HTTP_REFUSAL);
+      return;
+    }
     this.#chunks.push(bytes);
     this.#bufferedBytes += bytes.length;
     if (this.#bufferedBytes < this.#neededBytes) return;
