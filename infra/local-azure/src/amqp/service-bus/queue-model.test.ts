@@ -50,7 +50,11 @@ class Run {
   restart(): void {
     this.tokens.clear();
     [this.queue, this.dead] = this.#open();
-    for (const message of this.expected.values()) if (message.place === 'locked') release(message);
+    for (const message of this.expected.values()) {
+      if (message.place !== 'locked') continue;
+      if (message.isDeferred) message.place = 'deferred';
+      else release(message);
+    }
   }
 
   send(): void {
@@ -167,7 +171,7 @@ const step = fc.oneof(
 
 test('whatever is done, every message is in one place, in order, with its count, also on disk', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { minLength: 40, maxLength: 80 }), (steps) => {
       const run = new Run();
       for (const each of steps) {
         each(run);
@@ -175,6 +179,6 @@ test('whatever is done, every message is in one place, in order, with its count,
       }
       run.close();
     }),
-    { numRuns: 60 },
+    { numRuns: 20 },
   );
 });

@@ -93,6 +93,8 @@ export class MessageQueue implements Resting {
   start(): void {
     for (const message of this.#records.load()) {
       if (this.#forwardTo !== undefined) this.#passOn(message, this.#forwardTo);
+      // It may have been deferred at its last delivery, and nobody held it since.
+      else if (message.isDeferred) this.#deferred.add(message);
       // What was locked when the process died was delivered: it counts.
       else this.#release(message);
     }
