@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
 import { ServiceBusAdministrationClient } from '@azure/service-bus';
+import { answerBusRequest } from '../../src/amqp/endpoint/bus-management.ts';
 import * as enc from '../../src/amqp/protocol/encode.ts';
 import { CODE, frame, performative } from '../../src/amqp/protocol/performatives.ts';
 import { startTestServer, until } from '../amqp/server.fixture.ts';
@@ -28,6 +29,21 @@ describe('what is not there', () => {
     const sending = wrong.createSender('orders').sendMessages({ body: 1 });
     await expect(sending).rejects.toMatchObject({ code: 'UnauthorizedAccess' });
     await wrong.close();
+  });
+});
+
+describe('what an entity cannot do', () => {
+  test('a topic has no messages to peek at', async () => {
+    await expect(bus.peek('news')).rejects.toThrow(/holds no messages: it is a topic/);
+  });
+
+  test('an operation of $management that is not known', () => {
+    const request = {
+      ...{ messageId: null, replyTo: null, body: new Map() },
+      applicationProperties: new Map([['operation', 'com.microsoft:batch-delete-messages']]),
+    };
+    const answer = (): void => answerBusRequest(request, { name: 'orders' }, () => undefined);
+    expect(answer).toThrow(/batch-delete-messages' is not supported/);
   });
 });
 

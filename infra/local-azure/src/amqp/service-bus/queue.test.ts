@@ -177,3 +177,16 @@ test('receive-and-delete deletes no more than a little ahead of a client that is
   expect(room).toBe(0);
   expect(queue.peek(0, 2000, 1_000_000)).toHaveLength(2000 - 10 - 256);
 });
+
+test('a settlement with properties that cannot be written gives the message back', () => {
+  fill(1);
+  const receiver = holder(1);
+  receive(receiver);
+  const properties = new Map([['too large', 2n ** 64n - 1n]]);
+  const settle = (): void =>
+    queue.settle(receiver.taken[0]!.token, { kind: 'abandon', properties }, () => undefined);
+  expect(settle).toThrow(/out of range/);
+  const next = holder(1);
+  receive(next);
+  expect(next.taken.map(({ message }) => message.sequence)).toEqual([1]);
+});

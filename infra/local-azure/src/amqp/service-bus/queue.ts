@@ -139,6 +139,7 @@ export class MessageQueue implements Resting {
 
   /**
    * Acts on a held message and calls back after the commit; an error says that the lock is lost.
+   * Throws when the properties cannot be written: then the message is given back.
    */
   settle(token: Buffer, settlement: Settlement, done: Done): void {
     const message = this.#locks.release(token);
@@ -146,6 +147,16 @@ export class MessageQueue implements Resting {
       done(lockLost());
       return;
     }
+    try {
+      this.#settle(message, settlement, done);
+    } catch (error) {
+      // Properties that cannot be written must not leave the message held by nobody.
+      this.#release(message);
+      throw error;
+    }
+  }
+
+  #settle(message: Message, settlement: Settlement, done: Done): void {
     switch (settlement.kind) {
       case 'complete':
         this.#submit([this.#records.removal(message)], done);
