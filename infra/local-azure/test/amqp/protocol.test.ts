@@ -65,7 +65,7 @@ test('entities that contradict each other are refused at the start', async () =>
     startTestServer({ entities: { ...testEntities, queues: [queue!, queue!] } }),
   ).rejects.toThrow(/Two entities are named/);
   await expect(startTestServer({ entities: { ...testEntities, queues: [] } })).rejects.toThrow(
-    /forwards to 'scale-commands', which is no queue here/,
+    /forwards to 'scale-commands', which is no queue or topic here/,
   );
 });
 

@@ -116,9 +116,10 @@ export class TestBus {
     through = this.client,
   ): ServiceBusReceiver {
     const [first = path, second] = path.split('/');
+    // A copy: the SDK takes fields out of the object that it is given.
     return second === undefined
-      ? through.createReceiver(path, options)
-      : through.createReceiver(first, second, options);
+      ? through.createReceiver(path, { ...options })
+      : through.createReceiver(first, second, { ...options });
   }
 
   async takeOne(from: ServiceBusReceiver | string): Promise<ServiceBusReceivedMessage> {

@@ -80,7 +80,8 @@ function renewLocks(body: AmqpMap, queue: MessageQueue): Reply {
 function peek(body: AmqpMap, queue: MessageQueue): Reply {
   if (typeof body.get('session-id') === 'string') throw notSupported('Peeking into a session');
   const from = asNumber(body.get('from-sequence-number')) ?? 0;
-  const count = Math.min(asNumber(body.get('message-count')) ?? 1, MAX_PEEKED_MESSAGES);
+  const wanted = asNumber(body.get('message-count')) ?? 1;
+  const count = Math.min(Math.max(wanted, 1), MAX_PEEKED_MESSAGES);
   const found = queue.peek(Math.max(from, 0), count, MAX_MESSAGE_BYTES / 2);
   if (found.length === 0) return noContent('No message is there.');
   const omitBody = body.get('omit-message-body') === true;

@@ -34,7 +34,8 @@ const FIELDS: readonly (readonly [string, SystemField])[] = [
 /** A page of rules. The SDK asks for the next one until it is told that there is none. */
 export function enumerateRules(body: AmqpMap, rules: SubscriptionRules): Reply {
   const skip = Math.max(asNumber(body.get('skip')) ?? 0, 0);
-  const top = Math.min(asNumber(body.get('top')) ?? MAX_LISTED_RULES, MAX_LISTED_RULES);
+  const wanted = asNumber(body.get('top')) ?? MAX_LISTED_RULES;
+  const top = Math.min(Math.max(wanted, 1), MAX_LISTED_RULES);
   const page = rules.list().slice(skip, skip + top);
   if (page.length === 0) return noContent('There are no more rules.');
   const listed = page.map((rule) => enc.map([enc.text('rule-description'), encodeRule(rule)]));

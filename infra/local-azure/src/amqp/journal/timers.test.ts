@@ -73,3 +73,15 @@ test('deadlines run in the order of time, and none runs early', async () => {
   expect(ran).toEqual(['early', 'nested', 'late']);
   timers.close();
 });
+
+test('deadlines of one time run in the order in which they were set', async () => {
+  let now = 1000;
+  const timers = new Timers(() => now);
+  const ran: number[] = [];
+  const numbers = Array.from({ length: 100 }, (_, n) => n);
+  for (const n of numbers) timers.at(2000, () => ran.push(n));
+  now = 2000;
+  await until('all deadlines', () => ran.length === numbers.length);
+  expect(ran).toEqual(numbers);
+  timers.close();
+});

@@ -9,6 +9,7 @@ import type { Link } from './link.ts';
 import { CODE, FRAME_AMQP, FRAME_SASL, errorField, frame, performative } from './performatives.ts';
 import { readFrame } from './performatives.ts';
 import type { Frame } from './performatives.ts';
+import { HTTP_REFUSAL, isHttpRequest } from './http-refusal.ts';
 import { Session } from './session.ts';
 import type { SessionConnection } from './session.ts';
 import type { ReceiverLink } from './receiver-link.ts';
@@ -139,6 +140,11 @@ export class Connection implements SessionConnection {
 
   #onBytes(bytes: Buffer): void {
     if (this.#phase === 'closed') return;
+    if (this.#phase === 'header' && isHttpRequest(bytes)) {
+      this.#phase = 'closed';
+      this.#socket.end(HTTP_REFUSAL);
+      return;
+    }
     this.#input.push(bytes);
     try {
       let unit = this.#input.next();

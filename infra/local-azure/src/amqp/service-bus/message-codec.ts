@@ -139,8 +139,15 @@ function stateOf({ scheduledMs, isDeferred }: StoredMessage): number {
  * A lock token as delivery tag: the first three groups of the uuid are little-endian there (.NET).
  */
 export function swapTokenBytes(token: Buffer): Buffer {
-  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-  return Buffer.from(order.map((from) => token[from] ?? 0));
+  const swapped = Buffer.from(token);
+  for (const [start, end] of [
+    [0, 4],
+    [4, 6],
+    [6, 8],
+  ] as const) {
+    swapped.subarray(start, end).reverse();
+  }
+  return swapped;
 }
 
 function header(message: StoredMessage): Buffer {

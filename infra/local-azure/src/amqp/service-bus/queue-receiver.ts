@@ -39,8 +39,8 @@ export class QueueReceiver implements Receiver {
   }
 
   start(): void {
-    this.#queue.addReceiver(this);
-    this.#link.onClosed(() => this.#queue.removeReceiver(this));
+    this.#queue.ready.addReceiver(this);
+    this.#link.onClosed(() => this.#queue.ready.removeReceiver(this));
     this.#link.accept(
       {
         onReady: () => this.#onReady(),
@@ -73,7 +73,7 @@ export class QueueReceiver implements Receiver {
 
   #onReady(): void {
     this.#sendDeleted();
-    this.#queue.dispatch();
+    this.#queue.ready.dispatch();
   }
 
   #sendDeleted(): void {

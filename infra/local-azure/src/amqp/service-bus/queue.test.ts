@@ -68,8 +68,8 @@ function holder(room = Infinity): Receiver & { readonly taken: Taken[] } {
 }
 
 function receive(receiver: Receiver): void {
-  queue.addReceiver(receiver);
-  queue.dispatch();
+  queue.ready.addReceiver(receiver);
+  queue.ready.dispatch();
   journal.flush();
 }
 
@@ -95,7 +95,7 @@ test('what a receiver held when it went comes to another one when the locks end'
   fill(3);
   const gone = holder();
   receive(gone);
-  queue.removeReceiver(gone);
+  queue.ready.removeReceiver(gone);
   queue.settle(gone.taken[1]!.token, complete, () => undefined);
   const next = holder();
   receive(next);
@@ -144,8 +144,8 @@ test('dead letters count towards the quota, until they are settled', () => {
   journal.flush();
   expect(() => queue.ensureRoom(900)).toThrow(/size quota of 'q'.*dead letters too/);
   const cleaner = holder();
-  dead.addReceiver(cleaner);
-  dead.dispatch();
+  dead.ready.addReceiver(cleaner);
+  dead.ready.dispatch();
   dead.settle(cleaner.taken[0]!.token, complete, () => undefined);
   journal.flush();
   queue.ensureRoom(900);
@@ -176,4 +176,17 @@ test('receive-and-delete deletes no more than a little ahead of a client that is
   onClosed?.();
   expect(room).toBe(0);
   expect(queue.peek(0, 2000, 1_000_000)).toHaveLength(2000 - 10 - 256);
+});
+
+test('a settlement with properties that cannot be written gives the message back', () => {
+  fill(1);
+  const receiver = holder(1);
+  receive(receiver);
+  const properties = new Map([['too large', 2n ** 64n - 1n]]);
+  const settle = (): void =>
+    queue.settle(receiver.taken[0]!.token, { kind: 'abandon', properties }, () => undefined);
+  expect(settle).toThrow(/out of range/);
+  const next = holder(1);
+  receive(next);
+  expect(next.taken.map(({ message }) => message.sequence)).toEqual([1]);
 });

@@ -1,14 +1,14 @@
-import { AmqpError, entityFull, lockLost, messageNotFound } from '../errors.ts';
-import { Heap } from '../journal/heap.ts';
+import { AmqpError, entityFull, lockLost } from '../errors.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { AmqpMap } from '../protocol/values.ts';
 import type { EntityStore, StoredMessage } from './bus-store.ts';
 import { readDraft, withApplicationProperties, withMaxTtl } from './message-codec.ts';
 import type { Draft } from './message-codec.ts';
+import { DeferredMessages } from './deferred-messages.ts';
 import { Locks } from './locks.ts';
 import { MessageRecords } from './message-records.ts';
 import type { Message } from './message-records.ts';
-import { ReceiverTurns } from './receiver-turns.ts';
+import { ReadyMessages } from './ready-messages.ts';
 import type { Receiver } from './receiver-turns.ts';
 import type { BusServices } from './services.ts';
 import { deadLetterBody, timeToLiveExpired, tooManyDeliveries, tooManyHops } from './settlement.ts';
@@ -56,18 +56,14 @@ export class MessageQueue implements Resting {
   readonly deadLetters: MessageQueue | undefined;
   /** Shared with the entrance of the queue: one row space, one sequence. */
   readonly store: EntityStore;
+  /** What can be received now, and who receives. */
+  readonly ready: ReadyMessages;
   readonly #settings: QueueSettings;
   readonly #services: BusServices;
   readonly #records: MessageRecords;
   readonly #locks: Locks<Message>;
-  readonly #ready = new Heap<Message>(
-    (a, b) => a.sequence - b.sequence,
-    (message) => message.isExpired,
-  );
-  readonly #deferred = new Map<number, Message>();
-  readonly #receivers = new ReceiverTurns();
+  readonly #deferred = new DeferredMessages();
   #forwardTo: Destination | undefined;
-  #dispatching = false;
 
   constructor(
     settings: QueueSettings,
@@ -81,6 +77,10 @@ export class MessageQueue implements Resting {
     this.#settings = settings;
     this.#services = services;
     this.#records = new MessageRecords(store);
+    this.ready = new ReadyMessages(services, {
+      onTaken: (message, receiver) => this.#deliver(message, receiver),
+      onExpired: (message) => this.#discard(message),
+    });
     this.#locks = new Locks(settings.lockMs, services, (message) => this.#release(message));
   }
 
@@ -93,6 +93,8 @@ export class MessageQueue implements Resting {
   start(): void {
     for (const message of this.#records.load()) {
       if (this.#forwardTo !== undefined) this.#passOn(message, this.#forwardTo);
+      // It may have been deferred at its last delivery, and nobody held it since.
+      else if (message.isDeferred) this.#deferred.add(message);
       // What was locked when the process died was delivered: it counts.
       else this.#release(message);
     }
@@ -135,36 +137,9 @@ export class MessageQueue implements Resting {
     };
   }
 
-  addReceiver(receiver: Receiver): void {
-    this.#receivers.add(receiver);
-  }
-
-  removeReceiver(receiver: Receiver): void {
-    this.#receivers.remove(receiver);
-  }
-
-  /** Hands ready messages to receivers in turn, as far as these take any. */
-  dispatch(): void {
-    if (this.#dispatching) return;
-    this.#dispatching = true;
-    try {
-      this.#dispatchReady();
-    } finally {
-      this.#dispatching = false;
-    }
-  }
-
-  #dispatchReady(): void {
-    for (let next = this.#ready.peek(); next !== undefined; next = this.#ready.peek()) {
-      const receiver = this.#receivers.next(next.bytes);
-      if (receiver === undefined) break;
-      this.#ready.pop();
-      this.#deliver(next, receiver);
-    }
-  }
-
   /**
    * Acts on a held message and calls back after the commit; an error says that the lock is lost.
+   * Throws when the properties cannot be written: then the message is given back.
    */
   settle(token: Buffer, settlement: Settlement, done: Done): void {
     const message = this.#locks.release(token);
@@ -172,6 +147,16 @@ export class MessageQueue implements Resting {
       done(lockLost());
       return;
     }
+    try {
+      this.#settle(message, settlement, done);
+    } catch (error) {
+      // Properties that cannot be written must not leave the message held by nobody.
+      this.#release(message);
+      throw error;
+    }
+  }
+
+  #settle(message: Message, settlement: Settlement, done: Done): void {
     switch (settlement.kind) {
       case 'complete':
         this.#submit([this.#records.removal(message)], done);
@@ -208,12 +193,7 @@ export class MessageQueue implements Resting {
     mode: Receiver['mode'],
     done: (error: AmqpError | undefined, held: readonly Held[]) => void,
   ): void {
-    const messages = [...new Set(sequences)].map((sequence) => {
-      const message = this.#deferred.get(sequence);
-      if (message === undefined) throw messageNotFound(sequence, 'deferred');
-      return message;
-    });
-    for (const { sequence } of messages) this.#deferred.delete(sequence);
+    const messages = this.#deferred.take(sequences);
     const held = messages.map((message): Held => {
       const stored = this.#records.stored(message);
       if (mode === 'receiveAndDelete')
@@ -228,7 +208,6 @@ export class MessageQueue implements Resting {
   }
 
   #deliver(message: Message, receiver: Receiver): void {
-    message.unwatchExpiry();
     const stored = this.#records.stored(message);
     if (receiver.mode === 'receiveAndDelete') {
       receiver.promiseDeleted();
@@ -248,7 +227,7 @@ export class MessageQueue implements Resting {
     this.#submit(entries, (error) => {
       if (error === undefined) {
         message.isDeferred = true;
-        this.#deferred.set(message.sequence, message);
+        this.#deferred.add(message);
       }
       done(error);
     });
@@ -266,26 +245,15 @@ export class MessageQueue implements Resting {
     if (this.deadLetters !== undefined && message.deliveryCount >= maxDeliveryCount) {
       const why = tooManyDeliveries(this.name, message.deliveryCount, maxDeliveryCount);
       this.#bury(message, why, () => undefined);
-    } else if (message.isDeferred) this.#deferred.set(message.sequence, message);
+    } else if (message.isDeferred) this.#deferred.add(message);
     else this.#makeReady(message);
   }
 
+  /** Dead letters do not expire. */
   #makeReady(message: Message): void {
-    const { clock, timers } = this.#services;
-    if (message.ttlMs !== undefined && this.deadLetters !== undefined) {
-      const expiresMs = message.enqueuedMs + message.ttlMs;
-      if (expiresMs <= clock()) {
-        this.#discard(message);
-        return;
-      }
-      message.unwatchExpiry = timers.at(expiresMs, () => {
-        message.isExpired = true;
-        this.#ready.noteGone();
-        this.#discard(message);
-      });
-    }
-    this.#ready.push(message);
-    this.dispatch();
+    const { enqueuedMs, ttlMs } = message;
+    const expires = ttlMs !== undefined && this.deadLetters !== undefined;
+    this.ready.add(message, expires ? enqueuedMs + ttlMs : undefined);
   }
 
   /** The time to live of a message has passed. */

@@ -8,6 +8,8 @@ import type { Matcher } from './filter/rule.ts';
 
 /** As many SQL filters as Azure allows a topic. */
 const MAX_RULES = 2000;
+/** Of a rule as JSON: its filter's values could be as large as a message otherwise. */
+const MAX_RULE_LENGTH = 16 * 1024;
 
 type Done = (error?: AmqpError) => void;
 
@@ -63,6 +65,10 @@ export class SubscriptionRules {
     if (this.#rules.size >= MAX_RULES) {
       const full = `'${this.#subscription}' has ${MAX_RULES} rules, the most allowed.`;
       throw new AmqpError('amqp:resource-limit-exceeded', full, 403);
+    }
+    if (JSON.stringify(rule).length > MAX_RULE_LENGTH) {
+      const large = `The rule '${rule.name.slice(0, 50)}' is longer than ${MAX_RULE_LENGTH} characters.`;
+      throw new AmqpError('com.microsoft:argument-error', large);
     }
     try {
       this.#put(rule);
