@@ -74,7 +74,8 @@ export abstract class Link<Session extends LinkSession = LinkSession> {
 
   /** Links to $cbs are how a token gets here. */
   get needsToken(): boolean {
-    const address = this.source.address + this.target.address;
+    const clientReceives = this.#attach[2] === true;
+    const { address } = clientReceives ? this.source : this.target;
     return !address.toLowerCase().endsWith('$cbs');
   }
 
