@@ -1,8 +1,11 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { EventHubBufferedProducerClient, EventHubProducerClient } from '@azure/event-hubs';
-import type { EventData, EventHubBufferedProducerClientOptions } from '@azure/event-hubs';
-import type { AmqpAnnotatedMessage } from '@azure/core-amqp';
+import type {
+  EventData,
+  EventHubBufferedProducerClientOptions,
+  ReceivedEventData,
+} from '@azure/event-hubs';
 import { until } from '../amqp/server.fixture.ts';
 import { ONCE, useTestHub } from './hub.fixture.ts';
 
@@ -10,6 +13,7 @@ import { ONCE, useTestHub } from './hub.fixture.ts';
 jest.setTimeout(30_000);
 
 const MEGABYTE = 1024 * 1024;
+type AmqpAnnotatedMessage = ReturnType<ReceivedEventData['getRawAmqpMessage']>;
 const hub = useTestHub();
 
 function bufferedProducer(
