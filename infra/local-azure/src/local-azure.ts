@@ -155,12 +155,17 @@ async function startServers(
 
   // Before the servers, so that it is disposed when these have closed their files.
   parts.use(place.stamp);
-  const cosmos = parts.use(
-    await on('cosmos', (port) => {
-      const dataFile = place.fileFor('cosmos.sqlite');
-      const { databases } = entities;
-      return startCosmos({ host, port, key: cosmosKey, dataFile, sync, databases }, onFailure);
-    }),
+  // Its thread takes a while to begin: the others start meanwhile.
+  const cosmosStarting = on('cosmos', (port) => {
+    const dataFile = place.fileFor('cosmos.sqlite');
+    const { databases } = entities;
+    return startCosmos({ host, port, key: cosmosKey, dataFile, sync, databases }, onFailure);
+  });
+  parts.defer(() =>
+    cosmosStarting.then(
+      (server) => server.close(),
+      () => undefined,
+    ),
   );
   const arm = parts.use(
     await on('arm', (port) => {
@@ -181,6 +186,7 @@ async function startServers(
       return startAmqpServer({ host, port, ...key, dataFile, durability, entities: entities.amqp });
     }),
   );
+  const cosmos = await cosmosStarting;
   place.stamp.open();
   return {
     ports: { amqp: amqp.port, cosmos: cosmos.port, arm: arm.port },
