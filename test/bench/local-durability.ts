@@ -37,7 +37,7 @@ export async function localDurability(): Promise<readonly Row[]> {
   }
   const rowOf = (what: string, rate: (of: Rates) => number): Row => ({
     what: `${what}, surviving a loss of power (--sync full)`,
-    measured: `${perSecond(median(rates.full.map(rate)))}`,
+    measured: perSecond(median(rates.full.map(rate))),
     beside: `; surviving kill -9: ${perSecond(median(rates.process.map(rate)))}`,
     must: 'no goal',
     reached: true,

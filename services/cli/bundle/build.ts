@@ -1,4 +1,4 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -73,6 +73,7 @@ await chmod(file, 0o755);
 const { size } = await stat(file);
 if (size > bytesMax) throw new Error(`bundle: ${size} bytes, more than ${bytesMax}: what came in?`);
 await writeFile(`${folder}/package.json`, `${JSON.stringify(await publishedPackage(), null, 2)}\n`);
+await copyFile(`${root}/LICENSE`, `${folder}/LICENSE`);
 await writeFile(`${folder}/LICENSES.txt`, await licences(Object.keys(result.metafile.inputs)));
 console.log(`${relative(process.cwd(), file)}  ${(size / 1e6).toFixed(1)} MB`);
 

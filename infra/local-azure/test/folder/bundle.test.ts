@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
 import { CosmosClient } from '@azure/cosmos';
-import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
+import { EventHubProducerClient } from '@azure/event-hubs';
 import { ServiceBusClient } from '@azure/service-bus';
 import type { LocalAzureEnvironment } from '../../src/index.ts';
 import { credential, SUBSCRIPTION } from '../arm/server.fixture.ts';
