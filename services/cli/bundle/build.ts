@@ -20,8 +20,9 @@ const parts = {
   audit: './services/audit/src/main.ts',
 };
 
+const imports = Object.entries(parts).map(([name, file]) => `'${name}': () => import('${file}')`);
 const entry = `
-const parts = {${Object.entries(parts).map(([name, file]) => `'${name}': () => import('${file}')`)}};
+const parts = {${imports.join()}};
 if (process.argv[2] === '--part') {
   const [, name] = process.argv.splice(2, 2);
   await parts[name]();
@@ -32,9 +33,9 @@ if (process.argv[2] === '--part') {
 /** A text that is read from beside a source comes along as what it says. */
 const texts: Plugin = {
   name: 'texts',
-  setup({ onLoad }) {
+  setup(building) {
     const reading = /await readFile\(\s*new URL\('([^']+)', import\.meta\.url\),\s*'utf8',?\s*\)/g;
-    onLoad({ filter: /infra\/demo\/src\/.*\.ts$/ }, async ({ path }) => {
+    building.onLoad({ filter: /infra\/demo\/src\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       const contents = new Map<string, string>();
       for (const [, name = ''] of source.matchAll(reading)) {
