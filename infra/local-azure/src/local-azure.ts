@@ -128,6 +128,26 @@ function descriptionOf(options: LocalAzureOptions, ports: Ports): Running {
   };
 }
 
+/** A damaged file is no failed request: nothing that comes after it can be trusted. */
+function watchFailures(
+  options: LocalAzureOptions,
+  stamp: Stamp,
+): Pick<LocalAzure, 'damage'> & {
+  readonly onDamage: (error: DataFolderError) => void;
+  readonly onFailure: FailureListener;
+} {
+  const { promise: damage, resolve } = Promise.withResolvers<DataFolderError>();
+  const onDamage = (error: DataFolderError): void => {
+    stamp.distrust();
+    resolve(error);
+  };
+  const onFailure: FailureListener = (error) => {
+    if (error instanceof DataFolderError) onDamage(error);
+    else options.onFailure?.(error);
+  };
+  return { damage, onDamage, onFailure };
+}
+
 async function startServers(
   options: LocalAzureOptions,
   place: Place,
@@ -141,15 +161,7 @@ async function startServers(
   const { host = '127.0.0.1', provisioningMs = DEFAULT_PROVISIONING_MS, quotaCores } = options;
   const { sync, entities = topologyEntities } = options;
   const { amqpKey, cosmosKey, armToken } = identity;
-  const { promise: damage, resolve } = Promise.withResolvers<DataFolderError>();
-  const onDamage = (error: DataFolderError): void => {
-    place.stamp.distrust();
-    resolve(error);
-  };
-  const onFailure: FailureListener = (error) => {
-    if (error instanceof DataFolderError) onDamage(error);
-    else options.onFailure?.(error);
-  };
+  const { damage, onDamage, onFailure } = watchFailures(options, place.stamp);
   const on = <Server>(name: keyof Ports, start: (port: number) => Promise<Server>) =>
     startOnPort(name, options.ports?.[name], identity.ports[name], start);
 
@@ -161,12 +173,9 @@ async function startServers(
     const { databases } = entities;
     return startCosmos({ host, port, key: cosmosKey, dataFile, sync, databases }, onFailure);
   });
-  parts.defer(() =>
-    cosmosStarting.then(
-      (server) => server.close(),
-      () => undefined,
-    ),
-  );
+  // Its failure is told below, when the others have started.
+  const cosmosOrNone = cosmosStarting.catch(() => undefined);
+  parts.defer(async () => (await cosmosOrNone)?.close());
   const arm = parts.use(
     await on('arm', (port) => {
       const files = {
