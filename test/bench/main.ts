@@ -4,6 +4,7 @@ import type { Row } from './figures.ts';
 import { printRows } from './figures.ts';
 import { latency } from './latency.ts';
 import { localCosmos } from './local-cosmos.ts';
+import { localDurability } from './local-durability.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
 
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   latency,
   takeover,
   'local-cosmos': localCosmos,
+  'local-durability': localDurability,
 };
 
 const unknown = named.filter((name) => benches[name] === undefined);

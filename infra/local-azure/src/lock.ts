@@ -27,16 +27,15 @@ const LOOKER_TIMEOUT_MS = 500;
  */
 export function lockFolder(folder: string): Disposable {
   const file = join(folder, 'lock.sqlite');
-  const pidFile = join(folder, 'pid');
   const database = openLock(file);
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if (isBusy(error)) throw new FolderInUseError(folder, readPid(pidFile), error);
+    if (isBusy(error)) throw new FolderInUseError(folder, readPid(folder), error);
     throw unusableLock(file, error);
   }
-  writeFileSync(pidFile, String(process.pid));
+  writeFileSync(pidFileIn(folder), String(process.pid));
   return { [Symbol.dispose]: () => database.close() };
 }
 
@@ -65,9 +64,12 @@ function unusableLock(file: string, cause: unknown): DataFolderError {
   return new DataFolderError(message, { cause });
 }
 
-function readPid(file: string): string {
+const pidFileIn = (folder: string): string => join(folder, 'pid');
+
+/** Who took the folder last. */
+export function readPid(folder: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(pidFileIn(folder), 'utf8');
   } catch {
     return 'unknown';
   }

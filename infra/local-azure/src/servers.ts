@@ -86,14 +86,16 @@ export async function startServers(
 
   // Before the servers, so that it is disposed when these have closed their files.
   parts.use(place.stamp);
-  const cosmos = parts.use(
-    await on('cosmos', (port) => {
-      const access = { key: cosmosKey, trustedIssuer, ...secure };
-      const files = { dataFile: place.fileFor('cosmos.sqlite'), sync };
-      const { databases } = entities;
-      return startCosmos({ host, port, ...access, ...files, databases }, onFailure);
-    }),
-  );
+  // Its thread takes a while to begin: the others start meanwhile.
+  const cosmosStarting = on('cosmos', (port) => {
+    const access = { key: cosmosKey, trustedIssuer, ...secure };
+    const files = { dataFile: place.fileFor('cosmos.sqlite'), sync };
+    const { databases } = entities;
+    return startCosmos({ host, port, ...access, ...files, databases }, onFailure);
+  });
+  // Its failure is told below, when the others have started.
+  const cosmosOrNone = cosmosStarting.catch(() => undefined);
+  parts.defer(async () => (await cosmosOrNone)?.close());
   const arm = parts.use(
     await on('arm', (port) => {
       const staticToken = disableLocalAuth === true ? undefined : armToken;
@@ -110,6 +112,7 @@ export async function startServers(
       return startAmqpServer({ host, port, ...access, ...files, entities: entities.amqp });
     }),
   );
+  const cosmos = await cosmosStarting;
   place.stamp.open();
   const ports = { amqp: amqp.port, cosmos: cosmos.port, arm: arm.port };
   return {

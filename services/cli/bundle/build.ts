@@ -1,4 +1,4 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -20,8 +20,9 @@ const parts = {
   audit: './services/audit/src/main.ts',
 };
 
+const imports = Object.entries(parts).map(([name, file]) => `'${name}': () => import('${file}')`);
 const entry = `
-const parts = {${Object.entries(parts).map(([name, file]) => `'${name}': () => import('${file}')`)}};
+const parts = {${imports.join()}};
 if (process.argv[2] === '--part') {
   const [, name] = process.argv.splice(2, 2);
   await parts[name]();
@@ -32,9 +33,9 @@ if (process.argv[2] === '--part') {
 /** A text that is read from beside a source comes along as what it says. */
 const texts: Plugin = {
   name: 'texts',
-  setup({ onLoad }) {
+  setup(building) {
     const reading = /await readFile\(\s*new URL\('([^']+)', import\.meta\.url\),\s*'utf8',?\s*\)/g;
-    onLoad({ filter: /infra\/demo\/src\/.*\.ts$/ }, async ({ path }) => {
+    building.onLoad({ filter: /infra\/demo\/src\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
       const contents = new Map<string, string>();
       for (const [, name = ''] of source.matchAll(reading)) {
@@ -73,6 +74,7 @@ await chmod(file, 0o755);
 const { size } = await stat(file);
 if (size > bytesMax) throw new Error(`bundle: ${size} bytes, more than ${bytesMax}: what came in?`);
 await writeFile(`${folder}/package.json`, `${JSON.stringify(await publishedPackage(), null, 2)}\n`);
+await copyFile(`${root}/LICENSE`, `${folder}/LICENSE`);
 await writeFile(`${folder}/LICENSES.txt`, await licences(Object.keys(result.metafile.inputs)));
 console.log(`${relative(process.cwd(), file)}  ${(size / 1e6).toFixed(1)} MB`);
 

@@ -14,6 +14,7 @@ const eventHub = z.strictObject({
   name,
   partitions: z.int().min(1).max(MAX_PARTITIONS).default(4),
   retentionHours: wholeFromOne.default(24),
+  retentionBytes: wholeFromOne.optional(),
   consumerGroups: z.array(name).default([]),
 });
 

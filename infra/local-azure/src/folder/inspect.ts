@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { damaged, DataFolderError, missing, newer, notUsable, sqliteFailure } from './failures.ts';
@@ -12,6 +13,8 @@ const MAX_CHECKED_BYTES = 128 * 1024 * 1024;
 
 /** A process that was killed may take a moment to be gone. */
 const LOCKED_TIMEOUT_MS = 1_000;
+
+const CERTIFICATES = ['ca.pem', 'server.pem'];
 
 /** Makes the folder, readable by its owner only; one that cannot be written is refused. */
 export function makeFolder(folder: string): void {
@@ -35,6 +38,18 @@ export function inspectFolder(folder: string): void {
     const isThere = existsSync(file) && statSync(file).size > 0;
     if (isThere) inspectFile(file, format === undefined || !isUntouched(folder, name, format));
     else if (format !== undefined) throw missing(file);
+  }
+  for (const name of CERTIFICATES) inspectCertificate(join(folder, name));
+}
+
+function inspectCertificate(file: string): void {
+  if (!existsSync(file)) return;
+  try {
+    new X509Certificate(readFileSync(file));
+  } catch (cause) {
+    const remedy =
+      'Restore it, or delete the .pem files beside it to get new ones, which clients then have to trust';
+    throw new DataFolderError(`${file} is damaged: it is no certificate. ${remedy}.`, { cause });
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Ports } from '../environment.ts';
 import { writeFileAtomically } from '../files.ts';
 import { isObject, parseJson } from '../json.ts';
-import { isLocked } from '../lock.ts';
+import { isLocked, readPid } from '../lock.ts';
 import type { Sync } from './database.ts';
 
 /** What a running embedded Azure says of itself, for others who look into its folder. */
@@ -39,7 +39,7 @@ export function whoRuns(folder: string): Running | 'starting' | undefined {
   const file = fileIn(folder);
   const value = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined;
   // A killed one leaves its file: the holder of the lock is who the file `pid` names.
-  const holder = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+  const holder = Number(readPid(folder));
   if (!isObject(value) || value['pid'] !== holder) return 'starting';
   return value as unknown as Running;
 }

@@ -131,6 +131,12 @@ test.each<[what: string, damage: () => void, file: string, says: string[]]>([
     ['restore it, or delete it'],
   ],
   [
+    'half a certificate',
+    () => cutInHalf(inAzure('ca.pem')),
+    'azure/ca.pem',
+    ['is damaged: it is no certificate', 'delete the .pem files beside it'],
+  ],
+  [
     'a damaged lock',
     () => writeFileSync(inAzure('lock.sqlite'), 'x'.repeat(5000)),
     'azure/lock.sqlite',

@@ -10,7 +10,11 @@ export const addLocal: Add = (root, around, done) => {
     .command('local')
     .description('run the embedded Azure alone, for any project: real protocols on loopback')
     .addOption(dataOption())
-    .addOption(new Option('--memory', 'keep nothing: all is gone at the end').default(false))
+    .addOption(
+      new Option('--memory', 'keep nothing: all is gone at the end')
+        .default(false)
+        .conflicts('data'),
+    )
     .option(
       '--ports <list>',
       'amqp=5672,cosmos=8081,arm=8443: those of the last start, or free ones',

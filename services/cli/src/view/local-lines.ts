@@ -30,14 +30,10 @@ export function readyLines(azure: ReadyAzure, colors: Colors): readonly string[]
   return [
     `${colors.green('ready')}  the embedded Azure, in ${durationText(azure.tookMs)}; ${keepsText(azure)}; Ctrl-C ends it`,
     '',
-    ...[
-      ['Event Hubs', amqp, eventHubs.map(({ name, partitions }) => `${name} (${partitions})`)],
-      ['Service Bus', amqp, [...queues, ...topics].map(({ name }) => name)],
-      ['Cosmos DB', env.COSMOS_ENDPOINT, entities.databases.map(({ name }) => name)],
-      ['Resource Manager', env.ARM_ENDPOINT, []],
-    ].map(([service, at, names]) =>
-      serviceLine(String(service), String(at), names as string[], colors),
-    ),
+    serviceLine('Event Hubs', amqp, eventHubs.map(hubText), colors),
+    serviceLine('Service Bus', amqp, [...queues, ...topics].map(nameOf), colors),
+    serviceLine('Cosmos DB', env.COSMOS_ENDPOINT, entities.databases.map(nameOf), colors),
+    serviceLine('Resource Manager', env.ARM_ENDPOINT, [], colors),
     '',
     ...variables.map(([name, value]) => `  ${colors.dim(name.padEnd(widest))}  ${value}`),
     '',
@@ -97,6 +93,11 @@ function runningLines(running: Running, { data, now }: LocalStatus, colors: Colo
     fact('databases', names(entities.databases)),
   ];
 }
+
+const nameOf = ({ name }: { readonly name: string }): string => name;
+
+const hubText = ({ name, partitions }: LocalEntities['amqp']['eventHubs'][number]): string =>
+  `${name} (${partitions} partitions)`;
 
 function serviceLine(
   service: string,
