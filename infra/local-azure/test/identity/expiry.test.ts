@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { EventHubConsumerClient, earliestEventPosition } from '@azure/event-hubs';
-import { create } from 'rhea';
+import { ServiceBusClient } from '@azure/service-bus';
+import rhea from 'rhea';
 import type { Connection, EventContext } from 'rhea';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,9 @@ afterEach(async () => {
 
 /** A client of its own making: it can open a link without a token for it, and keep one too long. */
 async function openConnection(): Promise<Connection> {
-  const connection = create().connect({ host: '127.0.0.1', port: server.port, reconnect: false });
+  const connection = rhea
+    .create_container()
+    .connect({ host: '127.0.0.1', port: server.port, reconnect: false });
   await once(connection, 'connection_open');
   return connection;
 }
@@ -61,6 +63,12 @@ async function put(connection: Connection, name: string, expiresS: number): Prom
   return Number(message?.application_properties?.['status-code']);
 }
 
+async function end(connection: Connection): Promise<void> {
+  const closed = once(connection, 'connection_close');
+  connection.close();
+  await closed;
+}
+
 const soon = (): number => Math.floor(now / 1000) + 60;
 
 describe('a token that was put', () => {
@@ -73,7 +81,7 @@ describe('a token that was put', () => {
     const other = connection.open_sender({ target: { address: 'decisions' } });
     const [context] = (await once(other, 'sender_error')) as [EventContext];
     expect(context.sender?.error).toMatchObject({ condition: 'amqp:unauthorized-access' });
-    connection.close();
+    await end(connection);
   });
 
   test('closes its links when it expires, unless a newer one was put', async () => {
@@ -93,56 +101,30 @@ describe('a token that was put', () => {
       description: expect.stringContaining('ExpiredToken'),
     });
     expect(long.is_open()).toBe(true);
-    connection.close();
+    await end(connection);
   });
 });
 
-test('a consumer whose token expires asks for another one and goes on', async () => {
+test('a sender whose token has expired asks for another one and goes on', async () => {
   const { tenant } = signIn;
   let asked = 0;
   const credential = {
     getToken: async () => {
       asked += 1;
-      const token = await forge(tenant, 'https://eventhubs.azure.net', Math.floor(now / 1000));
+      const token = await forge(tenant, 'https://servicebus.azure.net', Math.floor(now / 1000));
       // The SDK believes that it has more time: only the server ends the first token.
       return { token, expiresOnTimestamp: Date.now() + 7_200_000 };
     },
   };
-  const host = `localhost:${server.port}`;
-  const retryOptions = { maxRetries: 5, retryDelayInMs: 10 };
-  const client = new EventHubConsumerClient('router', host, 'metrics', credential, {
-    retryOptions,
-  });
-  const seen: unknown[] = [];
-  const subscription = client.subscribe(
-    '0',
-    {
-      processEvents: (events) => {
-        seen.push(...events.map((event) => event.body as unknown));
-        return Promise.resolve();
-      },
-      processError: () => Promise.resolve(),
-    },
-    { startPosition: earliestEventPosition, maxWaitTimeInSeconds: 1 },
-  );
-  await send('before');
-  await until('the first event', () => seen.includes('before'));
-  const before = asked;
+  const retryOptions = { maxRetries: 3, retryDelayInMs: 10 };
+  const client = new ServiceBusClient(`localhost:${server.port}`, credential, { retryOptions });
+  const sender = client.createSender('scale-commands');
+  await sender.sendMessages({ body: 'before' });
+  expect(asked).toBe(1);
   now += 3_700_000;
-  await until('another token', () => asked > before);
-  await send('after');
-  await until('the second event', () => seen.includes('after'));
-  await subscription.close();
+  await until('another token', async () => {
+    await sender.sendMessages({ body: 'after' });
+    return asked > 1;
+  });
   await client.close();
 });
-
-async function send(body: string): Promise<void> {
-  const connection = await openConnection();
-  await put(connection, 'sb://localhost/metrics', soon());
-  const sender = connection.open_sender({ target: { address: 'metrics/Partitions/0' } });
-  await once(sender, 'sendable');
-  const accepted = once(sender, 'accepted');
-  sender.send({ body });
-  await accepted;
-  connection.close();
-}
