@@ -93,10 +93,13 @@ async function runAll(azure: LocalAzure, env: NodeJS.ProcessEnv): Promise<number
 }
 
 async function run({ args, check, refusal }: Step, env: NodeJS.ProcessEnv): Promise<void> {
-  if (refusal === undefined) return check(await az(args, env));
+  if (refusal === undefined) {
+    check(await az(args, env));
+    return;
+  }
   const message = await az(args, env).then(
     () => 'it was not refused',
-    (error: Error) => error.message,
+    (error: unknown) => String(error),
   );
   if (!refusal.test(message)) throw new Error(message);
 }

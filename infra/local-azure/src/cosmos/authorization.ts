@@ -42,7 +42,10 @@ export async function authorize(
     /^type=(\w+)&ver=([\d.]+)&sig=(.*)$/s.exec(text) ?? [];
   if (version !== '1.0') throw unauthorized(NO_PROOF);
   if (type === 'aad') return checkToken(access, rest, proof);
-  if (type === 'master') return checkKey(access, request, proof.date, text);
+  if (type === 'master') {
+    checkKey(access, request, proof.date, text);
+    return;
+  }
   throw unauthorized(
     `An authorization of type '${type.slice(0, 40)}' is not supported by the embedded Azure: use the key or a token.`,
   );

@@ -169,7 +169,7 @@ describe('the key of Cosmos DB', () => {
       /over https only/,
     ],
   ])('%s is refused with 401', async (_what, headers, reason) => {
-    const response = await request(headers as Record<string, string>);
+    const response = await request(headers);
     expect(response.status).toBe(401);
     expect(await response.text()).toMatch(reason);
   });

@@ -46,7 +46,7 @@ export function processVariables(variables: Readonly<Record<string, string>>): D
   return {
     [Symbol.dispose]: () => {
       for (const [name, value] of before) {
-        if (value === undefined) delete process.env[name];
+        if (value === undefined) Reflect.deleteProperty(process.env, name);
         else process.env[name] = value;
       }
     },
@@ -86,7 +86,7 @@ export async function forge(
   const issuer = `https://sts.headroom.local/${tenant.tenantId}/`;
   const times = { iat: nowS, nbf: nowS - 1, exp: nowS + 3600 };
   const all: JWTPayload = { aud: audience, iss: issuer, tid: tenant.tenantId, ...times, ...claims };
-  if (without !== undefined) delete all[without];
+  if (without !== undefined) Reflect.deleteProperty(all, without);
   const { kid = '' } = tenant.signingKey;
   if (algorithm === 'none') return unsigned(all, kid);
   const signer = new SignJWT(all);

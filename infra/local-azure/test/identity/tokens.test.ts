@@ -68,7 +68,8 @@ describe('a token lets in', () => {
   test.each(services)(
     '%s: the application, by DefaultAzureCredential and its variables',
     async (name) => {
-      using _variables = processVariables(variablesOf(running, 'application'));
+      using held = new DisposableStack();
+      held.use(processVariables(variablesOf(running, 'application')));
       expect(await calls[name](new DefaultAzureCredential())).toBeDefined();
     },
   );
@@ -76,7 +77,8 @@ describe('a token lets in', () => {
   test.each(services)(
     '%s: the managed identity, by DefaultAzureCredential and its variables',
     async (name) => {
-      using _variables = processVariables(variablesOf(running, 'managed identity'));
+      using held = new DisposableStack();
+      held.use(processVariables(variablesOf(running, 'managed identity')));
       expect(await calls[name](new DefaultAzureCredential())).toBeDefined();
     },
   );
@@ -93,7 +95,8 @@ describe('a token lets in', () => {
 
   test('a client with a wrong secret gets Entra’s error, without the secret in it', async () => {
     const variables = variablesOf(running, 'application');
-    using _variables = processVariables({ ...variables, AZURE_CLIENT_SECRET: 'wrong-secret' });
+    using held = new DisposableStack();
+    held.use(processVariables({ ...variables, AZURE_CLIENT_SECRET: 'wrong-secret' }));
     const { message } = await refusalOf(calls['Resource Manager'](new DefaultAzureCredential()));
     expect(message).toContain('AADSTS7000215');
     expect(message).not.toContain('wrong-secret');

@@ -1,6 +1,5 @@
 import { entityNotFound, notSupported, toAmqpError, unauthorized } from '../errors.ts';
 import type { EventHub } from '../event-hub/event-hub.ts';
-import type { LinkConnection } from '../protocol/link.ts';
 import type { ReceiverLink } from '../protocol/receiver-link.ts';
 import type { SenderLink } from '../protocol/sender-link.ts';
 import { requireEntity } from '../service-bus/bus.ts';
