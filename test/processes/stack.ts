@@ -8,6 +8,8 @@ import type { EventHubs } from '@headroom/azure-event-hubs';
 import { connectServiceBus } from '@headroom/azure-service-bus';
 import type { ServiceBus } from '@headroom/azure-service-bus';
 import { defaultPolicy } from '@headroom/core';
+import { cosmosAccount, enterAs, eventHubsNamespace } from '@headroom/runtime';
+import { readEnv, serviceBusNamespace } from '@headroom/runtime';
 import { cosmos } from '@headroom/topology';
 import { Child } from './child.ts';
 import { armSetting, targetOf } from './fleet.ts';
@@ -27,15 +29,15 @@ export class Stack implements AsyncDisposable {
     this.#azure = azure;
     this.#folder = folder;
     this.env = { ...env, LOG_LEVEL: 'info' };
-    this.hubs = connectEventHubs(
-      { connectionString: of(env, 'EVENTHUBS_CONNECTION_STRING') },
-      quiet,
-    );
-    this.bus = connectServiceBus(
-      { connectionString: of(env, 'SERVICEBUS_CONNECTION_STRING') },
-      quiet,
-    );
-    const account = { endpoint: of(env, 'COSMOS_ENDPOINT'), key: of(env, 'COSMOS_KEY') };
+    enterAs(env);
+    const entries = {
+      hubs: eventHubsNamespace(),
+      bus: serviceBusNamespace(),
+      account: cosmosAccount(),
+    };
+    const { hubs, bus, account } = readEnv('the stack', entries, env);
+    this.hubs = connectEventHubs(hubs, quiet);
+    this.bus = connectServiceBus(bus, quiet);
     this.stores = connectCosmos({ ...account, database: cosmos.database }, quiet);
   }
 
@@ -85,10 +87,4 @@ export class Stack implements AsyncDisposable {
     await this.#azure.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-function of(env: Record<string, string>, name: string): string {
-  const value = env[name];
-  if (value === undefined) throw new Error(`the embedded Azure wrote no ${name} into env.json`);
-  return value;
 }

@@ -2,12 +2,14 @@
 export const amqpAudiences = ['https://eventhubs.azure.net', 'https://servicebus.azure.net'];
 
 const RESOURCE_MANAGER = ['https://management.azure.com', 'https://management.core.windows.net'];
+/** Metrics by batch, and the door for custom ones: served by the same port. */
+const MONITOR = ['https://metrics.monitor.azure.com', 'https://monitoring.azure.com'];
 const COSMOS = 'https://cosmos.azure.com';
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Azure's own, or the endpoint that is listened on: SDKs ask for that one in other clouds. */
 export function armAudiences(port: number | undefined): readonly string[] {
-  return [...RESOURCE_MANAGER, ...LOOPBACK.map((name) => `https://${name}:${port}`)];
+  return [...RESOURCE_MANAGER, ...MONITOR, ...LOOPBACK.map((name) => `https://${name}:${port}`)];
 }
 
 /** The SDK asks for a token for the account's host, without its port. */
@@ -16,7 +18,7 @@ export function cosmosAudiences(port: number | undefined): readonly string[] {
   return [COSMOS, ...account];
 }
 
-const known = new Set([...amqpAudiences, ...RESOURCE_MANAGER, COSMOS]);
+const known = new Set([...amqpAudiences, ...RESOURCE_MANAGER, ...MONITOR, COSMOS]);
 
 /** Whether a token may be had for the resource: one of those above, on any port. */
 export function isResource(resource: string): boolean {
