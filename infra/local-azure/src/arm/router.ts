@@ -1,5 +1,5 @@
 import type { Answer } from '../http.ts';
-import { ArmError, notFound } from './errors.ts';
+import { ArmError } from './errors.ts';
 import type { ArmRequest } from './request.ts';
 
 export const METHODS = ['GET', 'PUT', 'PATCH', 'DELETE', 'POST'] as const;
@@ -89,19 +89,16 @@ export class Router {
 export function answerAt({ route, call }: Found): ArmAnswer {
   checkApiVersion(route, call.request.apiVersion);
   const { method } = call.request;
-  if (method === 'HEAD') return headOf(route, call);
+  if (method === 'HEAD' && route.methods.GET !== undefined) {
+    // Whether it is there: 204, or the error of the GET, without a body.
+    route.methods.GET(call);
+    return { status: 204 };
+  }
   const handler = route.methods[method as Method];
   if (handler !== undefined && METHODS.includes(method as Method)) return handler(call);
   const allowed = Object.keys(route.methods).join(', ');
   const message = `No ${method} of /${call.request.segments.join('/')}: there is ${allowed}.`;
   throw new ArmError(405, 'MethodNotAllowed', message, { allow: allowed });
-}
-
-/** Whether it is there: 204, or the 404 of the GET, without a body. */
-function headOf(route: Route, call: Call): ArmAnswer {
-  if (route.methods.GET === undefined) throw notFound(call.id);
-  route.methods.GET(call);
-  return { status: 204 };
 }
 
 function checkApiVersion({ apiVersions, path }: Route, given: string): void {

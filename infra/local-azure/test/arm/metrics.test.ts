@@ -261,7 +261,7 @@ describe('metrics of up to fifty resources', () => {
     const ids = many(50);
     put(...ids.map((resourceId) => sample(1, 1, { resourceId })));
     const wide = { startTime: new Date(start - 30 * DAY), endTime: new Date(start) };
-    expect((await errorOf(ask(ids, wide))).message).toContain('more than 200000 points');
+    expect((await errorOf(ask(ids, wide))).message).toContain('more than 100000 points');
   });
 });
 
@@ -347,6 +347,12 @@ describe('samples put by the door of custom metrics', () => {
     const answer = await post(start, baseData);
     expect(answer.status).toBe(400);
     expect(answer.text).toContain(field);
+  });
+
+  test('are refused for what is no resource', async () => {
+    const body = { time: new Date(start).toISOString(), data: { baseData: base } };
+    const answer = await arm.send('POST', '/somewhere/metrics', body);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } });
   });
 
   test('are refused when they are old or ahead', async () => {

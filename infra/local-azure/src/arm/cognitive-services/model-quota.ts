@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json.ts';
 import { ArmError, badRequest } from '../errors.ts';
 import type { Operations } from '../operations.ts';
-import { capacityOf, parentOf } from '../operations.ts';
+import { parentOf } from '../operations.ts';
 import { locationKey, locationOf, memberObject } from '../request.ts';
 import type { ArmStore } from '../store.ts';
 import { LOCATIONS } from '../resources/subscriptions.ts';
@@ -142,8 +142,8 @@ export class ModelQuota {
     if (found === undefined) return 0;
     const operation = this.operations.open(parentOf(found.id));
     const isConcerned = operation?.resourceId === found.id.toLowerCase();
-    if (isConcerned && operation.kind !== 'Deleting') return Math.max(operation.from, operation.to);
-    return found.ready === 0 && !isConcerned ? 0 : Math.max(found.ready, capacityOf(found.body));
+    if (!isConcerned || operation.kind === 'Deleting') return found.ready;
+    return Math.max(operation.from, operation.to);
   }
 
   private locationOf(id: string): string {

@@ -31,7 +31,7 @@ export interface NewActivityEvent {
   readonly httpRequest?: JsonObject | undefined;
 }
 
-/** A call's entries have a longer time for the clock of the reader: Azure's page of them is 200. */
+/** Entries that a page holds at most, as in Azure. */
 const MAX_PAGE = 200;
 
 /** The log of what was written through ARM, and of what tests put in. */
@@ -131,7 +131,7 @@ function bodyOf(
     eventName: named(event.eventName ?? end),
     category: named(event.category ?? 'Administrative'),
     resourceProviderName: named(provider),
-    resourceType: named(typeOf(resourceId)),
+    resourceType: named(typeOf(resourceId) || typeOfOperation(operationName)),
     resourceId,
     resourceGroupName,
     subscriptionId,
@@ -209,6 +209,9 @@ function selected(body: JsonObject, members: readonly string[]): JsonObject {
   const kept = Object.entries(body).filter(([name]) => members.includes(name.toLowerCase()));
   return Object.fromEntries(kept);
 }
+
+/** Of a resource group, whose id names no provider. */
+const typeOfOperation = (name: string): string => name.slice(0, name.lastIndexOf('/'));
 
 const providerOf = ({ resourceId, operationName }: NewActivityEvent): string =>
   (typeOf(resourceId) || operationName).split('/')[0] ?? '';

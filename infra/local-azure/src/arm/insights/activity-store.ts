@@ -40,7 +40,7 @@ export type ActivityKey = (typeof ACTIVITY_KEYS)[number];
 /** Azure keeps the activity log so long. */
 export const ACTIVITY_RETENTION_MS = 90 * 24 * 60 * 60 * 1000;
 
-// `position` orders the entries by time, and those of one instant as they came.
+// Entries are ordered by time, and those of one instant as they came.
 const schema = `
 CREATE TABLE IF NOT EXISTS activity (
   id INTEGER PRIMARY KEY, subscription TEXT NOT NULL, time_ms INTEGER NOT NULL, resource_group TEXT NOT NULL,

@@ -3,6 +3,7 @@ import { isObject } from '../../json.ts';
 import { badRequest } from '../errors.ts';
 import { bodyObject, memberObject, memberText } from '../request.ts';
 import type { ArmAnswer, Call, Route } from '../router.ts';
+import { typeOf } from './definitions.ts';
 import type { MetricSample, MetricStore } from './metric-store.ts';
 import { parseInstant } from './time.ts';
 
@@ -19,6 +20,7 @@ const AHEAD_MS = 5 * 60 * 1000;
  */
 export function ingestionRoute(metrics: MetricStore, clock: () => number): Route {
   const post = (call: Call): ArmAnswer => {
+    if (typeOf(call.scope) === '') throw badRequest(`${call.scope} is no id of a resource.`);
     metrics.put(samplesOf(call.scope, bodyObject(call.request), clock()));
     return { status: 200 };
   };
