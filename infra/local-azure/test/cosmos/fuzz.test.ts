@@ -15,7 +15,14 @@ beforeAll(async () => {
   const container = await account.container({ id: 'fuzz', partitionKey: '/p' });
   const tags = ['x', 'y', 1, null];
   for (const id of ['1', '2', '3']) {
-    await container.items.create({ id, p: 'a', n: Number(id), t: `t${id}`, tags, o: { a: { b: [1] } } });
+    await container.items.create({
+      id,
+      p: 'a',
+      n: Number(id),
+      t: `t${id}`,
+      tags,
+      o: { a: { b: [1] } },
+    });
   }
 });
 afterAll(() => account.close());
@@ -42,7 +49,8 @@ async function send({ method, segments, headers, body }: Sent): Promise<number> 
     ...(body === undefined || method === 'GET' ? {} : { body }),
   });
   const text = await response.text();
-  if (response.status >= 400) expect(JSON.parse(text)).toMatchObject({ message: expect.any(String) });
+  if (response.status >= 400)
+    expect(JSON.parse(text)).toMatchObject({ message: expect.any(String) });
   return response.status;
 }
 
@@ -57,15 +65,104 @@ const query = (text: string, headers: Readonly<Record<string, string>> = {}): Se
 });
 
 const fragments = [
-  ...['SELECT', '*', 'VALUE', 'DISTINCT', 'TOP 2', 'FROM c', 'JOIN t IN c.tags', 'WHERE', 'GROUP BY'],
-  ...['ORDER BY', 'ASC', 'DESC', 'OFFSET 1 LIMIT 1', 'c', 'c.n', 'c.t', 'c.tags', 't', 'c.o.a.b', '@p'],
-  ...['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'LIKE', 'ESCAPE', 'EXISTS(', 'ARRAY(', 'SELECT VALUE t FROM t IN c.tags'],
-  ...['=', '!=', '<', '>=', '+', '-', '*', '/', '%', '||', '??', '?', ':', '~', '<<', '>>>', '&', '|', '^'],
-  ...['(', ')', '[', ']', '{', '}', ',', '.', "'a'", '"b"', '1', '-0', '1e308', 'null', 'true', 'undefined'],
-  ...['COUNT(1)', 'SUM(c.n)', 'LOWER(c.t)', 'REPLICATE(c.t, 1e9)', 'CONCAT(c.t, c.t)', 'ARRAY_SLICE(c.tags, 1)'],
-  ...["DateTimeAdd('year', 1e9, c.t)", 'REPLACE(c.t, "t", c.t)', 'LEFT(c.t, -1)', "'", '\\', '--', '/*', '\u0000', '😀'],
+  ...[
+    'SELECT',
+    '*',
+    'VALUE',
+    'DISTINCT',
+    'TOP 2',
+    'FROM c',
+    'JOIN t IN c.tags',
+    'WHERE',
+    'GROUP BY',
+  ],
+  ...[
+    'ORDER BY',
+    'ASC',
+    'DESC',
+    'OFFSET 1 LIMIT 1',
+    'c',
+    'c.n',
+    'c.t',
+    'c.tags',
+    't',
+    'c.o.a.b',
+    '@p',
+  ],
+  ...[
+    'AND',
+    'OR',
+    'NOT',
+    'IN',
+    'BETWEEN',
+    'LIKE',
+    'ESCAPE',
+    'EXISTS(',
+    'ARRAY(',
+    'SELECT VALUE t FROM t IN c.tags',
+  ],
+  ...[
+    '=',
+    '!=',
+    '<',
+    '>=',
+    '+',
+    '-',
+    '*',
+    '/',
+    '%',
+    '||',
+    '??',
+    '?',
+    ':',
+    '~',
+    '<<',
+    '>>>',
+    '&',
+    '|',
+    '^',
+  ],
+  ...[
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    '.',
+    "'a'",
+    '"b"',
+    '1',
+    '-0',
+    '1e308',
+    'null',
+    'true',
+    'undefined',
+  ],
+  ...[
+    'COUNT(1)',
+    'SUM(c.n)',
+    'LOWER(c.t)',
+    'REPLICATE(c.t, 1e9)',
+    'CONCAT(c.t, c.t)',
+    'ARRAY_SLICE(c.tags, 1)',
+  ],
+  ...[
+    "DateTimeAdd('year', 1e9, c.t)",
+    'REPLACE(c.t, "t", c.t)',
+    'LEFT(c.t, -1)',
+    "'",
+    '\\',
+    '--',
+    '/*',
+    '\u0000',
+    '😀',
+  ],
 ];
-const words = fc.array(fc.constantFrom(...fragments), { maxLength: 14 }).map((list) => list.join(' '));
+const words = fc
+  .array(fc.constantFrom(...fragments), { maxLength: 14 })
+  .map((list) => list.join(' '));
 const mutated = fc
   .tuple(
     fc.constantFrom(
@@ -111,13 +208,36 @@ const operation = fc.record(
   {
     op: fc.constantFrom<unknown>('add', 'set', 'replace', 'remove', 'incr', 'move', 'x', 1),
     path: fc.constantFrom<unknown>(
-      ...['/n', '/tags/0', '/tags/-', '/tags/x', '/o/a/b', '/__proto__/x', '/constructor', '/', '', 7],
+      ...[
+        '/n',
+        '/tags/0',
+        '/tags/-',
+        '/tags/x',
+        '/o/a/b',
+        '/__proto__/x',
+        '/constructor',
+        '/',
+        '',
+        7,
+      ],
     ),
     from: fc.constantFrom<unknown>('/n', '/o', '/none', 3),
     value: fc.jsonValue(),
-    operationType: fc.constantFrom<unknown>('Create', 'Patch', 'Read', 'Delete', 'Upsert', 'Replace', 'x'),
+    operationType: fc.constantFrom<unknown>(
+      'Create',
+      'Patch',
+      'Read',
+      'Delete',
+      'Upsert',
+      'Replace',
+      'x',
+    ),
     id: fc.constantFrom<unknown>('1', 'new', '', 5),
-    resourceBody: fc.oneof(fc.jsonValue(), fc.constant({ id: '1', p: 'a' }), fc.constant('{"id":"1"}')),
+    resourceBody: fc.oneof(
+      fc.jsonValue(),
+      fc.constant({ id: '1', p: 'a' }),
+      fc.constant('{"id":"1"}'),
+    ),
     partitionKey: fc.constantFrom<unknown>('["a"]', '[', 5, null),
     ifMatch: fc.constantFrom<unknown>('*', '"x"', 5),
   },
@@ -128,7 +248,10 @@ const body = fc.oneof(
   fc.json(),
   fc.array(operation, { maxLength: 4 }).map((list) => JSON.stringify(list)),
   fc
-    .record({ condition: fc.oneof(words, mutated), operations: fc.array(operation, { maxLength: 2 }) })
+    .record({
+      condition: fc.oneof(words, mutated),
+      operations: fc.array(operation, { maxLength: 2 }),
+    })
     .map((patch) => JSON.stringify(patch)),
   fc.json().map((text) => `{"id":"1","p":"a","x":${text},"ttl":${text}}`),
 );
@@ -142,9 +265,12 @@ const flags = fc.constantFrom<Readonly<Record<string, string>>>(
 );
 const segments = fc.oneof(
   fc.constantFrom(DOCS, [...DOCS, '1'], [...DOCS, 'none'], [...DOCS.slice(0, 4), 'pkranges']),
-  fc.array(fc.constantFrom('dbs', 'headroom', 'colls', 'fuzz', 'docs', 'offers', '..', '%', 'x/y', 'ä'), {
-    maxLength: 7,
-  }),
+  fc.array(
+    fc.constantFrom('dbs', 'headroom', 'colls', 'fuzz', 'docs', 'offers', '..', '%', 'x/y', 'ä'),
+    {
+      maxLength: 7,
+    },
+  ),
 );
 
 test('requests of any path, header and body are answered or refused, never failed', async () => {
@@ -175,7 +301,10 @@ test.each<[string, string]>([
   ['??', `SELECT VALUE c.x${' ?? c.x'.repeat(many)} FROM c`],
   ['?:', `SELECT VALUE ${'true ? 1 : '.repeat(many)} 1 FROM c`],
   ['subqueries', `SELECT ${'(SELECT VALUE '.repeat(500)}1${' FROM c)'.repeat(500)} FROM c`],
-  ['CONCAT', `SELECT VALUE ${'CONCAT('.repeat(60)}'x'${",'x')".repeat(60)}${'.a'.repeat(9_000)} FROM c`],
+  [
+    'CONCAT',
+    `SELECT VALUE ${'CONCAT('.repeat(60)}'x'${",'x')".repeat(60)}${'.a'.repeat(9_000)} FROM c`,
+  ],
   ['a text without an end', `SELECT * FROM c WHERE c.a = '${'x'.repeat(400_000)}`],
   ['a comment without an end', `SELECT * FROM c ${'/*'.repeat(many)}`],
 ])('endless nesting is refused with 400: %s', async (_, text) => {
@@ -183,7 +312,11 @@ test.each<[string, string]>([
 });
 
 test.each<[string, number, string]>([
-  ['a long OR is fine', 200, `SELECT VALUE c.id FROM c WHERE ${Array(5_000).fill('c.n = 1').join(' OR ')}`],
+  [
+    'a long OR is fine',
+    200,
+    `SELECT VALUE c.id FROM c WHERE ${Array(5_000).fill('c.n = 1').join(' OR ')}`,
+  ],
   ['a text that grows', 400, `SELECT VALUE REPLICATE(REPLICATE('xxxxxxxxxx', 1e5), 1e5) FROM c`],
   [
     'rows that multiply end after a second',

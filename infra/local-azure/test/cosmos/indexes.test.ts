@@ -51,7 +51,7 @@ test('an index is made for a query that looks at many items, and lasts', async (
   await account.restart();
   expect((await ask()).requestCharge).toBeLessThan(10);
   // A page that began without the index goes on with it.
-  const continuationToken = first.continuationToken as string;
+  const continuationToken = first.continuationToken;
   const second = await newest(container, { ...options, continuationToken });
   expect(second.resources[0]).toBe((expected[4] ?? 0) - 7);
   expect(second.requestCharge).toBeLessThan(10);
@@ -62,7 +62,14 @@ test('composite indexes of the policy are there from the beginning, and kept up 
   const container = await account.container({
     id: 'declared',
     partitionKey: '/p',
-    indexingPolicy: { compositeIndexes: [[{ path: '/kind', order }, { path: '/at', order }]] },
+    indexingPolicy: {
+      compositeIndexes: [
+        [
+          { path: '/kind', order },
+          { path: '/at', order },
+        ],
+      ],
+    },
   });
   await fill(container);
   const text = "SELECT VALUE c.at FROM c WHERE c.kind = 'x' AND c.at >= 7000 ORDER BY c.kind, c.at";
