@@ -264,12 +264,7 @@ function timedPages(
   asked: Asked,
   beside?: string,
 ): Promise<Row> {
-  return timed(
-    what,
-    samples,
-    async (n) => void (await fetchPage(container, size, asked(n))),
-    beside,
-  );
+  return timed(what, samples, (n) => fetchPage(container, size, asked(n)), beside);
 }
 
 async function fetchPage(
@@ -287,7 +282,7 @@ async function fetchPage(
 async function timed(
   what: string,
   count: number,
-  run: (n: number) => Promise<void>,
+  run: (n: number) => Promise<unknown>,
   beside?: string,
 ): Promise<Row> {
   const took: number[] = [];

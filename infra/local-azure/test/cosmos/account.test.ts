@@ -92,9 +92,9 @@ describe('a container', () => {
   test('tells its throughput, which cannot be changed', async () => {
     const { offer, resource } = await items.readOffer();
     expect(resource?.content?.offerThroughput).toBe(400);
-    expect((await offer!.read()).resource?.id).toBe(resource?.id);
+    expect((await offer.read()).resource?.id).toBe(resource?.id);
     const changed = { ...resource!, content: { ...resource!.content!, offerThroughput: 500 } };
-    expect(await statusOf(offer!.replace(changed))).toBe(501);
+    expect(await statusOf(offer.replace(changed))).toBe(501);
   });
 });
 
@@ -113,7 +113,7 @@ describe('items with other keys', () => {
     expect(resource?.name).toBe(name);
     const found = container.items.query('SELECT VALUE c.name FROM c', {
       partitionKey: value === undefined ? [{}] : key,
-    } as never);
+    });
     expect((await found.fetchAll()).resources).toEqual([name]);
   });
 
