@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ChangeFeedIteratorOptions, Container } from '@azure/cosmos';
-import { ChangeFeedStartFrom } from '@azure/cosmos';
+import { ChangeFeedMode, ChangeFeedStartFrom } from '@azure/cosmos';
 import type { TestAccount } from './account.fixture.ts';
 import { startTestAccount } from './account.fixture.ts';
 
@@ -91,6 +91,12 @@ describe('the change feed', () => {
     const options = { changeFeedStartFrom: ChangeFeedStartFrom.Time(later) };
     expect((await drain(container, options)).changes).toEqual(['b:']);
   });
+});
+
+test('all versions and deletes answer that they are not supported', async () => {
+  const container = await newContainer();
+  const changeFeedMode = ChangeFeedMode.AllVersionsAndDeletes;
+  await expect(drain(container, { changeFeedMode })).rejects.toMatchObject({ code: 501 });
 });
 
 describe('time to live', () => {

@@ -51,7 +51,7 @@ test('an index is made for a query that looks at many items, and lasts', async (
   await account.restart();
   expect((await ask()).requestCharge).toBeLessThan(10);
   // A page that began without the index goes on with it.
-  const continuationToken = first.continuationToken as string;
+  const continuationToken = first.continuationToken;
   const second = await newest(container, { ...options, continuationToken });
   expect(second.resources[0]).toBe((expected[4] ?? 0) - 7);
   expect(second.requestCharge).toBeLessThan(10);
@@ -79,4 +79,14 @@ test('composite indexes of the policy are there from the beginning, and kept up 
   await container.item('1001', 'a').delete();
   await container.items.upsert({ id: '1002', p: 'a', at: 7_015, kind: 'x' });
   expect((await ask()).resources).toEqual([7_015, 7_021, 7_028]);
+});
+
+test('an item is found by its id alone, in whatever partition', async () => {
+  const container = await account.container({ id: 'by-id', partitionKey: '/p' });
+  await fill(container);
+  const ask = () =>
+    container.items.query<number>("SELECT VALUE c.at FROM c WHERE c.id = '700'").fetchNext();
+  const first = await ask();
+  expect([first.resources, first.requestCharge > 40]).toEqual([[4_900], true]);
+  expect((await untilCheap(ask)).resources).toEqual([4_900]);
 });

@@ -18,9 +18,9 @@ export interface IndexPlan {
   /** Whole keys, ascending. */
   readonly ranges: KeyRanges;
   readonly backwards: boolean;
-  /** What all keys begin with. */
-  readonly prefix: Buffer;
-  /** Components that are one value each. */
+  /** What all keys begin with before the components of the order. */
+  readonly beforeOrder: Buffer;
+  /** Components that are one value each; a half more when the next one is narrowed. */
   readonly pinned: number;
   /** It gives the query's order. */
   readonly isOrdered: boolean;
@@ -56,7 +56,7 @@ export function planWith(question: Question, index: ItemIndex): IndexPlan | unde
   const constraints = constraintsOf(question, components);
   let at = 0;
   const pinned: Buffer[] = [];
-  while (at < (isOrdered ? ordered : components.length) && isPoint(constraints[at])) {
+  while (isPoint(constraints[at])) {
     pinned.push(Buffer.from(constraints[at]?.[0]?.from ?? []));
     at += 1;
   }
@@ -65,9 +65,18 @@ export function planWith(question: Question, index: ItemIndex): IndexPlan | unde
   const next = constraints[at];
   if (!isOrdered && next === undefined && at <= valuesOf(question.scope).length) return undefined;
   const prefix = Buffer.concat(pinned);
+  const beforeOrder = Buffer.concat(isOrdered ? pinned.slice(0, ordered) : []);
   const ranges = (next ?? everything).map((range) => behind(prefix, range));
   const backwards = direction === 'backwards';
-  return { kind: 'index', index, ranges, backwards, prefix, pinned: at, isOrdered };
+  return {
+    kind: 'index',
+    index,
+    ranges,
+    backwards,
+    beforeOrder,
+    pinned: at + (next === undefined ? 0 : 0.5),
+    isOrdered,
+  };
 }
 
 /** The index that would have found this query's items at once. */
@@ -92,18 +101,15 @@ const MAX_PINNED = 2;
 
 /** Where a query that goes on begins: behind this place in its order. */
 export function keyBehind(plan: IndexPlan, sort: Buffer): Buffer {
-  return Buffer.concat([plan.prefix, plan.backwards ? invert(sort) : sort]);
+  return Buffer.concat([plan.beforeOrder, plan.backwards ? invert(sort) : sort]);
 }
 
 const ascending = (path: Path): Component => ({ path, descending: false });
 
 const valuesOf = (scope: Scope) => (scope.kind === 'all' ? [] : scope.values);
 
-/** An order saves looking at everything; then each pinned component narrows, and so does a range. */
-const worthOf = ({ isOrdered, prefix, pinned, ranges }: IndexPlan): number =>
-  (isOrdered ? 100 : 0) +
-  pinned +
-  (ranges.every((range) => range.from.length > prefix.length) ? 0.5 : 0);
+/** An order saves looking at everything; then each component narrows. */
+const worthOf = ({ isOrdered, pinned }: IndexPlan): number => (isOrdered ? 100 : 0) + pinned;
 
 /** What is known of each component, in its direction. */
 function constraintsOf(
