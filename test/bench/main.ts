@@ -3,6 +3,7 @@ import { evaluator } from './evaluator.ts';
 import type { Row } from './figures.ts';
 import { printRows } from './figures.ts';
 import { latency } from './latency.ts';
+import { localAzure } from './local-azure/local-azure.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
 
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   receiving,
   latency,
   takeover,
+  'local-azure': localAzure,
 };
 
 const unknown = named.filter((name) => benches[name] === undefined);
