@@ -4,7 +4,7 @@ import { serviceBus } from '@headroom/topology';
 import type { Random } from '../random.ts';
 import { AUDIT, BACK_SOON, ONCE, openReceiver, QUEUE, receive } from './bus-receivers.ts';
 import type { Load, LoadContext } from './load.ts';
-import { afterFailure, answerOf, pause } from './load.ts';
+import { afterFailure, answerOf, CLOSE_LIMIT_MS, pause } from './load.ts';
 
 const PATIENCE_MS = 12_000;
 const [SOON_MS, LATER_MS] = [200, 2_500];
@@ -37,8 +37,8 @@ export function startBusLoad(connectionString: string, context: LoadContext): Lo
   return {
     sent: Promise.all(lanes).then(() => undefined),
     [Symbol.asyncDispose]: async () => {
-      for (const subscription of receivers) await subscription.close();
-      await Promise.all([client.close(), back.close()]);
+      const closing = [...receivers, client, back].map((each) => each.close());
+      await answerOf(Promise.all(closing), CLOSE_LIMIT_MS);
     },
   };
 }

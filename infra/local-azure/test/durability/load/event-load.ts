@@ -5,7 +5,7 @@ import type { LoggedEvent } from '../check/events.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { LiveView } from './live-view.ts';
 import type { Load, LoadContext } from './load.ts';
-import { afterFailure, answerOf, pause } from './load.ts';
+import { afterFailure, answerOf, CLOSE_LIMIT_MS, pause } from './load.ts';
 
 const HUB = eventHubs.metrics;
 const PARTITIONS = Array.from({ length: HUB.partitions }, (_, partition) => String(partition));
@@ -47,8 +47,8 @@ export function startEventLoad(
   return {
     sent: Promise.all(lanes).then(() => undefined),
     [Symbol.asyncDispose]: async () => {
-      for (const reader of readers) await reader.close();
-      await Promise.all([producer.close(), consumer.close()]);
+      const closing = [...readers, producer, consumer].map((each) => each.close());
+      await answerOf(Promise.all(closing), CLOSE_LIMIT_MS);
     },
   };
 }
@@ -147,7 +147,7 @@ export async function readLog(connectionString: string): Promise<readonly Logged
     return Promise.resolve();
   });
   await answerOf(done.promise, 60_000);
-  for (const reader of readers) await reader.close();
-  await consumer.close();
+  const closing = [...readers, consumer].map((each) => each.close());
+  await answerOf(Promise.all(closing), CLOSE_LIMIT_MS);
   return log;
 }

@@ -18,6 +18,8 @@ export interface Load extends AsyncDisposable {
 }
 
 const AGAIN_MS = 150;
+/** For a client to close: what it still waits for says nothing any more. */
+export const CLOSE_LIMIT_MS = 10_000;
 /** For a process that starts while everything else runs, on a machine that is busy with more. */
 const RETURN_LIMIT_MS = 120_000;
 
