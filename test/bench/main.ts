@@ -5,6 +5,7 @@ import { printRows } from './figures.ts';
 import { latency } from './latency.ts';
 import { localCosmos } from './local-cosmos.ts';
 import { localDurability } from './local-durability.ts';
+import { localAzure } from './local-azure/local-azure.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
 
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   takeover,
   'local-cosmos': localCosmos,
   'local-durability': localDurability,
+  'local-azure': localAzure,
 };
 
 const unknown = named.filter((name) => benches[name] === undefined);

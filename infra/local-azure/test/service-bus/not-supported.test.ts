@@ -39,7 +39,7 @@ describe('what an entity cannot do', () => {
 
   test('an operation of $management that is not known', () => {
     const request = {
-      ...{ messageId: null, replyTo: null, body: new Map() },
+      ...{ messageId: Buffer.alloc(0), replyTo: null, body: new Map() },
       applicationProperties: new Map([['operation', 'com.microsoft:batch-delete-messages']]),
     };
     const answer = (): void => answerBusRequest(request, { name: 'orders' }, () => undefined);
