@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** A body above the limit is read to its end, so that the client sees the answer, up to this size. */
 const MAX_DRAINED_BYTES = 64 * 1024 * 1024;
@@ -15,6 +16,21 @@ export interface Answer {
 
 /** Told of an error that is none of the service's own answers: something is broken. */
 export type FailureListener = (error: unknown) => void;
+
+/** Host and port as a URL may hold them; what a client sends as `Host` is anything. */
+const HOST = /^([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?$/i;
+
+/** Where the client found this server, without a slash at the end, for the links of an answer. */
+export function baseUrlOf(request: IncomingMessage): string {
+  const { host = '' } = request.headers;
+  const scheme = request.socket instanceof TLSSocket ? 'https' : 'http';
+  return `${scheme}://${HOST.test(host) ? host : 'localhost'}`;
+}
+
+/** The part of the request's target that names something: no query, never a host. */
+export function pathOf(request: IncomingMessage): string {
+  return request.url?.split('?', 1)[0] ?? '/';
+}
 
 /** Reads a request's body; `undefined` when it is longer than the limit. */
 export async function readBody(

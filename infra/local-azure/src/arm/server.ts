@@ -6,7 +6,7 @@ import { TLSSocket } from 'node:tls';
 import type { Answer } from '../http.ts';
 import type { Sync } from '../folder/database.ts';
 import type { FailureListener } from '../http.ts';
-import { closeServer, listen, listener, readBody } from '../http.ts';
+import { baseUrlOf, closeServer, listen, listener, readBody } from '../http.ts';
 import { Sqlite } from '../sqlite.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import { serveTlsToo } from '../tls/first-byte.ts';
@@ -131,7 +131,7 @@ function requestOf(message: IncomingMessage, body: string): ArmRequest {
     ...target,
     apiVersion: target.query.get('api-version') ?? '',
     body,
-    baseUrl: `https://${message.headers.host ?? 'localhost'}`,
+    baseUrl: baseUrlOf(message),
     caller: CALLER,
     correlationId: correlationIdOf(message),
   };

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Answer } from '../http.ts';
 import type { FailureListener } from '../http.ts';
-import { closeServer, listen, listener, readBody } from '../http.ts';
+import { baseUrlOf, closeServer, listen, listener, pathOf, readBody } from '../http.ts';
 import type { Sync } from '../folder/database.ts';
 import type { TrustedIssuer } from '../identity/issuer.ts';
 import { TokenCheck } from '../identity/token-check.ts';
@@ -115,16 +115,16 @@ async function answer(
   access: CosmosAccess,
   message: IncomingMessage,
 ): Promise<Answer> {
-  const url = new URL(message.url ?? '/', 'http://local');
-  if (url.pathname === '/health') return { status: 200, body: '{"status":"ok"}' };
+  const path = pathOf(message);
+  if (path === '/health') return { status: 200, body: '{"status":"ok"}' };
   const body = await readBody(message, MAX_ITEM_BYTES);
   const isSecure = message.socket instanceof TLSSocket;
   const request: CosmosRequest = {
     method: message.method ?? 'GET',
-    segments: segmentsOf(url.pathname),
+    segments: segmentsOf(path),
     headers: message.headers,
     body: body ?? '',
-    baseUrl: `${isSecure ? 'https' : 'http'}://${message.headers.host ?? 'localhost'}/`,
+    baseUrl: `${baseUrlOf(message)}/`,
   };
   await authorize(access, request, {
     isSecure,

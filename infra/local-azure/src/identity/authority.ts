@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer } from '../http.ts';
-import { readBody } from '../http.ts';
+import { baseUrlOf, pathOf, readBody } from '../http.ts';
 import { Attempts } from './attempts.ts';
 import { cloudEndpoints, instanceDiscovery, openIdConfiguration } from './discovery.ts';
 import { EntraError, entraErrorAnswer, invalidRequest, tooManyAttempts } from './entra-error.ts';
@@ -32,8 +32,8 @@ export class Authority {
 
   /** Over TLS; `undefined` when the path is not one of an authority. */
   async answer(request: IncomingMessage): Promise<Answer | undefined> {
-    const base = `https://${request.headers.host ?? 'localhost'}`;
-    const { pathname } = new URL(request.url ?? '/', base);
+    const base = baseUrlOf(request);
+    const pathname = pathOf(request);
     if (pathname === '/metadata/endpoints') return json(cloudEndpoints(base));
     const path = pathname.replace(/^(?=\/discovery\/)/, '/common').replace(/\/$/, '');
     const [, tenant = '', version = '', what = ''] = ROUTE.exec(path) ?? [];

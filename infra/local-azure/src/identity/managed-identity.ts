@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer } from '../http.ts';
+import { pathOf } from '../http.ts';
 import { isResource } from './audiences.ts';
 import type { Attempts } from './attempts.ts';
 import type { IssuedToken, Issuer } from './issuer.ts';
@@ -28,12 +29,13 @@ export async function answerManagedIdentity(
   attempts: Attempts,
 ): Promise<Answer> {
   request.resume();
-  const url = new URL(request.url ?? '/', 'http://local');
-  if (url.pathname.replace(/\/$/, '') !== MANAGED_IDENTITY_PATH) return notHere(url.pathname);
+  const path = pathOf(request);
+  if (path.replace(/\/$/, '') !== MANAGED_IDENTITY_PATH) return notHere(path);
+  const query = new URLSearchParams(request.url?.slice(path.length));
   if (request.method !== 'GET') return failed(405, 'A token is asked for with GET.');
   const waitS = attempts.begin();
   if (waitS > 0) return failed(429, `Too many requests: wait ${waitS} s.`, waitS);
-  const version = VERSIONS[url.searchParams.get('api-version') ?? ''];
+  const version = VERSIONS[query.get('api-version') ?? ''];
   if (version === undefined) {
     return failed(400, `'api-version' is ${Object.keys(VERSIONS).join(' or ')}.`);
   }
@@ -45,9 +47,9 @@ export async function answerManagedIdentity(
       `The header ${version.secretHeader} does not hold the secret: see IDENTITY_HEADER.`,
     );
   }
-  const resource = url.searchParams.get('resource') ?? '';
+  const resource = query.get('resource') ?? '';
   if (!isResource(resource)) return failed(400, `'resource' names no service of the local tenant.`);
-  if (!isIdentity(url.searchParams, tenant)) {
+  if (!isIdentity(query, tenant)) {
     return failed(400, 'There is no such managed identity here: leave its id out.');
   }
   const token = await issuer.issue(tenant.managedIdentity, resource);

@@ -155,11 +155,18 @@ test('links whose token has expired are closed, and a new token opens new ones',
   now += 101_000;
   await until('both to be closed', () => reader.frames.filter(isDetach).length === 2);
   expect(conditionOf((await reader.frame(CODE.detach)).fields[2])).toBe('amqp:unauthorized-access');
-  reader.send(putToken(server.port), attach({ handle: 2, from: PARTITION }));
+  const repliesBefore = reader.frames.filter(isTransfer).length;
+  reader.send(putToken(server.port));
+  await until(
+    'the token to be taken',
+    () => reader.frames.filter(isTransfer).length > repliesBefore,
+  );
+  reader.send(attach({ handle: 2, from: PARTITION }));
   await until('the new link', () => reader.frames.filter(isAttach).length === 5);
   expect(reader.frames.filter(isDetach)).toHaveLength(2);
 });
 
+const isTransfer = ({ code }: { code: number | undefined }): boolean => code === CODE.transfer;
 const isAttach = ({ code }: { code: number | undefined }): boolean => code === CODE.attach;
 const isDetach = ({ code }: { code: number | undefined }): boolean => code === CODE.detach;
 

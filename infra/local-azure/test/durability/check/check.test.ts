@@ -193,7 +193,7 @@ describe('messages', () => {
   const settled = (
     how: (BusStep & { kind: 'settled' })['how'],
     outcome: 'acknowledged' | 'unknown' = 'acknowledged',
-  ): BusStep => ({ kind: 'settled', ...about, how, outcome, kill: 1 });
+  ): BusStep => ({ kind: 'settled', ...about, how, delivery: 1, outcome, kill: 1 });
   const dead = (reason: string): BusStep => ({ kind: 'dead', ...about, reason, kill: KILL });
   const cancelled = (outcome: 'acknowledged' | 'unknown'): BusStep => {
     return { kind: 'cancelled', id: 'm', outcome, kill: KILL };
@@ -208,6 +208,10 @@ describe('messages', () => {
     [
       'completed without an answer, back',
       [sent(), delivered(), settled('complete', 'unknown'), again, settled('complete')],
+    ],
+    [
+      'completed at the second delivery, before the first abandon was given up',
+      [sent(), delivered(), again, settled('complete'), settled('abandon', 'unknown')],
     ],
     ['dead-lettered', [sent(), delivered(), settled('dead-letter'), dead(REJECTED)]],
     ['delivered too often', [sent(), delivered(), settled('abandon'), dead(TOO_MANY_DELIVERIES)]],

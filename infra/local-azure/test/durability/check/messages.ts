@@ -26,6 +26,8 @@ export type BusStep =
       readonly path: string;
       readonly id: string;
       readonly how: 'complete' | 'abandon' | 'dead-letter' | 'defer';
+      /** Of which of the message's deliveries, from 1. */
+      readonly delivery: number;
       readonly outcome: Outcome;
       readonly kill: number;
     }
@@ -99,7 +101,7 @@ class Judge {
         this.#delivered(this.#course(step.path, step.id), step);
         return;
       case 'settled':
-        this.#course(step.path, step.id).ended = step.how === 'abandon' ? undefined : step;
+        this.#settled(this.#course(step.path, step.id), step);
         return;
       case 'dead':
         this.#dead(this.#course(step.path, step.id), step);
@@ -161,6 +163,12 @@ class Judge {
     course.lastCount = step.deliveryCount;
     course.lastKill = step.kill;
     course.ended = undefined;
+  }
+
+  /** That there was no answer is noted late: the message may have been delivered again meanwhile. */
+  #settled(course: Course, step: BusStep & { kind: 'settled' }): void {
+    if (step.outcome === 'unknown' && step.delivery < course.deliveries) return;
+    course.ended = step.how === 'abandon' ? undefined : step;
   }
 
   #dead(course: Course, step: BusStep & { kind: 'dead' }): void {

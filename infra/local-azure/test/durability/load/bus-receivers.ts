@@ -50,9 +50,12 @@ export function receive(
   const { recording, ending } = context;
   const random = context.random(`receiver of ${path}`);
   const turns = new Turns();
+  const deliveries = new Map<string, number>();
   const processMessage = async (message: ServiceBusReceivedMessage): Promise<void> => {
     const id = String(message.messageId);
     const about = { path, id };
+    const delivery = (deliveries.get(id) ?? 0) + 1;
+    deliveries.set(id, delivery);
     recording.bus.push({
       ...{ kind: 'delivered', ...about, sequence: message.sequenceNumber?.toNumber() ?? -1 },
       ...{ deliveryCount: message.deliveryCount ?? 0, atMs: Date.now(), kill: recording.kills },
@@ -62,7 +65,14 @@ export function receive(
     await turns.next();
     const answer = await answerOf(settle(receiver, message, how), SETTLE_LIMIT_MS);
     const outcome = answer === undefined ? 'unknown' : 'acknowledged';
-    recording.bus.push({ kind: 'settled', ...about, how, outcome, kill: recording.kills });
+    recording.bus.push({
+      kind: 'settled',
+      ...about,
+      how,
+      delivery,
+      outcome,
+      kill: recording.kills,
+    });
   };
   // The SDK connects again by itself; what it misses for good is missing at the end.
   const processError = (): Promise<void> => Promise.resolve();
