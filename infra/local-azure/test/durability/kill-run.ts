@@ -115,12 +115,14 @@ async function killOnce(
   if (log !== undefined) recording.report('the process', `ended by itself: ${log}`);
   recording.kills += 1;
   await azure.kill();
+  recording.died();
   if (!random.chance(0.15)) return `after ${loadMs} ms`;
   const startMs = random.int(0, MOST_START_MS);
   azure.spawn();
   await delay(startMs);
   recording.kills += 1;
   await azure.kill();
+  recording.died();
   return `after ${loadMs} ms, and again ${startMs} ms into the start`;
 }
 

@@ -13,6 +13,7 @@ export interface Register {
 /** The ledger: written by the load as it goes, read by the checks. */
 export class Recording implements History {
   kills = 0;
+  readonly #diedAtMs: number[] = [];
   readonly events = {
     sent: [] as SentBatch[],
     live: [] as LoggedEvent[],
@@ -22,6 +23,19 @@ export class Recording implements History {
   readonly registers = new Map<string, RegisterStep[]>();
   readonly feed = { seen: new Map<string, string>(), final: new Map<string, string>() };
   readonly reported: Violation[] = [];
+
+  /** The process is gone. */
+  died(): void {
+    this.#diedAtMs.push(Date.now());
+  }
+
+  /**
+   * After how many kills the server did something, by its own clock: what a client had received
+   * already may be noted when the process is gone.
+   */
+  killsBefore(serverMs: number): number {
+    return this.#diedAtMs.filter((atMs) => atMs <= serverMs).length;
+  }
 
   register(name: string): Register {
     const steps = this.registers.get(name) ?? [];

@@ -29,6 +29,11 @@ export const addLocal: Add = (root, around, done) => {
         .choices(['process', 'full'])
         .default('process'),
     )
+    .option(
+      '--disable-local-auth',
+      'refuse keys: everything signs in with DefaultAzureCredential',
+      false,
+    )
     .addOption(
       new Option('--env', 'print the variables of the running one for a shell, and end').default(
         false,

@@ -12,6 +12,7 @@ export interface LocalOptions {
   readonly ports?: Partial<Ports>;
   readonly config?: readonly string[];
   readonly sync: Sync;
+  readonly disableLocalAuth: boolean;
 }
 
 /** `headroom local`: the embedded Azure in this process, until Ctrl-C. */
@@ -22,7 +23,8 @@ export async function local(options: LocalOptions, around: Surroundings): Promis
   const entities = (await configured(options.config)) ?? topologyEntities;
   await using azure = await start(options, entities, around);
   const tookMs = performance.now() - beganMs;
-  const shown = { env: azure.env, dataDir: azure.dataDir, entities, tookMs };
+  const env = options.disableLocalAuth ? azure.identityEnv : azure.env;
+  const shown = { env, ports: azure.ports, dataDir: azure.dataDir, entities, tookMs };
   const { data, isInMemory, sync } = options;
   const lines = readyLines({ ...shown, data, isInMemory, sync }, colorsOf(around));
   around.out(`${lines.join('\n')}\n`);
@@ -41,7 +43,7 @@ async function configured(
 }
 
 async function start(
-  { data, isInMemory, ports, sync }: LocalOptions,
+  { data, isInMemory, ports, sync, disableLocalAuth }: LocalOptions,
   entities: LocalEntities,
   around: Surroundings,
 ): Promise<LocalAzure> {
@@ -50,6 +52,7 @@ async function start(
     ...(isInMemory ? {} : { dataDir: resolve(data) }),
     ...(ports === undefined ? {} : { ports }),
     sync,
+    disableLocalAuth,
     entities,
     onFailure: (error) => around.err(`a request failed: ${messageOf(error)}\n`),
   }).catch(asCommandFailed);

@@ -1,15 +1,18 @@
 import { durationText, type Instant, type Millis } from '@headroom/core';
 import type {
   Content,
+  IdentityEnvironment,
   LocalAzureEnvironment,
   LocalEntities,
+  Ports,
   Running,
   Sync,
 } from '@headroom/local-azure';
 import type { Colors } from './colors.ts';
 
 export interface ReadyAzure {
-  readonly env: LocalAzureEnvironment;
+  readonly env: LocalAzureEnvironment | IdentityEnvironment;
+  readonly ports: Ports;
   readonly entities: LocalEntities;
   /** As it was given, and where env.json is: another one, when it keeps nothing. */
   readonly data: string;
@@ -22,7 +25,7 @@ export interface ReadyAzure {
 /** What a person needs to connect to it. */
 export function readyLines(azure: ReadyAzure, colors: Colors): readonly string[] {
   const { env, entities } = azure;
-  const amqp = /Endpoint=([^;]+);/.exec(env.EVENTHUBS_CONNECTION_STRING)?.[1] ?? '';
+  const amqp = `sb://localhost:${azure.ports.amqp}`;
   const { eventHubs, queues, topics } = entities.amqp;
   const variables = Object.entries(env) as [string, string][];
   const widest = Math.max(...variables.map(([name]) => name.length));

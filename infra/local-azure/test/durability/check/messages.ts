@@ -155,7 +155,8 @@ class Judge {
       say(`delivery count ${step.deliveryCount} after ${course.lastCount}`);
     }
     // One delivery a kill may have been on its way to a client that never saw it.
-    if (step.deliveryCount > course.deliveries + step.kill - course.sentKill) {
+    const unseen = Math.max(0, step.kill - course.sentKill);
+    if (step.deliveryCount > course.deliveries + unseen) {
       say(`delivery count ${step.deliveryCount} at delivery ${course.deliveries + 1}`);
     }
     course.sequence = step.sequence;

@@ -25,6 +25,8 @@ export const BACK_SOON = {
 const SETTLE_LIMIT_MS = 12_000;
 /** More than a lock: what a client holds that gave up comes back. */
 const DRAIN_LIMIT_MS = 90_000;
+/** Of both entities. */
+const LOCK_MS = serviceBus.queue.lockSeconds * 1000;
 const PEEK_MS = 200;
 const PAGE = 200;
 
@@ -58,7 +60,8 @@ export function receive(
     deliveries.set(id, delivery);
     recording.bus.push({
       ...{ kind: 'delivered', ...about, sequence: message.sequenceNumber?.toNumber() ?? -1 },
-      ...{ deliveryCount: message.deliveryCount ?? 0, atMs: Date.now(), kill: recording.kills },
+      ...{ deliveryCount: message.deliveryCount ?? 0, atMs: Date.now() },
+      kill: recording.killsBefore((message.lockedUntilUtc?.getTime() ?? 0) - LOCK_MS),
     });
     const how = ending.aborted ? 'complete' : choose(random);
     if (random.chance(0.1)) await answerOf(receiver.renewMessageLock(message), SETTLE_LIMIT_MS);

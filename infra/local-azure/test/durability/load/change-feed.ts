@@ -2,7 +2,12 @@ import type { Container } from '@azure/cosmos';
 import { ChangeFeedStartFrom, StatusCodes } from '@azure/cosmos';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerOf } from './load.ts';
-import type { StoredDocument } from './document-load.ts';
+
+export interface StoredDocument {
+  readonly id: string;
+  readonly lane: string;
+  readonly value: number;
+}
 
 const IDLE_MS = 50;
 const CATCH_UP_MS = 60_000;

@@ -3,6 +3,7 @@ import { ABSENT } from '../check/register.ts';
 import type { Random } from '../random.ts';
 import type { Recording, Register } from '../recording.ts';
 import { readFeed } from './change-feed.ts';
+import type { StoredDocument } from './change-feed.ts';
 import type { Load, LoadContext } from './load.ts';
 import { afterFailure, answerOf, pause, persist } from './load.ts';
 
@@ -12,12 +13,6 @@ const PATIENCE_MS = 60_000;
 const MAX_DOCUMENTS = 12;
 const BATCH = ['batch-0', 'batch-1', 'batch-2'];
 const PAD = 'x'.repeat(300);
-
-export interface StoredDocument {
-  readonly id: string;
-  readonly lane: string;
-  readonly value: number;
-}
 
 interface Known {
   readonly register: Register;
