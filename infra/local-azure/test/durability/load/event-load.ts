@@ -13,8 +13,8 @@ const GROUP = HUB.consumerGroups[0];
 /** The live consumer owns its group's partitions: a reader that owns none needs another one. */
 const OTHER_GROUP = '$Default';
 /** No retry of the SDK's own: an event that was sent again would be there twice. */
-const ONCE = { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } };
-const BACK_SOON = { retryOptions: { maxRetries: 1_000, retryDelayInMs: 250, timeoutInMs: 10_000 } };
+const ONCE = { retryOptions: { maxRetries: 0, timeoutInMs: 5_000 } };
+const BACK_SOON = { retryOptions: { maxRetries: 1_000, retryDelayInMs: 250, timeoutInMs: 5_000 } };
 const FROM_THE_START = {
   ...{ startPosition: { offset: '-1' }, maxBatchSize: 1_000, maxWaitTimeInSeconds: 1 },
 };
