@@ -3,7 +3,7 @@ import { evaluator } from './evaluator.ts';
 import type { Row } from './figures.ts';
 import { printRows } from './figures.ts';
 import { latency } from './latency.ts';
-import { localCosmos } from './local-cosmos.ts';
+import { localCosmos } from './local-cosmos/local-cosmos.ts';
 import { localDurability } from './local-durability.ts';
 import { localAzure } from './local-azure/local-azure.ts';
 import { receiving } from './receiving.ts';

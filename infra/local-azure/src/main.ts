@@ -8,7 +8,7 @@ import { startLocalAzure } from './local-azure.ts';
 
 // The embedded Azure as a process:
 // node main.ts (--data DIR | --memory) [--sync full] [--config FILE]... [--amqp-port N] [--cosmos-port N] [--arm-port N]
-// [--provisioning-seconds 8] [--disable-local-auth]
+// [--provisioning-seconds 8] [--quota-cores N] [--request-units N] [--disable-local-auth]
 // Standard output holds one line, `{"ready":true,"amqp":N,"cosmos":N,"arm":N}`; the log is on standard error.
 await main();
 
@@ -71,6 +71,7 @@ async function parseOptions(args: string[]): Promise<LocalAzureOptions> {
       'arm-port': text,
       'provisioning-seconds': text,
       'quota-cores': text,
+      'request-units': text,
       'disable-local-auth': { type: 'boolean', default: false },
     },
   });
@@ -81,6 +82,7 @@ async function parseOptions(args: string[]): Promise<LocalAzureOptions> {
   const arm = numberOf('--arm-port', values['arm-port'], 1);
   const provisioningMs = numberOf('--provisioning-seconds', values['provisioning-seconds'], 1000);
   const quotaCores = numberOf('--quota-cores', values['quota-cores'], 1);
+  const requestUnitsPerSecond = requestUnitsOf(values['request-units']);
   return {
     ...(values.data === undefined ? {} : { dataDir: values.data }),
     ...(values.sync === undefined ? {} : { sync: syncOf(values.sync) }),
@@ -93,12 +95,20 @@ async function parseOptions(args: string[]): Promise<LocalAzureOptions> {
     },
     ...(provisioningMs === undefined ? {} : { provisioningMs }),
     ...(quotaCores === undefined ? {} : { quotaCores }),
+    ...(requestUnitsPerSecond === undefined ? {} : { requestUnitsPerSecond }),
   };
 }
 
 function syncOf(text: string): Sync {
   if (text === 'process' || text === 'full') return text;
   throw new Error(`--sync is 'process' or 'full', not '${text}'.`);
+}
+
+/** Without any, every request would wait for ever. */
+function requestUnitsOf(text: string | undefined): number | undefined {
+  const units = numberOf('--request-units', text, 1);
+  if (units !== 0) return units;
+  throw new Error(`--request-units is a number a second above 0, not '${text ?? ''}'.`);
 }
 
 function numberOf(name: string, text: string | undefined, factor: number): number | undefined {

@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly provisioningMs?: number;
   /** Cores that a subscription's deployments may use together in a region; no limit unless given. */
   readonly quotaCores?: number;
+  /** Of Cosmos DB: answers 429 to what is above; no limit unless given. */
+  readonly requestUnitsPerSecond?: number;
   /** Subscriptions that are listed before anything is in them: one unless given. */
   readonly subscriptions?: readonly string[];
   /** Azure's own switch: keys, signatures and ARM_TOKEN are refused, and env.json names an identity instead. */
@@ -68,13 +70,8 @@ export async function startServers(
   parts: AsyncDisposableStack,
 ): Promise<Served> {
   const { host = '127.0.0.1', provisioningMs = DEFAULT_PROVISIONING_MS } = options;
-  const {
-    sync,
-    disableLocalAuth,
-    quotaCores,
-    subscriptions,
-    entities = topologyEntities,
-  } = options;
+  const { sync, disableLocalAuth, quotaCores, subscriptions } = options;
+  const { requestUnitsPerSecond, entities = topologyEntities } = options;
   const { amqpKey, cosmosKey, armToken } = identity;
   const certificates = await loadCertificates(place.folder, Date.now());
   const { tenant, authority, tokens, trustedIssuer } = await openSignIn(place.folder, Date.now);
@@ -90,8 +87,8 @@ export async function startServers(
   const cosmosStarting = on('cosmos', (port) => {
     const access = { key: cosmosKey, trustedIssuer, ...secure };
     const files = { dataFile: place.fileFor('cosmos.sqlite'), sync };
-    const { databases } = entities;
-    return startCosmos({ host, port, ...access, ...files, databases }, onFailure);
+    const content = { databases: entities.databases, requestUnitsPerSecond };
+    return startCosmos({ host, port, ...access, ...files, ...content }, onFailure);
   });
   // Its failure is told below, when the others have started.
   const cosmosOrNone = cosmosStarting.catch(() => undefined);

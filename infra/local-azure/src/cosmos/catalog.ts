@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import type { Sqlite } from '../sqlite.ts';
-import { badRequest, conflict, CosmosError, notFound, SUBSTATUS_CONTAINER_GONE } from './errors.ts';
+import { badRequest, conflict, containerGone, notFound } from './errors.ts';
 import { declaredIndexes } from './item-index/declared.ts';
 import type { ItemIndexes } from './item-index/item-indexes.ts';
 import type { KeyPaths } from './partition-key.ts';
@@ -83,11 +83,10 @@ export class Catalog {
 
   deleteDatabase(id: string): void {
     const database = this.database(id);
-    this.sqlite.transact(() => {
+    this.dropping(() => {
       for (const container of this.listContainers(id)) this.dropContainer(container);
       this.sqlite.run('DELETE FROM databases WHERE n = ?', database.n);
     });
-    this.load();
   }
 
   listContainers(databaseId: string): readonly Container[] {
@@ -100,11 +99,15 @@ export class Catalog {
     return this.containers.values();
   }
 
+  /** Whether it is there still; one made anew under the same name is another one. */
+  holds({ n }: Container): boolean {
+    return [...this.containers.values()].some((each) => each.n === n);
+  }
+
   container(databaseId: string, id: string): Container {
     const found = this.containers.get(`${databaseId}/${id}`);
     if (found !== undefined) return found;
-    const message = `Container ${databaseId}/${id} does not exist.`;
-    throw new CosmosError(404, 'NotFound', message, SUBSTATUS_CONTAINER_GONE);
+    throw containerGone(`${databaseId}/${id}`);
   }
 
   createContainer(databaseId: string, body: JsonObject): Container {
@@ -144,7 +147,13 @@ export class Catalog {
 
   deleteContainer(databaseId: string, id: string): void {
     const container = this.container(databaseId, id);
-    this.sqlite.transact(() => this.dropContainer(container));
+    this.dropping(() => this.dropContainer(container));
+  }
+
+  /** What is in memory follows only what was committed: a write must keep up every index that is left. */
+  private dropping(work: () => void): void {
+    this.sqlite.transact(work);
+    this.indexes.load();
     this.load();
   }
 

@@ -15,13 +15,16 @@ export class CosmosError extends Error {
 
 /** The key in the header is not the one that the item's body holds. */
 export const SUBSTATUS_KEY_MISMATCH = 1001;
-export const SUBSTATUS_CONTAINER_GONE = 1003;
+const SUBSTATUS_CONTAINER_GONE = 1003;
 
 export const badRequest = (message: string): CosmosError =>
   new CosmosError(400, 'BadRequest', message);
 
 export const notFound = (what: string): CosmosError =>
   new CosmosError(404, 'NotFound', `${what} does not exist.`);
+
+export const containerGone = (path: string): CosmosError =>
+  new CosmosError(404, 'NotFound', `Container ${path} does not exist.`, SUBSTATUS_CONTAINER_GONE);
 
 export const conflict = (what: string): CosmosError =>
   new CosmosError(409, 'Conflict', `${what} exists already.`);

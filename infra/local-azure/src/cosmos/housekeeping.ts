@@ -13,11 +13,14 @@ export function keepHouse(plane: DataPlane, onFailure: FailureListener): Disposa
   let [isBuilding, isClosed] = [false, false];
   const build = async (): Promise<void> => {
     isBuilding = true;
-    while (!isClosed && buildTurn(plane)) await setImmediate();
-    isBuilding = false;
+    try {
+      while (!isClosed && buildTurn(plane)) await setImmediate();
+    } finally {
+      isBuilding = false;
+    }
   };
   const timers = [
-    setInterval(() => sweep(plane), SWEEP_INTERVAL_MS),
+    setInterval(() => sweep(plane, onFailure), SWEEP_INTERVAL_MS),
     setInterval(() => {
       if (!isBuilding) void build().catch(onFailure);
     }, BUILD_INTERVAL_MS),
@@ -29,10 +32,14 @@ export function keepHouse(plane: DataPlane, onFailure: FailureListener): Disposa
   return { [Symbol.dispose]: close };
 }
 
-/** Reads hide what has expired; this gives the room back. */
-function sweep(plane: DataPlane): void {
-  for (const container of plane.catalog.allContainers()) {
-    itemsOf(plane, container).sweep(MAX_SWEPT_ITEMS);
+/** Reads hide what has expired; this gives the room back. A full disk must not end the server. */
+function sweep(plane: DataPlane, onFailure: FailureListener): void {
+  try {
+    for (const container of plane.catalog.allContainers()) {
+      itemsOf(plane, container).sweep(MAX_SWEPT_ITEMS);
+    }
+  } catch (error) {
+    onFailure(error);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Sqlite } from '../sqlite.ts';
 import type { Container } from './catalog.ts';
 import { ridOf, seconds } from './catalog.ts';
 import { notFound } from './errors.ts';
-import type { IndexedItem, ItemIndex } from './item-index/item-indexes.ts';
+import type { IndexedItem, IndexedSlice, ItemIndex } from './item-index/item-indexes.ts';
 import type { KeyRange } from './item-index/key-range.ts';
 import type { Scope } from './partition-key.ts';
 import { scopeSql } from './partition-key.ts';
@@ -131,9 +131,9 @@ export class ItemReader {
   }
 
   /** Items behind a number, for an index that is being built; expired ones as well. */
-  numbered(after: number, limit: number): readonly IndexedItem[] {
-    const sql = `SELECT * FROM ${this.table} WHERE n > ? ORDER BY n LIMIT ?`;
-    return this.sqlite.all<StoredItem>(sql, after, limit).map((row) => this.indexed(row));
+  numbered(after: number, limit: number): IndexedSlice {
+    const { rows, isLast } = this.some('n > ? ORDER BY n', after, limit);
+    return { items: rows.map((row) => this.indexed(row)), isLast };
   }
 
   /** Number of the last write. */
@@ -148,6 +148,12 @@ export class ItemReader {
     const self = `${this.container.self}docs/${rid}/`;
     const system = `"_rid":"${rid}","_self":"${self}","_etag":${JSON.stringify(row.etag)}`;
     return `${row.body.slice(0, -1)},${system},"_attachments":"attachments/","_ts":${row.ts}}`;
+  }
+
+  /** Up to `limit` rows, and not above what one turn may hold in memory. */
+  protected some(condition: string, value: string | number, limit: number): Slice {
+    const sql = `SELECT * FROM ${this.table} WHERE ${condition} LIMIT ?`;
+    return sliceOf(this.sqlite.iterate<StoredItem>(sql, value, limit), limit);
   }
 
   protected indexed(row: StoredItem): IndexedItem {

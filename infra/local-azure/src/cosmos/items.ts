@@ -69,9 +69,8 @@ export class Items extends ItemReader {
 
   /** Deletes up to `limit` items of a partition; answers how many. */
   removePartition(pk: string, limit: number): number {
-    const sql = `SELECT * FROM ${this.table} WHERE pk = ? LIMIT ?`;
     return this.sqlite.transact(() => {
-      const rows = this.sqlite.all<StoredItem>(sql, pk, limit);
+      const { rows } = this.some('pk = ?', pk, limit);
       if (rows.length > 0) this.nextLsn();
       for (const row of rows) this.erase(row);
       return rows.length;
@@ -80,8 +79,7 @@ export class Items extends ItemReader {
 
   /** Deletes up to `limit` expired items. */
   sweep(limit: number): void {
-    const sql = `SELECT * FROM ${this.table} WHERE exp IS NOT NULL AND exp <= ? LIMIT ?`;
-    const rows = this.sqlite.all<StoredItem>(sql, seconds(this.clock), limit);
+    const { rows } = this.some('exp IS NOT NULL AND exp <= ?', seconds(this.clock), limit);
     if (rows.length > 0) this.sqlite.transact(() => rows.forEach((row) => this.erase(row)));
   }
 

@@ -3,7 +3,7 @@ import type { Answer } from '../http.ts';
 import type { Sqlite } from '../sqlite.ts';
 import { answerBatch } from './batch.ts';
 import type { Catalog, Container } from './catalog.ts';
-import { notImplemented } from './errors.ts';
+import { containerGone, notImplemented } from './errors.ts';
 import { answerChangeFeed, answerQuery, answerQueryPlan, answerRanges } from './feed.ts';
 import type { ItemIndexes } from './item-index/item-indexes.ts';
 import { Items } from './items.ts';
@@ -45,7 +45,14 @@ export async function route(plane: DataPlane, request: CosmosRequest): Promise<A
   if (colls !== 'colls') throw unknownRoute(request);
   if (length === 3) return containers(catalog, request, database);
   if (length === 4) return oneContainer(catalog, request, database, container);
-  return inContainer(plane, catalog.container(database, container), request);
+  const found = catalog.container(database, container);
+  try {
+    return await inContainer(plane, found, request);
+  } catch (error) {
+    // It was deleted while a scan let others have their turn: its tables are missing now.
+    if (catalog.holds(found)) throw error;
+    throw containerGone(`${database}/${container}`);
+  }
 }
 
 async function inContainer(

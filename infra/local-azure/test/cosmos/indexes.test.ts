@@ -81,6 +81,22 @@ test('composite indexes of the policy are there from the beginning, and kept up 
   expect((await ask()).resources).toEqual([7_015, 7_021, 7_028]);
 });
 
+test('an index holds every item, also where a turn of its building ends by their size', async () => {
+  const container = await account.container({ id: 'large', partitionKey: '/p' });
+  const large = 'x'.repeat(1_500_000);
+  for (let at = 0; at < 7; at++) {
+    await container.items.create({ id: `large-${at}`, p: 'a', at: -1 - at, large });
+  }
+  await fill(container);
+  const ask = () => newest(container, { partitionKey: 'a' });
+  expect((await untilCheap(ask)).resources).toEqual(expected);
+  const text = 'SELECT VALUE c.at FROM c ORDER BY c.at';
+  const options = { partitionKey: 'a', maxItemCount: 8 };
+  const oldest = await container.items.query<number>(text, options).fetchNext();
+  expect(oldest.resources).toEqual([-7, -6, -5, -4, -3, -2, -1, 0]);
+  expect(oldest.requestCharge).toBeLessThan(10);
+});
+
 test('an item is found by its id alone, in whatever partition', async () => {
   const container = await account.container({ id: 'by-id', partitionKey: '/p' });
   await fill(container);

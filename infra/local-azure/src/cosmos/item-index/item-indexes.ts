@@ -30,6 +30,12 @@ export interface IndexedItem {
   readonly document: JsonObject;
 }
 
+export interface IndexedSlice {
+  readonly items: readonly IndexedItem[];
+  /** Nothing comes behind it. */
+  readonly isLast: boolean;
+}
+
 /**
  * The indexes of all containers. A new one is built in turns, from the oldest item on: a write keeps up
  * what was built before it, and what comes later is found by the building.
@@ -82,10 +88,10 @@ export class ItemIndexes {
     for (const index of this.reaching(container, item.n)) this.delete(index, keyIn(index, item));
   }
 
+  /** In the transaction of the container's end: `load` says afterwards what came of it. */
   drop(container: number): void {
     for (const { m } of this.all(container)) this.sqlite.exec(`DROP TABLE index_${m}`);
     this.sqlite.run('DELETE FROM indexes WHERE container = ?', container);
-    this.load();
   }
 
   /** Container with an index that is being built, if any. */
@@ -97,11 +103,11 @@ export class ItemIndexes {
   }
 
   /** One turn: `read` gives items behind a number in their order. */
-  build(container: number, read: (after: number, limit: number) => readonly IndexedItem[]): void {
+  build(container: number, read: (after: number, limit: number) => IndexedSlice): void {
     const index = this.all(container).find((each) => each.built !== undefined);
     if (index?.built === undefined) return;
-    const items = read(index.built, BUILD_ROWS);
-    const built = items.length < BUILD_ROWS ? null : (items.at(-1)?.n ?? null);
+    const { items, isLast } = read(index.built, BUILD_ROWS);
+    const built = isLast ? null : (items.at(-1)?.n ?? null);
     this.sqlite.transact(() => {
       for (const item of items) this.insert(index, keyIn(index, item), item.n);
       this.sqlite.run('UPDATE indexes SET built = ? WHERE m = ?', built, index.m);
@@ -125,7 +131,8 @@ export class ItemIndexes {
     this.sqlite.run(`DELETE FROM index_${index.m} WHERE key = ?`, key);
   }
 
-  private load(): void {
+  /** From the data file. */
+  load(): void {
     this.byContainer.clear();
     const rows = this.sqlite.all<IndexRow>('SELECT * FROM indexes ORDER BY m');
     for (const { m, container, components, built } of rows) {

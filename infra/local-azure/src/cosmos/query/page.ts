@@ -82,7 +82,8 @@ export class PageBuilder {
 
 /** An ordered query goes on by its order, whatever way its items are found. */
 export function placeIn(query: Query, { item, stored, place }: Found): Place {
-  if (query.orderBy.length === 0) return place;
+  // A place of the order stays what it was when the item has moved since the scan came by.
+  if (query.orderBy.length === 0 || place.kind === 'sort') return place;
   return { kind: 'sort', sort: encodeNumbered(query.orderBy, item, stored.n) };
 }
 

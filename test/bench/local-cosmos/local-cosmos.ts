@@ -3,21 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CosmosClient, PartitionKeyKind } from '@azure/cosmos';
 import type { Container, FeedOptions, SqlQuerySpec } from '@azure/cosmos';
-import { Child } from '../processes/child.ts';
-import type { Row } from './figures.ts';
-import { percentile, round } from './figures.ts';
+import { Child } from '../../processes/child.ts';
+import type { Row } from '../figures.ts';
+import { percentile, round } from '../figures.ts';
+import { atOf, documentOf, documents, fill, idOf, keyOf, targetOf } from './documents.ts';
 
-const documents = 1_000_000;
-const targets = 200;
-const months = ['2026-09', '2026-10', '2026-11'] as const;
-const batchSize = 100;
-const batchesAtOnce = 8;
 const singleWrites = 1_000;
 const samples = 300;
 const deepPages = 490;
-const startMs = Date.UTC(2026, 8, 1);
-/** Between two documents, so that all of them fill the three months. */
-const stepMs = Math.floor((91 * 24 * 3_600_000) / documents);
 const mustMs = 10;
 
 /**
@@ -32,7 +25,7 @@ export async function localCosmos(): Promise<readonly Row[]> {
     let client = new CosmosClient(account);
     let container = await createContainer(client);
     const rows = [
-      await fill(container),
+      writtenRow(await fill(container)),
       await createSingly(container),
       ...(await query(container)),
     ];
@@ -82,87 +75,9 @@ async function createContainer(client: CosmosClient): Promise<Container> {
   return container;
 }
 
-const idOf = (n: number): string => `decision:${String(n).padStart(9, '0')}`;
-const atOf = (n: number): number => startMs + n * stepMs;
-const monthOf = (n: number): string =>
-  months[Math.min(2, Math.floor((3 * n) / documents))] ?? months[2];
-const targetOf = (n: number): string => `/subscriptions/s/endpoints/e${n % targets}`;
-const keyOf = (n: number): string[] => [targetOf(n), monthOf(n)];
-
-function documentOf(n: number) {
-  const kinds = ['decision', 'decision', 'outcome', 'setting'];
-  return {
-    id: idOf(n),
-    target: targetOf(n),
-    month: monthOf(n),
-    at: atOf(n),
-    kind: kinds[n % kinds.length] ?? '',
-    v: 1,
-    decision: {
-      rule: `cpu-${n % 7}`,
-      from: n % 9,
-      to: (n % 9) + 1,
-      why: 'above 70 % for 5 minutes',
-    },
-  };
-}
-
-/** Batches of 100 within a partition, several at a time. */
-async function fill(container: Container): Promise<Row> {
-  const started = performance.now();
-  let next = 0;
-  const perMonth = Math.ceil(documents / months.length);
-  const blocks = months.flatMap((_, month) =>
-    Array.from({ length: targets }, (_, target) => ({ first: month * perMonth, target })),
-  );
-  const worker = async (): Promise<void> => {
-    for (let block = blocks[next++]; block !== undefined; block = blocks[next++]) {
-      await fillBlock(
-        container,
-        block.first,
-        Math.min(documents, block.first + perMonth),
-        block.target,
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: batchesAtOnce }, worker));
-  const perSecond = (documents * 1_000) / (performance.now() - started);
-  const beside = `${documents} documents, batches of ${batchSize}, ${batchesAtOnce} at once`;
-  return row(
-    'cosmos: documents written',
-    `${round(perSecond, 0)}/s`,
-    beside,
-    '2000/s',
-    perSecond >= 2_000,
-  );
-}
-
-async function fillBlock(
-  container: Container,
-  first: number,
-  end: number,
-  target: number,
-): Promise<void> {
-  let batch: ReturnType<typeof documentOf>[] = [];
-  const flush = async (): Promise<void> => {
-    const [one] = batch;
-    if (one === undefined) return;
-    const operations = batch.map((resourceBody) => ({
-      operationType: 'Create' as const,
-      resourceBody,
-    }));
-    const { code } = await container.items.batch(operations, [one.target, one.month]);
-    if (code !== 200) throw new Error(`A batch was answered with ${code}.`);
-    batch = [];
-  };
-  const offset = (((target - first) % targets) + targets) % targets;
-  for (let n = first + offset; n < end; n += targets) {
-    const document = documentOf(n);
-    if (batch.length === batchSize || (batch[0] !== undefined && batch[0].month !== document.month))
-      await flush();
-    batch.push(document);
-  }
-  await flush();
+function writtenRow({ perSecond, beside }: Awaited<ReturnType<typeof fill>>): Row {
+  const measured = `${round(perSecond, 0)}/s`;
+  return row('cosmos: documents written', measured, beside, '2000/s', perSecond >= 2_000);
 }
 
 async function createSingly(container: Container): Promise<Row> {
