@@ -1,7 +1,9 @@
 import { startAmqpServer } from './amqp/index.ts';
-import type { ArmControl } from './arm/index.ts';
+import type { AmqpServer } from './amqp/index.ts';
+import type { ArmControl, ArmServer } from './arm/index.ts';
 import { startArm } from './arm/index.ts';
 import { startCosmos } from './cosmos/index.ts';
+import type { CosmosServer } from './cosmos/index.ts';
 import type { LocalEntities } from './entities.ts';
 import { topologyEntities } from './entities.ts';
 import type { Identity, IdentityEnvironment, LocalAzureEnvironment, Ports } from './environment.ts';
@@ -118,15 +120,28 @@ export async function startServers(
     damage,
     identityEnv: identityEnvironment(tenant, ports, arm.caFile),
     control: arm.control,
-    env: {
-      EVENTHUBS_CONNECTION_STRING: amqp.connectionString,
-      SERVICEBUS_CONNECTION_STRING: amqp.connectionString,
-      COSMOS_ENDPOINT: cosmos.endpoint,
-      COSMOS_KEY: cosmosKey,
-      ARM_ENDPOINT: arm.endpoint,
-      ARM_TOKEN: armToken,
-      NODE_EXTRA_CA_CERTS: arm.caFile,
-    },
+    env: keyEnvironment({ amqp, cosmos, arm }, identity),
+  };
+}
+
+interface Servers {
+  readonly amqp: AmqpServer;
+  readonly cosmos: CosmosServer;
+  readonly arm: ArmServer;
+}
+
+function keyEnvironment(
+  { amqp, cosmos, arm }: Servers,
+  { cosmosKey, armToken }: Identity,
+): LocalAzureEnvironment {
+  return {
+    EVENTHUBS_CONNECTION_STRING: amqp.connectionString,
+    SERVICEBUS_CONNECTION_STRING: amqp.connectionString,
+    COSMOS_ENDPOINT: cosmos.endpoint,
+    COSMOS_KEY: cosmosKey,
+    ARM_ENDPOINT: arm.endpoint,
+    ARM_TOKEN: armToken,
+    NODE_EXTRA_CA_CERTS: arm.caFile,
   };
 }
 

@@ -162,7 +162,7 @@ async function startLoad(
       say('every sender has ended');
       await settleAccounts(bus, context);
       say('every queue is empty');
-      recording.events.log.push(...(await readLog(hubs)));
+      for (const event of await readLog(hubs)) recording.events.log.push(event);
       say('every partition was read');
       await caughtUp(recording);
       for (const load of all) await load[Symbol.asyncDispose]();

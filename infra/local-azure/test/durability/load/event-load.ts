@@ -140,7 +140,7 @@ export async function readLog(connectionString: string): Promise<readonly Logged
   const done = Promise.withResolvers<undefined>();
   if (left.size === 0) done.resolve(undefined);
   const readers = consume(consumer, (events) => {
-    log.push(...events);
+    for (const event of events) log.push(event);
     const last = events.at(-1);
     if (last !== undefined && last.sequence >= (ends.get(last.partition) ?? 0)) {
       left.delete(last.partition);
