@@ -66,11 +66,18 @@ function checkNames(files: readonly string[], { amqp, databases }: LocalEntities
   );
 }
 
+const knownReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  EISDIR: 'is a folder',
+};
+
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    // Editors on Windows begin a file with a byte order mark.
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : String(cause);
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const why = knownReasons[code] ?? String(cause);
     throw new ConfigError(`The configuration ${file} cannot be read: ${why}.`, { cause });
   }
 }

@@ -76,6 +76,12 @@ describe('our own file', () => {
     await expect(readEntities([file])).rejects.toThrow(
       `The configuration ${file} cannot be read: is not there`,
     );
+    await expect(readEntities([folder])).rejects.toThrow('cannot be read: is a folder');
+  });
+
+  test('a byte order mark at its beginning is passed over', async () => {
+    const { amqp } = await read('\uFEFF{"queues":[{"name":"q"}]}');
+    expect(amqp.queues.map(({ name }) => name)).toEqual(['q']);
   });
 });
 

@@ -84,11 +84,16 @@ const serverNames = ['amqp', 'cosmos', 'arm'] as const;
 
 /** `amqp=5672,cosmos=8081` */
 function ports(text: string): LocalOptions['ports'] {
+  const given = new Set<string>();
   const entries = text.split(',').map((part) => {
     const [name = '', value = ''] = part.split('=');
     const port = Number(value);
     const isKnown = serverNames.some((each) => each === name);
-    if (isKnown && /^\d+$/.test(value) && port <= 65_535) return [name, port] as const;
+    if (given.has(name)) throw new InvalidArgumentError(`"${part}" gives ${name} a second port.`);
+    if (isKnown && /^\d+$/.test(value) && port <= 65_535) {
+      given.add(name);
+      return [name, port] as const;
+    }
     throw new InvalidArgumentError(
       `"${part}" is no NAME=PORT, where NAME is amqp, cosmos or arm, and PORT a number up to 65535.`,
     );

@@ -41,6 +41,7 @@ describe('what keeps it from starting is said in one message, without a stack', 
   test.each([
     [['--ports', 'amp=5672'], '"amp=5672" is no NAME=PORT, where NAME is amqp, cosmos or arm'],
     [['--ports', 'amqp=70000'], '"amqp=70000" is no NAME=PORT'],
+    [['--ports', 'amqp=5672,amqp=5673'], '"amqp=5673" gives amqp a second port'],
     [['--sync', 'twice'], 'Allowed choices are process, full'],
     [['--verbose'], "unknown option '--verbose'"],
     [['--config', 'none.json'], 'The configuration none.json cannot be read: is not there.'],
@@ -84,6 +85,21 @@ describe('what keeps it from starting is said in one message, without a stack', 
     expect(third.err).toContain('amqp.sqlite is damaged: it is no SQLite database. Restore it');
     expect(third.err).toContain('headroom local reset');
   });
+});
+
+test('--disable-local-auth says that keys are refused, and prints what an identity needs, also with --env', async () => {
+  const ready = Promise.withResolvers<string>();
+  const ran = run(['--disable-local-auth', '--data', data], { out: ready.resolve });
+  void ran.then(({ err }) => ready.reject(new Error(`it ended: ${err}`)));
+  const printed = await ready.promise;
+  const shell = await run(['--env', '--data', data]);
+  process.emit('SIGINT', 'SIGINT');
+  expect((await ran).code).toBe(0);
+  expect(printed).toContain('; keys are refused; ');
+  expect(printed).toMatch(/^ {2}AZURE_TENANT_ID {7}adfs$/m);
+  expect(shell.out).toMatch(/^export EVENTHUBS_NAMESPACE='localhost:\d+'$/m);
+  expect(shell.out).toMatch(/^export AZURE_CLIENT_SECRET='[^']+'$/m);
+  for (const text of [printed, shell.out]) expect(text).not.toMatch(/SharedAccessKey|_KEY|_TOKEN/);
 });
 
 describe('status', () => {

@@ -29,9 +29,10 @@ export function readyLines(azure: ReadyAzure, colors: Colors): readonly string[]
   const { eventHubs, queues, topics } = entities.amqp;
   const variables = Object.entries(env) as [string, string][];
   const widest = Math.max(...variables.map(([name]) => name.length));
+  const refused = 'COSMOS_KEY' in env ? '' : ' keys are refused;';
   const folder = azure.isInMemory ? ` --data ${azure.dataDir}` : dataArgument(azure.data);
   return [
-    `${colors.green('ready')}  the embedded Azure, in ${durationText(azure.tookMs)}; ${keepsText(azure)}; Ctrl-C ends it`,
+    `${colors.green('ready')}  the embedded Azure, in ${durationText(azure.tookMs)}; ${keepsText(azure)};${refused} Ctrl-C ends it`,
     '',
     serviceLine('Event Hubs', amqp, eventHubs.map(hubText), colors),
     serviceLine('Service Bus', amqp, [...queues, ...topics].map(nameOf), colors),
