@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { EventHubProducerClient } from '@azure/event-hubs';
 import type { AmqpServer } from '../../src/amqp/index.ts';
+import type { TokenCheck } from '../../src/identity/token-check.ts';
 import * as enc from '../../src/amqp/protocol/encode.ts';
 import {
   HIGH_WATER_BYTES,
+  MAX_CHECKS,
   MAX_LINKS_BEFORE_TOKEN,
   MAX_MESSAGE_BYTES,
   MAX_PARTIAL_BYTES,
@@ -145,11 +147,26 @@ describe('before a token', () => {
     expect(conditionOf(refusal.fields[2])).toBe('amqp:resource-limit-exceeded');
   });
 
+  test('so many tokens are checked at a time, and no more', async () => {
+    const never = { expiryOf: () => new Promise<number>(() => undefined) };
+    await server.close();
+    server = await startTestServer({ tokens: never as unknown as TokenCheck });
+    const eager = await client(authorizedClient(server.port));
+    const token = putToken(server.port, undefined, 'jwt');
+    const answered = eager.frames.filter(isTransfer).length;
+    eager.send(Buffer.concat(Array.from({ length: MAX_CHECKS + 1 }, () => token)));
+    await until('the refusal', () => eager.frames.filter(isTransfer).length > answered);
+    const answer = eager.frames.filter(isTransfer).at(-1);
+    expect(answer?.payload.toString('latin1')).toContain('amqp:resource-limit-exceeded');
+  });
+
   test('a connection that puts none is closed after a minute', async () => {
+    // One without a first byte is cut off sooner: see tls/first-byte.test.ts.
+    const silent = await client(rawClient(server.port));
+    silent.send(AMQP_HEADER.subarray(0, 4));
     const stranger = await client(rawClient(server.port));
     stranger.send(AMQP_HEADER, open());
     await stranger.frame(CODE.open);
-    const silent = await client(rawClient(server.port));
     now += 61_000;
     expect(await stranger.closed()).toBe('amqp:unauthorized-access');
     expect(await silent.closed()).toBeUndefined();

@@ -136,7 +136,11 @@ export async function authorizedClient(port: number, expiresSeconds?: number): P
 }
 
 /** A put-token request of the connection string's key, on handle 0. */
-export function putToken(port: number, expiresSeconds = Math.floor(Date.now() / 1000) + 3600) {
+export function putToken(
+  port: number,
+  expiresSeconds = Math.floor(Date.now() / 1000) + 3600,
+  type = 'servicebus.windows.net:sastoken',
+): Buffer {
   const audience = `sb://127.0.0.1:${port}/`;
   const sr = encodeURIComponent(audience);
   const signature = createHmac('sha256', 'c2VjcmV0').update(`${sr}\n${expiresSeconds}`);
@@ -149,7 +153,7 @@ export function putToken(port: number, expiresSeconds = Math.floor(Date.now() / 
       0x74,
       enc.map([
         ...[text('operation'), text('put-token'), text('name'), text(audience)],
-        ...[text('type'), text('servicebus.windows.net:sastoken')],
+        ...[text('type'), text(type)],
       ]),
     ),
     enc.described(0x77, text(token)),

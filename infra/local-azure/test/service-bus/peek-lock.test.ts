@@ -68,6 +68,30 @@ describe('peek-lock', () => {
     expect(await bus.isEmpty('orders')).toBe(true);
   });
 
+  test('properties that would make a head larger than may be sent are refused; it is given back', async () => {
+    const large = 'x'.repeat(40_000);
+    await bus.send('orders', { body: 1, applicationProperties: { large } });
+    const from = bus.receiver('orders');
+    const tooLarge = { code: 'MessageSizeExceeded' };
+    const first = await bus.takeOne(from);
+    await expect(from.abandonMessage(first, { more: large })).rejects.toMatchObject(tooLarge);
+    const second = await bus.takeOne(from);
+    const said = { deadLetterReason: 'r', deadLetterErrorDescription: large };
+    await expect(from.deadLetterMessage(second, said)).rejects.toMatchObject(tooLarge);
+    await from.abandonMessage(await bus.takeOne(from));
+    const why = { deadLetterReason: 'MaxDeliveryCountExceeded', deliveryCount: 3 };
+    expect(await bus.peek('orders', deadLetters)).toMatchObject([why]);
+  });
+
+  test('a message whose head is as large as may be is a dead letter like any other', async () => {
+    const large = 'x'.repeat(65_300);
+    await bus.send('orders', { body: 1, applicationProperties: { large } });
+    const from = bus.receiver('orders');
+    for (let n = 0; n < 3; n++) await from.abandonMessage(await bus.takeOne(from));
+    const [letter] = await bus.take(bus.receiver('orders', deadLetters), 1);
+    expect(letter).toMatchObject({ body: 1, deadLetterReason: 'MaxDeliveryCountExceeded' });
+  });
+
   test('an expired lock gives the message away, and the first receiver loses', async () => {
     await bus.send('orders', { body: 1 });
     const from = bus.receiver('orders', noRenewal);

@@ -5,7 +5,7 @@ import * as enc from '../protocol/encode.ts';
 import { Uuid, asList, asMap, asNumber, asText } from '../protocol/values.ts';
 import type { AmqpMap, AmqpValue } from '../protocol/values.ts';
 import type { BusEntity } from '../service-bus/bus.ts';
-import { encodeDelivery, readDraft } from '../service-bus/message-codec.ts';
+import { encodeDelivery, readSent } from '../service-bus/message-codec.ts';
 import type { Entrance } from '../service-bus/entrance.ts';
 import { DEAD_LETTER_DESCRIPTION, DEAD_LETTER_REASON } from '../service-bus/settlement.ts';
 import type { MessageQueue } from '../service-bus/queue.ts';
@@ -152,7 +152,7 @@ function deadLetterProperties(body: AmqpMap, properties: AmqpMap): AmqpMap {
 function schedule(body: AmqpMap, entrance: Entrance, respond: Respond): void {
   const drafts = asList(body.get('messages')).map((item) => {
     const message = asMap(item).get('message');
-    if (Buffer.isBuffer(message)) return readDraft(message);
+    if (Buffer.isBuffer(message)) return readSent(message);
     throw new AmqpError('amqp:invalid-field', 'schedule-message: a message is not binary.');
   });
   entrance.schedule(drafts, (error, sequences) =>

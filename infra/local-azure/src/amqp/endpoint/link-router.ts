@@ -1,6 +1,7 @@
-import { entityNotFound, notSupported, toAmqpError, unauthorized } from '../errors.ts';
+import { AmqpError, entityNotFound, notSupported, toAmqpError, unauthorized } from '../errors.ts';
 import type { EventHub } from '../event-hub/event-hub.ts';
 import type { ReceiverLink } from '../protocol/receiver-link.ts';
+import { MAX_CHECKS } from '../protocol/limits.ts';
 import type { SenderLink } from '../protocol/sender-link.ts';
 import { requireEntity } from '../service-bus/bus.ts';
 import type { Bus } from '../service-bus/bus.ts';
@@ -87,12 +88,21 @@ export class LinkRouter {
 
   #openCbs(link: ReceiverLink): void {
     const { access, clock } = this.#services;
+    const { claims } = link.connection;
     const put = ({ entity, untilMs }: Claim): Reply => {
-      link.connection.claims.put(entity, untilMs);
+      claims.put(entity, untilMs);
       return { status: 202, description: 'Accepted' };
     };
     openRequestLink(link, (request, respond) => {
-      void checkToken(request, access, clock()).then(put).catch(errorReply).then(respond);
+      if (claims.checking >= MAX_CHECKS) throw tooManyChecks();
+      claims.checking++;
+      void checkToken(request, access, clock())
+        .then(put)
+        .catch(errorReply)
+        .then((answer) => {
+          claims.checking--;
+          respond(answer);
+        });
     });
   }
 
@@ -120,6 +130,11 @@ export class LinkRouter {
     }
     if (!forAll) claims.hold(link, entity);
   }
+}
+
+function tooManyChecks(): AmqpError {
+  const message = `${MAX_CHECKS} tokens that were put on this connection are still being checked: wait for the answers.`;
+  return new AmqpError('amqp:resource-limit-exceeded', message, 429);
 }
 
 function attempt(link: SenderLink | ReceiverLink, open: () => void): void {

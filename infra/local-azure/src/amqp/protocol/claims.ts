@@ -16,6 +16,9 @@ export class Claims {
   readonly #untilMs = new Map<string, number>();
   readonly #links = new Map<ClaimedLink, string>();
 
+  /** Tokens that were put and are still being checked. */
+  checking = 0;
+
   /** No token was put yet. */
   get isEmpty(): boolean {
     return this.#untilMs.size === 0;

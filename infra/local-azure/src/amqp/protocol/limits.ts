@@ -14,6 +14,8 @@ export const MAX_LINKS_PER_CONNECTION = 5000;
 export const MAX_LINKS_BEFORE_TOKEN = 16;
 /** A connection that has put no token by then is closed, as in Azure. */
 export const PUT_TOKEN_WITHIN_MS = 60_000;
+/** Tokens of a connection that are checked at a time: a client puts one for each link, and waits. */
+export const MAX_CHECKS = 1000;
 /** A closed connection whose client neither reads nor ends it is cut off by then. */
 export const CLOSE_WITHIN_MS = 5000;
 /** Of messages that came in part, on all links of a connection together. */

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { AmqpError, DecodeError, notSupported } from '../errors.ts';
 import { BATCH_FORMAT, SECTION, sectionList, sectionMap } from '../message/sections.ts';
 import { splitBatch, splitSections, withEntries, withProperty } from '../message/sections.ts';
-import type { Sections } from '../message/sections.ts';
 import * as enc from '../protocol/encode.ts';
 import { Uuid, asNumber } from '../protocol/values.ts';
 import type { AmqpMap, AmqpValue } from '../protocol/values.ts';
@@ -34,16 +33,22 @@ const SCHEDULED = 'x-opt-scheduled-enqueue-time';
 
 /** The messages of one transfer. Throws DecodeError on bytes that are no AMQP message. */
 export function readDrafts(payload: Buffer, format: number): Draft[] {
-  return (format === BATCH_FORMAT ? splitBatch(payload) : [payload]).map(readDraft);
+  return (format === BATCH_FORMAT ? splitBatch(payload) : [payload]).map(readSent);
 }
 
+/** A message as a client sends it. */
+export function readSent(message: Buffer): Draft {
+  ensureHeadFits(message);
+  return readDraft(message);
+}
+
+/** One that was taken already: a dead letter's reason may have made its head larger than a sent one's. */
 export function readDraft(message: Buffer): Draft {
   const sections = splitSections(message);
   const properties = sectionList(sections.properties);
   const annotations = sectionMap(sections.annotations);
   // What cannot be read is refused now, and not when it is dead-lettered.
   const applicationProperties = sectionMap(sections.applicationProperties);
-  ensureHeadFits(sections);
   if (typeof properties[10] === 'string') throw notSupported('A session id on a message');
   const given = properties[0] ?? null;
   // The SDK's lock renewer fails on messages without an id: like Azure, we give one.
@@ -80,8 +85,8 @@ export function withMaxTtl(draft: Draft, maxTtlMs: number | undefined): Draft {
   return { ...draft, body, ttlMs: maxTtlMs };
 }
 
-function ensureHeadFits(sections: Sections): void {
-  const { annotations, properties, applicationProperties } = sections;
+function ensureHeadFits(message: Buffer): void {
+  const { annotations, properties, applicationProperties } = splitSections(message);
   const bytes = annotations.length + properties.length + applicationProperties.length;
   if (bytes <= MAX_HEAD_BYTES) return;
   throw new AmqpError(
@@ -89,6 +94,13 @@ function ensureHeadFits(sections: Sections): void {
     `The properties of the message take ${bytes} bytes; ${MAX_HEAD_BYTES} are allowed, as in ` +
       'Azure. Put what is large into the body.',
   );
+}
+
+/** With what a receiver adds; throws when the message's head would be larger than a sent one's may be. */
+export function withReceiversProperties(body: Buffer, added: AmqpMap): Buffer {
+  const whole = withApplicationProperties(body, added);
+  ensureHeadFits(whole);
+  return whole;
 }
 
 export function withApplicationProperties(body: Buffer, added: AmqpMap): Buffer {

@@ -2,7 +2,7 @@ import { AmqpError, entityFull, lockLost } from '../errors.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { AmqpMap } from '../protocol/values.ts';
 import type { EntityStore, StoredMessage } from './bus-store.ts';
-import { readDraft, withApplicationProperties, withMaxTtl } from './message-codec.ts';
+import { readDraft, withMaxTtl, withReceiversProperties } from './message-codec.ts';
 import type { Draft } from './message-codec.ts';
 import { DeferredMessages } from './deferred-messages.ts';
 import { Locks } from './locks.ts';
@@ -162,6 +162,8 @@ export class MessageQueue implements Resting {
         this.#submit([this.#records.removal(message)], done);
         return;
       case 'deadLetter':
+        // For its check only: the dead letter itself gets more.
+        withReceiversProperties(this.#records.body(message), settlement.properties);
         this.#bury(message, settlement.properties, done);
         return;
       case 'abandon':
@@ -235,7 +237,7 @@ export class MessageQueue implements Resting {
 
   #rewriting(message: Message, properties: AmqpMap): Entry[] {
     if (properties.size === 0) return [];
-    const body = withApplicationProperties(this.#records.body(message), properties);
+    const body = withReceiversProperties(this.#records.body(message), properties);
     return [this.#records.rewriting(message, body)];
   }
 
