@@ -67,10 +67,10 @@ export function receive(
     const how = ending.aborted ? 'complete' : choose(random);
     if (random.chance(0.1)) await answerOf(receiver.renewMessageLock(message), SETTLE_LIMIT_MS);
     await turns.next();
-    const isStale = recording.killsBefore(Date.now()) > life;
     const answer = await answerOf(settle(receiver, message, how), SETTLE_LIMIT_MS);
-    // The SDK finds whom an answer is for by the delivery's number, which begins anew with each link: one
-    // to a delivery of before the kill may be another's.
+    // The SDK finds whom an answer is for by the delivery's number, which begins anew with each link, and
+    // asks again by itself: one that comes when the process has died since may be another delivery's.
+    const isStale = recording.killsBefore(Date.now()) > life;
     const outcome = answer === undefined || isStale ? 'unknown' : 'acknowledged';
     recording.bus.push({
       kind: 'settled',
