@@ -1,3 +1,4 @@
+import { textOf } from './check/violation.ts';
 import type { KillRun } from './kill-run.ts';
 
 /** The figures of a run: how much was acknowledged, how much had no answer. */
@@ -20,4 +21,14 @@ export function reportOf({ recording, restartMs }: KillRun, tookMs: number): str
     `messages: ${stepsOf('sent', 'acknowledged')} sends acknowledged, ${stepsOf('delivered')} deliveries, ${stepsOf('settled', 'acknowledged')} settlements acknowledged (${stepsOf('settled', 'unknown')} without an answer), ${stepsOf('cancelled', 'acknowledged')} schedules cancelled, ${stepsOf('dead')} dead letters`,
     `writes: ${writesOf('acknowledged')} acknowledged, ${writesOf('unknown')} without an answer, to ${registers.size} documents, batches, checkpoints and deployments`,
   ].join('\n');
+}
+
+/** Every broken promise, and all that was seen of the first messages that broke one. */
+export function violationLines({ violations, recording }: KillRun): readonly string[] {
+  const ids = violations.flatMap(({ where }) => /^message (\S+)/.exec(where)?.[1] ?? []);
+  const seen = recording.bus.filter((step) => ids.slice(0, 5).includes(step.id));
+  return [
+    ...violations.slice(0, 50).map((violation) => `BROKEN  ${textOf(violation)}`),
+    ...seen.map((step) => JSON.stringify(step)),
+  ];
 }

@@ -194,6 +194,9 @@ describe('messages', () => {
     how: (BusStep & { kind: 'settled' })['how'],
     outcome: 'acknowledged' | 'unknown' = 'acknowledged',
   ): BusStep => ({ kind: 'settled', ...about, how, delivery: 1, outcome, kill: 1 });
+  const settling = (how: (BusStep & { kind: 'settling' })['how']): BusStep => {
+    return { kind: 'settling', ...about, how, kill: 1 };
+  };
   const dead = (reason: string): BusStep => ({ kind: 'dead', ...about, reason, kill: KILL });
   const cancelled = (outcome: 'acknowledged' | 'unknown'): BusStep => {
     return { kind: 'cancelled', id: 'm', outcome, kill: KILL };
@@ -215,6 +218,7 @@ describe('messages', () => {
     ],
     ['dead-lettered', [sent(), delivered(), settled('dead-letter'), dead(REJECTED)]],
     ['delivered too often', [sent(), delivered(), settled('abandon'), dead(TOO_MANY_DELIVERIES)]],
+    ['completed, and the run ended before the answer', [sent(), delivered(), settling('complete')]],
     ['sent without an answer, gone', [sent({ outcome: 'unknown' })]],
     ['cancelled', [sent({ dueMs: 40 }), cancelled('acknowledged')]],
     [
@@ -240,6 +244,16 @@ describe('messages', () => {
     [
       'an abandoned message that does not come back',
       [sent(), delivered(), settled('abandon')],
+      'delivered, not settled, and gone',
+    ],
+    [
+      'a message abandoned without an answer that does not come back',
+      [sent(), delivered(), settling('abandon')],
+      'delivered, not settled, and gone',
+    ],
+    [
+      'a message that was being completed, came back, and is lost then',
+      [sent(), delivered(), settling('complete'), delivered({ kill: 2 })],
       'delivered, not settled, and gone',
     ],
     [

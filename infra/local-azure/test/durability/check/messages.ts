@@ -21,6 +21,14 @@ export type BusStep =
       readonly atMs: number;
       readonly kill: number;
     }
+  /** About to be settled: the answer may come late, or to nobody. */
+  | {
+      readonly kind: 'settling';
+      readonly path: string;
+      readonly id: string;
+      readonly how: 'complete' | 'abandon' | 'dead-letter' | 'defer';
+      readonly kill: number;
+    }
   | {
       readonly kind: 'settled';
       readonly path: string;
@@ -100,6 +108,9 @@ class Judge {
       case 'delivered':
         this.#delivered(this.#course(step.path, step.id), step);
         return;
+      case 'settling':
+        this.#ended(this.#course(step.path, step.id), { ...step, outcome: 'unknown' });
+        return;
       case 'settled':
         this.#settled(this.#course(step.path, step.id), step);
         return;
@@ -169,6 +180,10 @@ class Judge {
   /** That there was no answer is noted late: the message may have been delivered again meanwhile. */
   #settled(course: Course, step: BusStep & { kind: 'settled' }): void {
     if (step.outcome === 'unknown' && step.delivery < course.deliveries) return;
+    this.#ended(course, step);
+  }
+
+  #ended(course: Course, step: NonNullable<Course['ended']>): void {
     course.ended = step.how === 'abandon' ? undefined : step;
   }
 
