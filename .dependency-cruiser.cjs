@@ -8,12 +8,14 @@ const stages = [
   'command',
   'outcome',
   'audit',
+  'ratelimit',
   'log',
   'explain',
   'lint',
 ];
-const adapters = 'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|memory';
-const apps = 'router|evaluator|applier|recorder';
+const adapters =
+  'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|http-proxy|memory';
+const apps = 'router|evaluator|applier|recorder|limiter|settings';
 const tests = '[.]test[.]ts$';
 
 const only = (name, from, allowed, comment) => ({

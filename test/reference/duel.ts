@@ -11,7 +11,7 @@ import type {
 import { secondMs } from './durations.ts';
 import { evaluate } from './evaluate.ts';
 import { History } from './history.ts';
-import type { Finding, Verdict } from './plain.ts';
+import type { Event, Finding, Verdict } from './plain.ts';
 
 /** Events that became known in one message of the log. */
 export interface LogMessage {
@@ -64,7 +64,7 @@ export class Duel {
   meet(message: LogMessage): readonly TopicMessage[] {
     const { sequence, enqueuedAt, events } = message;
     for (const event of events) {
-      this.#history.hear(isOf(event, this.#target) ? event : { kind: 'tick' }, enqueuedAt);
+      this.#history.hear(heardOf(event, this.#target), enqueuedAt);
     }
     const said = this.#engine.applyMessage(sequence, enqueuedAt, events);
     const decided = said.find((one) => decisionOf(one)?.target === this.#target);
@@ -139,18 +139,26 @@ function text(value: unknown): string {
 }
 
 /** What another target's events say is no concern of this one; samples are everybody's. */
-function isOf(event: LogEvent, target: TargetId): boolean {
+const tick: Event = { kind: 'tick' };
+
+/** What concerns the target and its autoscale setting; of everything else only the time. */
+function heardOf(event: LogEvent, target: TargetId): Event {
   switch (event.kind) {
-    case 'setting':
-      return event.version.target === target;
+    case 'setting': {
+      const { content, version } = event.version;
+      if (content.kind === 'rateLimit' || content.kind === 'quotaPool') return tick;
+      return event.version.target === target
+        ? { kind: 'setting', version: { version, content } }
+        : tick;
+    }
     case 'started':
-      return event.started.target === target;
+      return event.started.target === target ? event : tick;
     case 'outcome':
-      return event.outcome.target === target;
+      return event.outcome.target === target ? event : tick;
     case 'capacity':
-      return event.observation.target === target;
+      return event.observation.target === target ? event : tick;
     default:
-      return true;
+      return event;
   }
 }
 

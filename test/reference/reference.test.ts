@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { PartitionFold, reasons } from '@headroom/core';
+import { PartitionFold, ruleReasons } from '@headroom/core';
 import type { LogEvent } from '@headroom/core';
 import { decodeSnapshot, encodeSnapshot } from '@headroom/wire';
 import { Disagreed, Duel, identity } from './duel.ts';
@@ -32,7 +32,7 @@ describe('the engine and the reference', () => {
   test('find every reason there', () => {
     const result = runMany({ seed: 4_000, evaluations: 10_000, runs: Infinity });
     expect(result.text).toContain('agree');
-    expect([...result.reasons.keys()].sort()).toEqual([...reasons].sort());
+    expect([...result.reasons.keys()].sort()).toEqual([...ruleReasons].sort());
   });
 });
 

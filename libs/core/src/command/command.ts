@@ -1,5 +1,6 @@
 import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
+import type { ProjectionQuery } from '../setting/rate-limit-policy.ts';
 import type { LogPosition, Reason } from '../decision/decision.ts';
 
 /** Where a command comes from. One from outside has no position and is checked against `expectedCapacity` only. */
@@ -27,6 +28,8 @@ export interface ReadCommand {
   readonly kind: 'read';
   readonly id: string;
   readonly target: TargetId;
+  /** With what the provider could serve beside it, for a limit. */
+  readonly projection?: ProjectionQuery;
   readonly source: CommandSource;
 }
 

@@ -4,8 +4,8 @@ import type { Reading } from '../evaluation/reading.ts';
 import type { Operator } from '../setting/autoscale-setting.ts';
 import type { Mode } from '../setting/policy.ts';
 
-/** Why a decision is what it is. A hold's reason is the first that applies in this order of questions. */
-export const reasons = [
+/** Why a decision on an autoscale setting is what it is. A hold's reason is the first that applies. */
+export const ruleReasons = [
   'ScaleOutRule',
   'ScaleInRule',
   'BelowMinimum',
@@ -30,6 +30,20 @@ export const reasons = [
   'FlapBudget',
   'Error',
 ] as const;
+
+/** Of limits and quotas beside those; a hold's reason comes in the order of their own questions. */
+export const limitReasons = [
+  'Throttled',
+  'NoAvailableCapacity',
+  'CapacityFell',
+  'DemandFell',
+  'AutoscaleOff',
+  'NotEligible',
+  'AnomalyHold',
+  'SpendGuard',
+  'QuotaMoved',
+] as const;
+export const reasons = [...ruleReasons, ...limitReasons] as const;
 export type Reason = (typeof reasons)[number];
 
 export type DecisionOutcome = 'ScaleOut' | 'ScaleIn' | 'Hold';
@@ -53,6 +67,7 @@ export type Direction = 'out' | 'in';
 
 export interface KnownCapacity {
   readonly kind: 'known';
+  /** Instances, or what the target counts: calls a second of a limit, `sku.capacity` of a model deployment. */
   readonly instances: number;
   readonly observedAt: Instant;
 }

@@ -48,6 +48,8 @@ export interface CapacityObservation {
   readonly target: TargetId;
   readonly commandId: string;
   readonly instances?: number;
+  /** Calls a second that the provider has room for; only where the command asked, and it could be told. */
+  readonly availableTps?: number;
   readonly detail: string;
   readonly at: Instant;
 }

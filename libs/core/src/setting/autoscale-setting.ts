@@ -1,7 +1,10 @@
 import type { Millis } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { Override } from './override.ts';
+import type { AiAccount } from './ai-account.ts';
 import type { Policy } from './policy.ts';
+import type { QuotaPool, QuotaPoolPolicy } from './quota-pool.ts';
+import type { RateLimitPolicy } from './rate-limit-policy.ts';
 import type { Schedule } from './schedule.ts';
 
 /** An ARM `Microsoft.Insights/autoscaleSettings` resource, parsed. Names and meanings are Azure's. */
@@ -109,6 +112,20 @@ export type SettingContent =
       readonly setting: AutoscaleSetting;
       readonly policy: Policy;
       /** At most one of a kind; ended ones may still be among them. */
+      readonly overrides: readonly Override[];
+    }
+  /** Limits of an AI services account. */
+  | {
+      readonly kind: 'rateLimit';
+      readonly account: AiAccount;
+      readonly policy: RateLimitPolicy;
+      readonly overrides: readonly Override[];
+    }
+  /** Model deployments that share a quota. */
+  | {
+      readonly kind: 'quotaPool';
+      readonly pool: QuotaPool;
+      readonly policy: QuotaPoolPolicy;
       readonly overrides: readonly Override[];
     }
   /** Deleted. */

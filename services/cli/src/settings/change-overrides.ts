@@ -54,6 +54,9 @@ function contentOf(
     );
   }
   if (held.content.kind === 'setting') return held.content;
+  if (held.content.kind !== 'unreadable') {
+    throw new CommandFailed(`${target} has no autoscale setting that could be overridden`);
+  }
   throw new CommandFailed(
     `the setting of ${target} cannot be read (${held.content.problems.join('; ')}): its target is held already; apply a good one first`,
   );

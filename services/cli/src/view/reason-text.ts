@@ -36,6 +36,16 @@ const sentences: Readonly<Record<Reason, Sentence>> = {
   CapacityUnknown: 'It was not known how many instances there are.',
   FlapBudget: 'Rules fired, but the actions that an hour may have are spent.',
   Error: 'It could not be decided: the steps say why.',
+  Throttled: 'Calls were answered 429 for their rate.',
+  NoAvailableCapacity:
+    'Calls were answered 429, but the backend has no more room: it is asked again.',
+  CapacityFell: 'The backend has less room than the limit.',
+  DemandFell: 'Nobody ran into the limit for a while.',
+  AutoscaleOff: 'The autoscale of the account is switched off: its limits are the defaults.',
+  NotEligible: 'Neither Azure nor Headroom raises the limits of such an account.',
+  AnomalyHold: 'One caller is far above its own history: a person has to confirm the raise.',
+  SpendGuard: 'The calls cost as much as they may: the limit falls to its default.',
+  QuotaMoved: 'Quota went from an idle deployment to one whose calls are answered 429.',
 };
 
 function winnerText({ winner, rules }: Decision): string {

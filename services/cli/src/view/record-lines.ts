@@ -126,6 +126,12 @@ function contentText(content: SettingContent): string {
       const rules = profiles.reduce((sum, profile) => sum + profile.rules.length, 0);
       return `profiles ${profiles.length}, rules ${rules}, mode ${content.policy.mode}`;
     }
+    case 'rateLimit': {
+      const { account, policy } = content;
+      return `limits ${account.rules.length}, autoscale ${account.dynamicThrottlingEnabled ? 'on' : 'off'}, mode ${policy.mode}`;
+    }
+    case 'quotaPool':
+      return `deployments ${content.pool.deployments.length}, mode ${content.policy.mode}`;
     case 'tombstone':
       return 'deleted';
     case 'unreadable':

@@ -1,0 +1,52 @@
+/**
+ * Metrics of an account as the gateway sends them, every second: Azure's names and dimensions, where Azure has one.
+ * `RatelimitKey` is the rule's key. Resource: the account's ARM id.
+ */
+export const limitMetrics = {
+  /** Calls that came. */
+  totalCalls: 'TotalCalls',
+  /** Calls that the backend answered with 2xx or 3xx: what is billed. */
+  successfulCalls: 'SuccessfulCalls',
+  /** Calls that were answered 429, by `BlockedBy`. */
+  blockedCalls: 'BlockedCalls',
+  /** The limit in force at this instance, calls a second. */
+  ratelimit: 'Ratelimit',
+  /** From the request to the end of the backend's answer, ms. */
+  latency: 'Latency',
+  /** Calls of the busiest callers, by `Caller`. */
+  callerCalls: 'CallerCalls',
+  /** What calls cost, millionths of the currency's unit. */
+  spend: 'Spend',
+  /** Tokens of a model deployment, by `ModelDeploymentName`: prompt and completion. */
+  tokens: 'TokenTransaction',
+  /** Calls of a model deployment, by `ModelDeploymentName` and `StatusCode`. */
+  modelRequests: 'AzureOpenAIRequests',
+} as const;
+
+export const limitDimensions = {
+  key: 'RatelimitKey',
+  blockedBy: 'BlockedBy',
+  caller: 'Caller',
+  deployment: 'ModelDeploymentName',
+  statusCode: 'StatusCode',
+} as const;
+
+/**
+ * Why a call was answered 429. Only `Rate` and `Tokens` raise a limit; a `BlockedCalls` record that does not say (Azure's own)
+ * counts as `Rate`.
+ */
+export const blockedByValues = [
+  'Rate',
+  'Tokens',
+  /** One caller above its share. */
+  'Caller',
+  /** A GET that asks for a result. */
+  'Polling',
+  /** The quota of a month, or `Retry-After` of hours. */
+  'Quota',
+  /** The backend is at its peak. */
+  'Backend',
+  /** A cap in money. */
+  'Spend',
+] as const;
+export type BlockedBy = (typeof blockedByValues)[number];
