@@ -72,14 +72,18 @@ export interface Identity {
   readonly ports: Partial<Ports>;
 }
 
-/** From the env.json of the last start; new keys where there is none. */
-export function loadIdentity(file: string): Identity {
+/**
+ * From the env.json of the last start; where that start refused keys, and its env.json has none, from `keptKeys`; new keys
+ * where there is neither.
+ */
+export function loadIdentity(file: string, keptKeys: string): Identity {
   const known = readEnvironment(file);
+  const kept = readEnvironment(keptKeys);
   const connectionString = known['EVENTHUBS_CONNECTION_STRING'] ?? '';
   return {
-    amqpKey: /SharedAccessKey=([^;]+)/.exec(connectionString)?.[1] ?? newKey(32),
-    cosmosKey: known['COSMOS_KEY'] ?? newKey(64),
-    armToken: known['ARM_TOKEN'] ?? randomBytes(32).toString('base64url'),
+    amqpKey: sharedKeyIn(known) ?? sharedKeyIn(kept) ?? newKey(32),
+    cosmosKey: known['COSMOS_KEY'] ?? kept['COSMOS_KEY'] ?? newKey(64),
+    armToken: known['ARM_TOKEN'] ?? kept['ARM_TOKEN'] ?? randomBytes(32).toString('base64url'),
     ports: {
       ...portOf('amqp', `http://${known['EVENTHUBS_NAMESPACE'] ?? ''}`),
       ...portOf('amqp', connectionString.split(';')[0]?.replace('Endpoint=sb:', 'http:')),
@@ -89,7 +93,13 @@ export function loadIdentity(file: string): Identity {
   };
 }
 
-function readEnvironment(file: string): Readonly<Record<string, string | undefined>> {
+type Variables = Readonly<Record<string, string | undefined>>;
+
+function sharedKeyIn({ EVENTHUBS_CONNECTION_STRING: text = '' }: Variables): string | undefined {
+  return /SharedAccessKey=([^;]+)/.exec(text)?.[1];
+}
+
+function readEnvironment(file: string): Variables {
   if (!existsSync(file)) return {};
   const value = parseJson(readFileSync(file, 'utf8'));
   if (!isObject(value)) {

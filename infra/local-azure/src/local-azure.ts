@@ -41,10 +41,12 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   await using parts = new AsyncDisposableStack();
   const place = openPlace(options.dataDir, parts);
   const environmentFile = join(place.dataDir, 'env.json');
-  const identity = loadIdentity(environmentFile);
+  const keysFile = join(place.folder, 'keys.json');
+  const identity = loadIdentity(environmentFile, keysFile);
   const served = await startServers(options, place, identity, parts);
-  const written = options.disableLocalAuth === true ? served.identityEnv : served.env;
-  writeFileAtomically(environmentFile, `${JSON.stringify(written, null, 2)}\n`);
+  // First the keys: they are in the other file until it is replaced.
+  if (options.disableLocalAuth === true) writeJson(keysFile, served.env);
+  writeJson(environmentFile, options.disableLocalAuth === true ? served.identityEnv : served.env);
   parts.use(announce(place.folder, descriptionOf(options, served.ports)));
   // From here on the caller ends what was started.
   const owned = parts.move();
@@ -55,6 +57,10 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function writeJson(file: string, value: object): void {
+  writeFileAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** The folder, locked and looked at; or a temporary one, and memory. */

@@ -72,6 +72,16 @@ describe('the local tenant', () => {
     expect(second.identityEnv).toEqual(azure.identityEnv);
   });
 
+  test('a start that refuses keys keeps them for the next one that takes them', async () => {
+    await using first = await startTrusted();
+    const { dataDir, azure } = first;
+    await azure.close();
+    await (await startLocalAzure({ dataDir, disableLocalAuth: true })).close();
+    expect(statSync(join(dataDir, 'azure', 'keys.json')).mode & 0o777).toBe(0o600);
+    await using third = await startLocalAzure({ dataDir });
+    expect(third.env).toEqual(azure.env);
+  });
+
   test('a damaged file is refused by name, without what it holds', async () => {
     await using own = await startTrusted();
     const { dataDir, azure, tenant } = own;
