@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { local, type LocalOptions } from '../commands/local.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import type { Add } from './add.ts';
-import { dataOption } from './arguments.ts';
+import { dataOption, wholeNumber } from './arguments.ts';
 
 /** The embedded Azure takes a while to load: each command loads it itself. */
 export const addLocal: Add = (root, around, done) => {
@@ -28,6 +28,11 @@ export const addLocal: Add = (root, around, done) => {
       )
         .choices(['process', 'full'])
         .default('process'),
+    )
+    .option(
+      '--request-units <n>',
+      'answer Cosmos DB requests above so many request units a second with 429',
+      wholeNumber(1),
     )
     .option(
       '--disable-local-auth',

@@ -43,6 +43,7 @@ describe('what keeps it from starting is said in one message, without a stack', 
     [['--ports', 'amqp=70000'], '"amqp=70000" is no NAME=PORT'],
     [['--ports', 'amqp=5672,amqp=5673'], '"amqp=5673" gives amqp a second port'],
     [['--sync', 'twice'], 'Allowed choices are process, full'],
+    [['--request-units', '0'], 'Expected a whole number, 1 or more'],
     [['--verbose'], "unknown option '--verbose'"],
     [['--config', 'none.json'], 'The configuration none.json cannot be read: is not there.'],
   ])('%j', async (args, message) => {

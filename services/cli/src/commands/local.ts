@@ -13,6 +13,8 @@ export interface LocalOptions {
   readonly config?: readonly string[];
   readonly sync: Sync;
   readonly disableLocalAuth: boolean;
+  /** A second, for the Cosmos DB account; without it nothing is throttled. */
+  readonly requestUnits?: number;
 }
 
 /** `headroom local`: the embedded Azure in this process, until Ctrl-C. */
@@ -43,7 +45,7 @@ async function configured(
 }
 
 async function start(
-  { data, isInMemory, ports, sync, disableLocalAuth }: LocalOptions,
+  { data, isInMemory, ports, sync, disableLocalAuth, requestUnits }: LocalOptions,
   entities: LocalEntities,
   around: Surroundings,
 ): Promise<LocalAzure> {
@@ -51,6 +53,7 @@ async function start(
   return startLocalAzure({
     ...(isInMemory ? {} : { dataDir: resolve(data) }),
     ...(ports === undefined ? {} : { ports }),
+    ...(requestUnits === undefined ? {} : { requestUnitsPerSecond: requestUnits }),
     sync,
     disableLocalAuth,
     entities,
