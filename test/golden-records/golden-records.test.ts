@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { reasons } from '@headroom/core';
+import { ruleReasons } from '@headroom/core';
 import { replay } from '@headroom/scenario';
 import { readGolden } from './store.ts';
 
@@ -25,7 +25,7 @@ describe('10,000 golden decision records', () => {
   test('have every reason and outcome', () => {
     const found = (member: 'reason' | 'outcome') =>
       [...new Set(golden.map(({ decision }) => decision[member]))].sort();
-    expect(found('reason')).toEqual([...reasons].sort());
+    expect(found('reason')).toEqual([...ruleReasons].sort());
     expect(found('outcome')).toEqual(['Hold', 'ScaleIn', 'ScaleOut']);
   });
 

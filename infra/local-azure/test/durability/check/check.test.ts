@@ -193,9 +193,10 @@ describe('messages', () => {
   const settled = (
     how: (BusStep & { kind: 'settled' })['how'],
     outcome: 'acknowledged' | 'unknown' = 'acknowledged',
-  ): BusStep => ({ kind: 'settled', ...about, how, delivery: 1, outcome, kill: 1 });
+    delivery = 1,
+  ): BusStep => ({ kind: 'settled', ...about, how, delivery, outcome, kill: 1 });
   const settling = (how: (BusStep & { kind: 'settling' })['how']): BusStep => {
-    return { kind: 'settling', ...about, how, kill: 1 };
+    return { kind: 'settling', ...about, how, delivery: 1, kill: 1 };
   };
   const dead = (reason: string): BusStep => ({ kind: 'dead', ...about, reason, kill: KILL });
   const cancelled = (outcome: 'acknowledged' | 'unknown'): BusStep => {
@@ -219,6 +220,13 @@ describe('messages', () => {
     ['dead-lettered', [sent(), delivered(), settled('dead-letter'), dead(REJECTED)]],
     ['delivered too often', [sent(), delivered(), settled('abandon'), dead(TOO_MANY_DELIVERIES)]],
     ['completed, and the run ended before the answer', [sent(), delivered(), settling('complete')]],
+    [
+      'completed at its second delivery, before the first one was to be abandoned',
+      [
+        ...[sent(), delivered(), delivered({ kill: 2 })],
+        ...[settled('complete', 'acknowledged', 2), settling('abandon')],
+      ],
+    ],
     ['sent without an answer, gone', [sent({ outcome: 'unknown' })]],
     ['cancelled', [sent({ dueMs: 40 }), cancelled('acknowledged')]],
     [

@@ -27,6 +27,8 @@ export type BusStep =
       readonly path: string;
       readonly id: string;
       readonly how: 'complete' | 'abandon' | 'dead-letter' | 'defer';
+      /** Of which of the message's deliveries, from 1. */
+      readonly delivery: number;
       readonly kill: number;
     }
   | {
@@ -62,6 +64,12 @@ export const REJECTED = 'rejected by the kill test';
 /** Clocks of two processes on one machine, in whole milliseconds. */
 const CLOCK_SLACK_MS = 5;
 
+interface Settlement {
+  readonly how: string;
+  readonly outcome: Outcome;
+  readonly kill: number;
+}
+
 /** One message on one path. */
 interface Course {
   readonly where: string;
@@ -74,7 +82,7 @@ interface Course {
   lastCount: number;
   lastKill: number;
   /** The last settlement that a client asked for. */
-  ended: { readonly how: string; readonly outcome: Outcome; readonly kill: number } | undefined;
+  ended: Settlement | undefined;
   cancelled: Outcome | undefined;
   found: string | undefined;
 }
@@ -109,7 +117,7 @@ class Judge {
         this.#delivered(this.#course(step.path, step.id), step);
         return;
       case 'settling':
-        this.#ended(this.#course(step.path, step.id), { ...step, outcome: 'unknown' });
+        this.#settled(this.#course(step.path, step.id), { ...step, outcome: 'unknown' });
         return;
       case 'settled':
         this.#settled(this.#course(step.path, step.id), step);
@@ -177,13 +185,12 @@ class Judge {
     course.ended = undefined;
   }
 
-  /** That there was no answer is noted late: the message may have been delivered again meanwhile. */
-  #settled(course: Course, step: BusStep & { kind: 'settled' }): void {
+  /**
+   * Without an answer, a settlement says nothing of a delivery that was followed by another: it may be asked for late,
+   * after a renewal of the lock that had no answer either, and noted later.
+   */
+  #settled(course: Course, step: Settlement & { readonly delivery: number }): void {
     if (step.outcome === 'unknown' && step.delivery < course.deliveries) return;
-    this.#ended(course, step);
-  }
-
-  #ended(course: Course, step: NonNullable<Course['ended']>): void {
     course.ended = step.how === 'abandon' ? undefined : step;
   }
 

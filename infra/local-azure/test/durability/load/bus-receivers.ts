@@ -67,7 +67,7 @@ export function receive(
     const how = ending.aborted ? 'complete' : choose(random);
     if (random.chance(0.1)) await answerOf(receiver.renewMessageLock(message), SETTLE_LIMIT_MS);
     await turns.next();
-    recording.bus.push({ kind: 'settling', ...about, how, kill: recording.kills });
+    recording.bus.push({ kind: 'settling', ...about, how, delivery, kill: recording.kills });
     const answer = await answerOf(settle(receiver, message, how), SETTLE_LIMIT_MS);
     // The SDK finds whom an answer is for by the delivery's number, which begins anew with each link, and
     // asks again by itself: one that comes when the process has died since may be another delivery's.
