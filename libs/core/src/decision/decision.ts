@@ -2,6 +2,7 @@ import type { Instant, Millis } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { Reading } from '../evaluation/reading.ts';
 import type { Operator } from '../setting/autoscale-setting.ts';
+import type { LimitFacts } from './limit-facts.ts';
 import type { Mode } from '../setting/policy.ts';
 
 /** Why a decision on an autoscale setting is what it is. A hold's reason is the first that applies. */
@@ -102,6 +103,8 @@ export interface Verdict {
   readonly trail: readonly TrailStep[];
   /** True where the capacity has to be read: the fold asks for it. */
   readonly wantsCapacity: boolean;
+  /** Only of limits: what was looked at in the place of metrics. */
+  readonly limit?: LimitFacts;
   /** Log time at which the same inputs could give another answer; absent when only data can. */
   readonly dueAt?: Instant;
 }
@@ -153,7 +156,18 @@ export type TrailQuestion =
   | 'default'
   | 'scaleIn'
   | 'flapping'
-  | 'error';
+  | 'error'
+  // Of limits.
+  | 'autoscale'
+  | 'eligible'
+  | 'spend'
+  | 'throttled'
+  | 'check'
+  | 'available'
+  | 'anomaly'
+  | 'demand'
+  // Of pools.
+  | 'quota';
 
 /** A decision as it is recorded: the verdict, where in the log it was made, and the inputs that make it again. */
 export interface Decision extends Verdict {

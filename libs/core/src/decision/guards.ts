@@ -13,8 +13,11 @@ export const startGraceMs = 30 * secondMs;
 /** A capacity that was not confirmed for so long is asked for again, without holding. */
 export const capacityConfirmMs = minuteMs;
 
+type Overridden = Pick<DecideInput, 'overrides' | 'now'>;
+type ForPeople = Overridden & { readonly setting: { readonly enabled: boolean } };
+
 /** Step 1: the setting is switched off, or somebody put a pause or a freeze above it. */
-export function holdForPeople(judgement: Judgement, input: DecideInput): Judgement | undefined {
+export function holdForPeople(judgement: Judgement, input: ForPeople): Judgement | undefined {
   const { setting, overrides, now } = input;
   for (const { at, until } of overrides) {
     if (now < until) judgement.due(at > now ? at : until);
@@ -32,8 +35,10 @@ export function holdForPeople(judgement: Judgement, input: DecideInput): Judgeme
 }
 
 /** Step 2: the capacity is known, one operation runs at a time, and after a failure there is a pause that doubles. */
-export function holdForTarget(judgement: Judgement, input: DecideInput): Judgement | undefined {
-  const { state, now } = input;
+export function holdForTarget(
+  judgement: Judgement,
+  { state, now }: Pick<DecideInput, 'state' | 'now'>,
+): Judgement | undefined {
   if (state.capacity.kind === 'unknown') {
     judgement.note('capacity', () => 'not known: ask the provider');
     return judgement.askCapacity().hold('CapacityUnknown');
@@ -44,7 +49,7 @@ export function holdForTarget(judgement: Judgement, input: DecideInput): Judgeme
 }
 
 /** The pin in force. */
-export function pinOf(input: DecideInput): PinOverride | undefined {
+export function pinOf(input: Overridden): PinOverride | undefined {
   return inForce(input, 'pin');
 }
 
@@ -53,7 +58,7 @@ export function overrideText({ owner, until, reason }: Override, now: Instant): 
   return `by ${owner} for ${durationText(until - now)} more: ${reason}`;
 }
 
-function inForce<Kind extends Override['kind']>({ overrides, now }: DecideInput, kind: Kind) {
+export function inForce<Kind extends Override['kind']>({ overrides, now }: Overridden, kind: Kind) {
   return overrides.find(
     (override): override is Extract<Override, { kind: Kind }> =>
       override.kind === kind && isInForce(override, now),

@@ -10,6 +10,7 @@ import type {
   TrailStep,
   Verdict,
 } from './decision.ts';
+import type { LimitFacts } from './limit-facts.ts';
 import type { RuleView } from './rule-view.ts';
 
 /**
@@ -29,6 +30,8 @@ export class Judgement {
   wantsCapacity = false;
   dueAt: Instant | undefined;
   rules: readonly RuleView[] = [];
+  /** Only of limits. */
+  limit: LimitFacts | undefined;
   readonly #trail: TrailStep[] | undefined;
 
   /** `inWords`: whether a trail is kept. Nothing else depends on it. */
@@ -98,7 +101,7 @@ export class Judgement {
   }
 
   verdict(): Verdict {
-    const { outcome, reason, profile, before, proposed, after: to, winner, dueAt } = this;
+    const { outcome, reason, profile, before, proposed, after: to, winner, dueAt, limit } = this;
     return {
       outcome,
       reason,
@@ -112,6 +115,7 @@ export class Judgement {
       rules: this.rules.map((rule) => rule.report()),
       trail: this.#trail ?? [],
       wantsCapacity: this.wantsCapacity,
+      ...(limit === undefined ? {} : { limit }),
       ...(dueAt === undefined ? {} : { dueAt }),
     };
   }

@@ -2,34 +2,32 @@ import { never } from '../lang/assert.ts';
 import { latest } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import { isAbove, sampleEnd } from '../metric/sample.ts';
-import type { SourcePosition } from '../metric/sample.ts';
+import type { Sample, SourcePosition } from '../metric/sample.ts';
 import { askedMetrics } from '../setting/metric-keys.ts';
 import { TimeZones } from '../setting/time-zone.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { TopicMessage } from '../audit/record.ts';
 import { SettingCompactor } from './compact-setting.ts';
-import { DueQueue } from './due-queue.ts';
-import { evaluate, settingMessage } from './evaluate.ts';
-import type { EvaluationPlace, JudgeFunction } from './evaluate.ts';
+import { Agenda } from './agenda.ts';
+import { evaluate } from './evaluate.ts';
+import type { JudgeFunction } from './evaluate.ts';
+import { evaluateAccount } from './evaluate-account.ts';
 import { noCounts } from './fold-counts.ts';
 import type { FoldCounts } from './fold-counts.ts';
 import { FoundMessages } from './found-messages.ts';
 import type { Frame, LoggedEvent, LogEvent } from './event.ts';
+import { FoldEntries } from './fold-entries.ts';
+import type { FoldEntry } from './fold-entries.ts';
+import { settingMessage } from './record.ts';
+import type { EvaluationPlace, FoldIdentity } from './record.ts';
 import { SeriesIndex } from './series-index.ts';
-import type { FoldSnapshot, TargetSnapshot } from './snapshot.ts';
+import type { EntrySnapshot, FoldSnapshot } from './snapshot.ts';
 import { evaluationSpacingMs, keyOf, TargetEntry } from './target-entry.ts';
 import type { Watch } from './target-entry.ts';
 
 /** Evaluations between two pauses of `steps`: a few milliseconds. */
 const evaluationsPerStep = 500;
-
-/** What is the same for every event of one partition. */
-export interface FoldIdentity {
-  readonly logId: string;
-  readonly partition: number;
-  readonly codeVersion: string;
-}
 
 /**
  * The fold over one partition of the log: `(state, event) → (state, messages)`. Time in it is the greatest enqueued time
@@ -44,15 +42,21 @@ export class PartitionFold {
   #now = 0 as Instant;
   #startedAt: Instant | undefined;
   readonly #sources = new Map<string, SourcePosition>();
-  readonly #targets = new Map<TargetId, TargetEntry>();
-  readonly #series = new SeriesIndex<TargetEntry>();
+  readonly #entries: FoldEntries;
+  readonly #series = new SeriesIndex<FoldEntry>();
   readonly #zones = new TimeZones();
   readonly #compactor = new SettingCompactor();
-  readonly #due = new DueQueue<TargetEntry>(({ dueAt }) => dueAt);
-  #dirty = new Set<TargetEntry>();
+  readonly #agenda = new Agenda();
 
   /** `afterSequence`: the last event before the first one that is folded, −1 for a whole log. `cold`: there were earlier ones. */
-  constructor(identity: FoldIdentity, afterSequence = -1, judge?: JudgeFunction, cold = false) {
+  constructor(
+    identity: FoldIdentity,
+    afterSequence = -1,
+    judge?: JudgeFunction,
+    cold = false,
+    entries = new FoldEntries(),
+  ) {
+    this.#entries = entries;
     this.identity = identity;
     this.#sequence = afterSequence;
     this.#judge = judge;
@@ -70,7 +74,7 @@ export class PartitionFold {
 
   /** The version of the target's setting that is folded; 0 where there is none. */
   versionOf(target: TargetId): number {
-    return this.#targets.get(target)?.version.version ?? 0;
+    return this.#entries.get(target)?.version.version ?? 0;
   }
 
   /** Folds one event; an event that was folded before changes nothing. A gap is the caller's to notice. */
@@ -120,7 +124,7 @@ export class PartitionFold {
       startedAt: this.#startedAt ?? this.#now,
       cold: this.cold,
       sources: [...this.#sources],
-      targets: [...this.#targets.values()].map((entry) => entry.snapshot()),
+      ...this.#entries.snapshot(this.#now),
       series: this.#series.snapshots(),
     };
   }
@@ -130,11 +134,20 @@ export class PartitionFold {
     snapshot: FoldSnapshot,
     judge?: JudgeFunction,
   ): PartitionFold {
-    const fold = new PartitionFold(identity, snapshot.sequence, judge, snapshot.cold);
+    const entries = new FoldEntries(snapshot.groups);
+    const { sequence, cold } = snapshot;
+    const fold = new PartitionFold(identity, sequence, judge, cold, entries);
     fold.#now = snapshot.now;
     fold.#startedAt = snapshot.startedAt;
     for (const [source, position] of snapshot.sources) fold.#sources.set(source, position);
-    for (const target of snapshot.targets) fold.#adopt(target);
+    for (const target of snapshot.targets) {
+      fold.#adopt(entries.keep(TargetEntry.of(target)), target);
+    }
+    for (const account of snapshot.accounts ?? []) {
+      const entry = entries.addAccount(account.version, account);
+      fold.#adopt(entry, account);
+      entry.restoreLimits(account);
+    }
     for (const series of snapshot.series) fold.#series.restore(series);
     return fold;
   }
@@ -148,17 +161,18 @@ export class PartitionFold {
         this.#takeSetting(event.version, said);
         break;
       case 'started':
-        this.#targets.get(event.started.target)?.started(event.started);
+        this.#entries.scaled(event.started.target)?.started(event.started);
         break;
       case 'outcome': {
-        const entry = this.#targets.get(event.outcome.target);
-        entry?.outcome(event.outcome, this.#now, this.identity.logId);
-        this.#markDirty(entry);
+        const { target } = event.outcome;
+        this.#entries.scaled(target)?.outcome(event.outcome, this.#now, this.identity.logId);
+        this.#agenda.markDirty(this.#entries.ownerOf(target));
         break;
       }
       case 'capacity': {
-        const entry = this.#targets.get(event.observation.target);
-        if (entry?.observed(event.observation, this.#now) === true) this.#markDirty(entry);
+        const { target } = event.observation;
+        const changed = this.#entries.scaled(target)?.observed(event.observation, this.#now);
+        if (changed === true) this.#agenda.markDirty(this.#entries.ownerOf(target));
         break;
       }
       case 'tick':
@@ -183,18 +197,24 @@ export class PartitionFold {
       if (sampleEnd(sample) > this.#now) this.counts.ahead++;
       const readers = this.#series.put(sample, frame.path, this.#now);
       if (readers === 'refused') this.counts.refused++;
-      else for (const entry of readers) this.#markDirty(entry);
+      else for (const entry of readers) this.#saw(entry, sample);
     }
     if (high === undefined || isAbove(frame.last, high))
       this.#sources.set(frame.source, frame.last);
   }
 
+  /** Windows read an autoscale setting's samples later; what an account needs of them is taken as they come. */
+  #saw(entry: FoldEntry, sample: Sample): void {
+    if (entry.kind === 'account') entry.take(sample, this.#now);
+    this.#agenda.markDirty(entry);
+  }
+
   #takeSetting(version: SettingVersion, said: TopicMessage[]): void {
-    const known = this.#targets.get(version.target);
+    const known = this.#entries.get(version.target);
     if (known !== undefined && version.version <= known.version.version) return;
     const compact = this.#compactor.compact(version);
-    const entry = known ?? this.#newEntry(compact);
-    const before = entry.watches;
+    const entry = this.#entries.for(compact, this.cold ? this.#startedAt : undefined);
+    const before = known?.watches ?? [];
     const watches = this.#watch(
       entry,
       compact,
@@ -202,16 +222,18 @@ export class PartitionFold {
     );
     const kept = new Set(watches.map(({ series }) => series));
     for (const watch of before) {
-      if (!kept.has(watch.series)) this.#series.drop(watch.series, entry);
+      if (known !== undefined && (known !== entry || !kept.has(watch.series))) {
+        this.#series.drop(watch.series, known);
+      }
     }
-    entry.replace(compact, watches);
-    said.push(settingMessage(entry, this.#place()));
-    this.#markDirty(entry);
+    this.#entries.replace(entry, compact, watches, this.#now);
+    said.push(settingMessage(compact, this.#place()));
+    this.#agenda.markDirty(entry);
   }
 
   /** Asks for every metric of the setting; one that was asked for before goes on. */
   #watch(
-    entry: TargetEntry,
+    entry: FoldEntry,
     { content }: SettingVersion,
     since: ReadonlyMap<string, Instant>,
   ): readonly Watch[] {
@@ -221,51 +243,29 @@ export class PartitionFold {
     }));
   }
 
-  #newEntry(version: SettingVersion): TargetEntry {
-    const entry = new TargetEntry(version);
-    // After a cold start nobody knows when the last action was: it may have been just now.
-    if (this.cold && this.#startedAt !== undefined) {
-      entry.state = { ...entry.state, lastActionAt: this.#startedAt };
-    }
-    this.#targets.set(version.target, entry);
-    return entry;
-  }
-
-  #adopt(snapshot: TargetSnapshot): void {
-    const entry = TargetEntry.of(snapshot);
-    this.#targets.set(entry.target, entry);
+  #adopt(entry: FoldEntry, { asked }: EntrySnapshot): void {
     const compact = this.#compactor.compact(entry.version);
-    entry.replace(compact, this.#watch(entry, compact, new Map(snapshot.asked)));
-    if (entry.dirty) this.#dirty.add(entry);
-    if (entry.dueAt !== undefined) this.#due.push(entry.dueAt, entry);
-  }
-
-  #markDirty(entry: TargetEntry | undefined): void {
-    if (entry === undefined) return;
-    entry.dirty = true;
-    this.#dirty.add(entry);
+    const watches = this.#watch(entry, compact, new Map(asked));
+    this.#entries.replace(entry, compact, watches, this.#now);
+    this.#agenda.resume(entry);
   }
 
   /** After each message: whoever is dirty or due, each at most once a second. */
   *#evaluateDue(said: TopicMessage[]): Generator<undefined, void> {
-    const dirty = this.#dirty;
-    if (dirty.size > 0) this.#dirty = new Set();
     const found = new FoundMessages();
     const place = this.#place();
     let evaluated = 0;
-    for (const entries of [dirty, this.#due.take(this.#now)]) {
-      for (const entry of entries) {
-        this.#evaluate(entry, place, found);
-        if (++evaluated % evaluationsPerStep === 0) yield undefined;
-      }
+    for (const entry of this.#agenda.take(this.#now)) {
+      this.#evaluate(entry, place, found);
+      if (++evaluated % evaluationsPerStep === 0) yield undefined;
     }
     found.addTo(said);
   }
 
-  #evaluate(entry: TargetEntry, place: EvaluationPlace, found: FoundMessages): void {
+  #evaluate(entry: FoldEntry, place: EvaluationPlace, found: FoundMessages): void {
     const spacedAt = (entry.lastEvaluatedAt ?? -Infinity) + evaluationSpacingMs;
     if (this.#now < spacedAt) {
-      this.#schedule(entry, spacedAt as Instant);
+      this.#agenda.schedule(entry, spacedAt as Instant);
       return;
     }
     entry.dirty = false;
@@ -274,17 +274,18 @@ export class PartitionFold {
       return;
     }
     this.counts.evaluations++;
-    const judgement = evaluate(entry, place, found.next, this.#judge);
-    if (judgement.reason === 'Error') this.counts.errors++;
+    const dueAt =
+      entry.kind === 'target'
+        ? this.#evaluateTarget(entry, place, found.next)
+        : evaluateAccount(entry, place, found.next);
     found.keep(entry.target, entry.phase);
-    this.#schedule(entry, entry.nextDueAt(judgement, this.#now));
+    this.#agenda.schedule(entry, dueAt);
   }
 
-  /** An entry's due time is in the queue already where it did not move: a busy target is asked again at each event. */
-  #schedule(entry: TargetEntry, dueAt: Instant): void {
-    if (entry.dueAt === dueAt) return;
-    entry.dueAt = dueAt;
-    this.#due.push(dueAt, entry);
+  #evaluateTarget(entry: TargetEntry, place: EvaluationPlace, messages: TopicMessage[]): Instant {
+    const judgement = evaluate(entry, place, messages, this.#judge);
+    if (judgement.reason === 'Error') this.counts.errors++;
+    return entry.nextDueAt(judgement, this.#now);
   }
 
   #place(): EvaluationPlace {

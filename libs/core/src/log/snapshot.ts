@@ -3,6 +3,10 @@ import type { TargetId } from '../lang/target.ts';
 import type { DecisionOutcome, Reason, TargetState } from '../decision/decision.ts';
 import type { SourcePosition } from '../metric/sample.ts';
 import type { SeriesSnapshot } from '../evaluation/series-snapshot.ts';
+import type { CallerMinutes } from '../ratelimit/caller-history.ts';
+import type { LearnedCapacity } from '../ratelimit/learned-capacity.ts';
+import type { SeenSnapshot } from '../ratelimit/seen-totals.ts';
+import type { SumsSnapshot } from '../ratelimit/sliding-sums.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 
 /** The whole state of one partition's fold after `sequence`. Plain data: `restoreFold(takeSnapshot(fold))` is the fold. */
@@ -15,24 +19,62 @@ export interface FoldSnapshot {
   readonly cold: boolean;
   readonly sources: readonly (readonly [source: string, position: SourcePosition])[];
   readonly targets: readonly TargetSnapshot[];
+  /** None in snapshots of earlier versions. */
+  readonly accounts?: readonly AccountSnapshot[];
+  readonly groups?: readonly GroupSnapshot[];
   readonly series: readonly SeriesSnapshot[];
 }
 
-/** What the fold keeps of one target. */
-export interface TargetSnapshot {
-  readonly target: TargetId;
-  readonly version: SettingVersion;
+/** What is known of a target that commands are made for. */
+export interface ProgressSnapshot {
   readonly state: TargetState;
   /** The `read` that is not answered yet. */
   readonly readAskedAt?: Instant;
-  readonly dirty: boolean;
-  readonly lastEvaluatedAt?: Instant;
-  readonly dueAt?: Instant;
   readonly last?: LastRecord & { readonly unchanged: number };
   /** The log sequence of the newest command that ended: an outcome of it or of an older one is a repetition. */
   readonly endedSequence?: number;
+}
+
+/** What the fold keeps of one setting, whatever it decides on. */
+export interface EntrySnapshot {
+  readonly target: TargetId;
+  readonly version: SettingVersion;
+  readonly dirty: boolean;
+  readonly lastEvaluatedAt?: Instant;
+  readonly dueAt?: Instant;
   /** Since when each (resource, metric) of the target's rules is asked for; kept across setting versions. */
   readonly asked: readonly (readonly [metricKey: string, since: Instant])[];
+}
+
+/** Of one autoscale setting. */
+export interface TargetSnapshot extends EntrySnapshot, ProgressSnapshot {}
+
+/** Of one account's limits. */
+export interface AccountSnapshot extends EntrySnapshot {
+  readonly limits: readonly LimitSnapshot[];
+  readonly seen: SeenSnapshot;
+  readonly spent: SumsSnapshot;
+  readonly successful: SumsSnapshot;
+  readonly callers: readonly CallerMinutes[];
+}
+
+export interface LimitSnapshot extends ProgressSnapshot {
+  /** The rule's key in lower case. */
+  readonly key: string;
+  readonly blocked: number;
+  readonly blockedSince?: Instant;
+  readonly quietSince: Instant;
+  readonly demandTps: number;
+  readonly watchedSince: Instant;
+  readonly checkedAt?: Instant;
+  readonly projectionAskedAt?: Instant;
+  readonly projectedTps?: number;
+}
+
+/** What is learned of a backend that accounts share. */
+export interface GroupSnapshot {
+  readonly name: string;
+  readonly learned: LearnedCapacity;
 }
 
 /** The last decision on record. */

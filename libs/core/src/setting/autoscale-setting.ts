@@ -106,6 +106,9 @@ export interface SettingVersion {
   readonly content: SettingContent;
 }
 
+export type RateLimitContent = Extract<SettingContent, { kind: 'rateLimit' }>;
+export type QuotaPoolContent = Extract<SettingContent, { kind: 'quotaPool' }>;
+
 export type SettingContent =
   | {
       readonly kind: 'setting';

@@ -1,5 +1,7 @@
+import { secondMs } from '../lang/instant.ts';
 import type { Millis } from '../lang/instant.ts';
 import type { AutoscaleSetting, SettingContent } from './autoscale-setting.ts';
+import { limitMetrics } from './limit-metrics.ts';
 import type { Policy } from './policy.ts';
 
 /** Names a metric of a resource, whatever its dimensions. Both in lower case. */
@@ -19,8 +21,24 @@ export interface AskedMetric {
 
 /** The metrics that a setting's rules read, by `metricKey`; none for a tombstone. */
 export function askedMetrics(content: SettingContent): ReadonlyMap<string, AskedMetric> {
+  switch (content.kind) {
+    case 'setting':
+      return ofRules(content);
+    case 'rateLimit':
+      return each([content.account.id], accountMetrics);
+    case 'quotaPool':
+      return each(
+        content.pool.deployments.map(({ target }) => accountOf(target)),
+        poolMetrics,
+      );
+    case 'tombstone':
+    case 'unreadable':
+      return new Map();
+  }
+}
+
+function ofRules(content: Extract<SettingContent, { kind: 'setting' }>) {
   const asked = new Map<string, AskedMetric>();
-  if (content.kind !== 'setting') return asked;
   const lastGoodMs = longestLastGoodMs(content.policy);
   for (const { trigger } of rulesOf(content.setting)) {
     const metric = trigger.metricName.toLowerCase();
@@ -29,6 +47,34 @@ export function askedMetrics(content: SettingContent): ReadonlyMap<string, Asked
     asked.set(key, { resource: trigger.resource, metric, windowMs, lastGoodMs });
   }
   return asked;
+}
+
+const accountMetrics = [
+  limitMetrics.totalCalls,
+  limitMetrics.successfulCalls,
+  limitMetrics.blockedCalls,
+  limitMetrics.latency,
+  limitMetrics.callerCalls,
+  limitMetrics.spend,
+];
+const poolMetrics = [limitMetrics.tokens, limitMetrics.modelRequests];
+/** They are looked at as they come, and summed elsewhere: no window is kept. */
+const noWindow = { windowMs: secondMs, lastGoodMs: 0 };
+
+function each(resources: readonly string[], metrics: readonly string[]) {
+  const asked = new Map<string, AskedMetric>();
+  for (const resource of resources) {
+    for (const name of metrics) {
+      const metric = name.toLowerCase();
+      asked.set(metricKey(resource, metric), { resource, metric, ...noWindow });
+    }
+  }
+  return asked;
+}
+
+/** The account of a model deployment. */
+export function accountOf(deployment: string): string {
+  return deployment.replace(/\/deployments\/[^/]+$/, '');
 }
 
 function rulesOf(setting: AutoscaleSetting) {

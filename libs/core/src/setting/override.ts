@@ -1,7 +1,7 @@
 import type { Instant } from '../lang/instant.ts';
 
 /** What a person may put above a setting for a while. A newer one of a kind replaces the older. */
-export type Override = PauseOverride | FreezeOverride | PinOverride;
+export type Override = PauseOverride | FreezeOverride | PinOverride | ConfirmOverride;
 export type OverrideKind = Override['kind'];
 
 /** In force in [at, until) of log time. */
@@ -26,6 +26,11 @@ export interface FreezeOverride extends OverrideTerm {
 export interface PinOverride extends OverrideTerm {
   readonly kind: 'pin';
   readonly to: number;
+}
+
+/** Limits may be raised although a caller is far above its own history. */
+export interface ConfirmOverride extends OverrideTerm {
+  readonly kind: 'confirm';
 }
 
 export function isInForce({ at, until }: OverrideTerm, now: Instant): boolean {

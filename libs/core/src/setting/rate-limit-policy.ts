@@ -61,6 +61,12 @@ export interface ProjectionQuery {
   readonly tpsPerUnit: number;
 }
 
+export function projectionOf(source: CapacitySource): ProjectionQuery | undefined {
+  if (source.kind !== 'arm') return undefined;
+  const { model, skuName, tpsPerUnit } = source;
+  return { model, skuName, tpsPerUnit };
+}
+
 /** What calls may cost. Amounts are millionths of the currency's unit, as integers. */
 export interface SpendPolicy {
   readonly currency: string;

@@ -1,0 +1,246 @@
+import { hourMs, secondMs } from '../lang/instant.ts';
+import type { Instant } from '../lang/instant.ts';
+import { spread } from '../lang/hash.ts';
+import type { TargetId } from '../lang/target.ts';
+import type { SpendFacts } from '../decision/limit-facts.ts';
+import type { Sample } from '../metric/sample.ts';
+import { blockedByValues, limitDimensions, limitMetrics } from '../setting/limit-metrics.ts';
+import type { BlockedBy } from '../setting/limit-metrics.ts';
+import type { RateLimitContent, SettingVersion } from '../setting/autoscale-setting.ts';
+import type { Price, SpendCap } from '../setting/rate-limit-policy.ts';
+import { CallerHistory } from '../ratelimit/caller-history.ts';
+import { baseTps, ruleIneligibility } from '../ratelimit/limit-bounds.ts';
+import type { LimitInput } from '../ratelimit/limit-input.ts';
+import { SeenTotals } from '../ratelimit/seen-totals.ts';
+import { SlidingSums } from '../ratelimit/sliding-sums.ts';
+import type { BackendGroup, GroupMember } from './backend-group.ts';
+import { LimitTarget } from './limit-target.ts';
+import type { AccountSnapshot } from './snapshot.ts';
+import { keyOf } from './target-entry.ts';
+import type { Watch } from './target-entry.ts';
+
+/** An account whose limits follow demand: its limits, and what was seen of its calls. */
+export class AccountEntry implements GroupMember {
+  readonly kind = 'account';
+  readonly target: TargetId;
+  readonly phase: number;
+  version: SettingVersion;
+  dirty = true;
+  lastEvaluatedAt: Instant | undefined;
+  dueAt: Instant | undefined;
+  watches: readonly Watch[] = [];
+  group: BackendGroup;
+  /** By the rule's key in lower case. */
+  readonly limits = new Map<string, LimitTarget>();
+  readonly #seen: SeenTotals;
+  readonly #spent: SlidingSums;
+  readonly #successful: SlidingSums;
+  readonly #callers: CallerHistory;
+
+  constructor(version: SettingVersion, group: BackendGroup, snapshot?: AccountSnapshot) {
+    this.target = version.target;
+    this.phase = spread(version.target);
+    this.version = version;
+    this.group = group;
+    this.#seen = new SeenTotals(snapshot?.seen);
+    this.#spent = new SlidingSums(snapshot?.spent);
+    this.#successful = new SlidingSums(snapshot?.successful);
+    this.#callers = new CallerHistory(snapshot?.callers);
+    if (snapshot === undefined) return;
+    this.dirty = snapshot.dirty;
+    this.lastEvaluatedAt = snapshot.lastEvaluatedAt;
+    this.dueAt = snapshot.dueAt;
+  }
+
+  /** What is in force; `undefined` where it was deleted or cannot be read. */
+  get content(): RateLimitContent | undefined {
+    return this.version.content.kind === 'rateLimit' ? this.version.content : undefined;
+  }
+
+  /** Puts another version to work. A limit that goes takes what is known of it along. */
+  replace(version: SettingVersion, watches: readonly Watch[], now: Instant): void {
+    const before = this.content?.account.dynamicThrottlingEnabled === true;
+    this.version = version;
+    this.watches = watches;
+    if (version.content.kind === 'unreadable') return;
+    const { account } = this.content ?? {};
+    const rules = new Map(account?.rules.map((rule) => [rule.key.toLowerCase(), rule]));
+    for (const key of this.limits.keys()) if (!rules.has(key)) this.limits.delete(key);
+    for (const [key, rule] of rules) {
+      const known = this.limits.get(key);
+      if (known === undefined) this.limits.set(key, new LimitTarget(this.target, rule, now));
+      else known.rule = rule;
+    }
+    if (before || account?.dynamicThrottlingEnabled !== true) return;
+    for (const limit of this.limits.values()) limit.watch(now);
+  }
+
+  /** After `replace` made the limits. */
+  restoreLimits({ limits }: AccountSnapshot): void {
+    for (const limit of limits) this.limits.get(limit.key)?.restore(limit);
+  }
+
+  /** Looks at a sample that came for one of its metrics. */
+  take(sample: Sample, now: Instant): void {
+    const { content } = this;
+    if (content === undefined) return;
+    const dimension = (name: string) => dimensionOf(sample, name);
+    const limit = this.limits.get(dimension(limitDimensions.key)?.toLowerCase() ?? '');
+    const perSecond = (sample.total * secondMs) / sample.grainMs;
+    // Only what is summed must not come twice.
+    if (sample.series.metric === names.totalCalls) return limit?.sawCalls(perSecond);
+    const added = this.#seen.added(sample, now);
+    if (added <= 0) return;
+    switch (sample.series.metric) {
+      case names.blockedCalls:
+        this.#blocked(limit, blockedBy(dimension(limitDimensions.blockedBy)), added, now);
+        break;
+      case names.successfulCalls:
+        this.#successful.add(sample.time, added);
+        this.#traffic({ served: added }, now);
+        break;
+      case names.latency:
+        this.#traffic({ latencyMs: added, timed: sample.count }, now);
+        break;
+      case names.spend:
+        this.#spent.add(sample.time, added);
+        break;
+      case names.callerCalls:
+        this.#callers.add(dimension(limitDimensions.caller) ?? '', added, now);
+        break;
+    }
+  }
+
+  /** What a decision on the limit depends on. */
+  input(content: RateLimitContent, limit: LimitTarget, now: Instant): LimitInput {
+    const { account, policy, overrides } = content;
+    const { allowed } = this.group;
+    const capacityTps = this.#capacityTps(content, limit, allowed.sumTps, now);
+    const { askedAt } = limit.projection;
+    const backend = {
+      ...(capacityTps === undefined ? {} : { capacityTps }),
+      ...(askedAt === undefined ? {} : { askedAt }),
+      ...allowed,
+    };
+    const factor = policy.anomalyFactor;
+    const anomaly = factor === undefined ? undefined : this.#callers.anomaly(factor, now);
+    const facts = limit.facts({ backend, spend: this.#spendFacts(content, limit, now) });
+    return {
+      ...{ account, policy, overrides, rule: limit.rule, state: limit.state, now },
+      facts: anomaly === undefined ? facts : { ...facts, anomaly },
+    };
+  }
+
+  get allowed(): GroupMember['allowed'] {
+    const { content } = this;
+    let [sumTps, raisedTps] = [0, 0];
+    if (content === undefined) return { sumTps, raisedTps };
+    for (const limit of this.limits.values()) {
+      if (ruleIneligibility(content.account, limit.rule) !== undefined) continue;
+      const base = baseTps(limit.rule, content.policy);
+      const allowed = limit.allowedTps(base);
+      sumTps += allowed;
+      raisedTps += Math.max(0, allowed - base);
+    }
+    return { sumTps, raisedTps };
+  }
+
+  spent(per: SpendCap['per'], now: Instant): number {
+    return this.#spent.sum(per, now);
+  }
+
+  snapshot(now: Instant): AccountSnapshot {
+    this.#spent.trim(now);
+    this.#successful.trim(now);
+    const { target, version, dirty, lastEvaluatedAt, dueAt, watches } = this;
+    return {
+      ...{ target, version, dirty },
+      asked: watches.map((watch) => [keyOf(watch), watch.since] as const),
+      ...(lastEvaluatedAt === undefined ? {} : { lastEvaluatedAt }),
+      ...(dueAt === undefined ? {} : { dueAt }),
+      limits: [...this.limits.values()].map((limit) => limit.snapshot()),
+      seen: this.#seen.snapshot(),
+      spent: this.#spent.snapshot(),
+      successful: this.#successful.snapshot(),
+      callers: this.#callers.snapshot(),
+    };
+  }
+
+  #blocked(limit: LimitTarget | undefined, by: BlockedBy, calls: number, now: Instant): void {
+    if (by === 'Backend') this.#traffic({ refused: calls }, now);
+    const isOn = this.content?.account.dynamicThrottlingEnabled === true;
+    if (isOn && (by === 'Rate' || by === 'Tokens')) limit?.sawBlocked(calls, now);
+  }
+
+  #traffic(traffic: Parameters<BackendGroup['saw']>[0], now: Instant): void {
+    const source = this.content?.policy.capacity;
+    if (source?.kind === 'learned') this.group.saw(traffic, now, source.initialTps);
+  }
+
+  #capacityTps(
+    { policy }: RateLimitContent,
+    limit: LimitTarget,
+    sumTps: number,
+    now: Instant,
+  ): number | undefined {
+    const source = policy.capacity;
+    switch (source.kind) {
+      case 'static':
+        return source.tps;
+      case 'learned':
+        return this.group.learnedTps(now, source.initialTps);
+      case 'arm': {
+        // ARM tells what is left, not what there is.
+        const { tps } = limit.projection;
+        return tps === undefined ? undefined : sumTps + tps;
+      }
+    }
+  }
+
+  #spendFacts({ policy }: RateLimitContent, limit: LimitTarget, now: Instant): SpendFacts {
+    const { spend } = policy;
+    if (spend === undefined || spend.caps.length === 0) return {};
+    const perCall = Math.max(
+      priceOf(spend.prices, limit.key)?.perCallMicros ?? 0,
+      this.#meanMicros(now),
+    );
+    let boundTps = Infinity;
+    for (const cap of spend.caps) {
+      const spent = cap.of === 'group' ? this.group.spent(cap.per, now) : this.spent(cap.per, now);
+      const left = cap.amountMicros - spent;
+      if (left <= 0) return { breach: breachText(cap, spent, spend.currency), boundTps: 0 };
+      if (perCall > 0) boundTps = Math.min(boundTps, (left / perCall) * (secondMs / hourMs));
+    }
+    return boundTps === Infinity ? {} : { boundTps };
+  }
+
+  /** What a call cost in the last hour. */
+  #meanMicros(now: Instant): number {
+    const calls = this.#successful.sum('hour', now);
+    return calls === 0 ? 0 : this.#spent.sum('hour', now) / calls;
+  }
+}
+
+const names = Object.fromEntries(
+  Object.entries(limitMetrics).map(([name, metric]) => [name, metric.toLowerCase()]),
+) as Record<keyof typeof limitMetrics, string>;
+
+function dimensionOf({ series }: Sample, wanted: string): string | undefined {
+  const name = wanted.toLowerCase();
+  return series.dimensions.find(([known]) => known.toLowerCase() === name)?.[1];
+}
+
+/** Azure's own records do not say it: they are about rates, or about quotas, which the rate's check then finds unchanged. */
+function blockedBy(text: string | undefined): BlockedBy {
+  return blockedByValues.find((value) => value.toLowerCase() === text?.toLowerCase()) ?? 'Rate';
+}
+
+function priceOf(prices: readonly Price[], key: string): Price | undefined {
+  return prices.find((price) => price.key === key) ?? prices.find((price) => price.key === '*');
+}
+
+function breachText({ of, per, amountMicros }: SpendCap, spent: number, currency: string): string {
+  const whose = of === 'group' ? 'the group' : 'the account';
+  const sum = (micros: number) => `${(micros / 1_000_000).toFixed(2)} ${currency}`;
+  return `${whose} spent ${sum(spent)} of ${sum(amountMicros)} in the last ${per}`;
+}

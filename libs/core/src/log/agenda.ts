@@ -1,0 +1,36 @@
+import type { Instant } from '../lang/instant.ts';
+import { DueQueue } from './due-queue.ts';
+import type { FoldEntry } from './fold-entries.ts';
+
+/** Whose turn it is: entries whose data changed, and those whose time has come. */
+export class Agenda {
+  readonly #due = new DueQueue<FoldEntry>(({ dueAt }) => dueAt);
+  #dirty = new Set<FoldEntry>();
+
+  markDirty(entry: FoldEntry | undefined): void {
+    if (entry === undefined) return;
+    entry.dirty = true;
+    this.#dirty.add(entry);
+  }
+
+  /** An entry's due time is in the queue already where it did not move: a busy target is asked again at each event. */
+  schedule(entry: FoldEntry, dueAt: Instant): void {
+    if (entry.dueAt === dueAt) return;
+    entry.dueAt = dueAt;
+    this.#due.push(dueAt, entry);
+  }
+
+  /** Takes up an entry that was restored. */
+  resume(entry: FoldEntry): void {
+    if (entry.dirty) this.#dirty.add(entry);
+    if (entry.dueAt !== undefined) this.#due.push(entry.dueAt, entry);
+  }
+
+  /** Everybody whose turn it is; what is marked or scheduled meanwhile has another. */
+  *take(now: Instant): Generator<FoldEntry, void> {
+    const dirty = this.#dirty;
+    if (dirty.size > 0) this.#dirty = new Set();
+    yield* dirty;
+    yield* this.#due.take(now);
+  }
+}

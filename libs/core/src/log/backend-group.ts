@@ -1,0 +1,56 @@
+import type { Instant } from '../lang/instant.ts';
+import { advanced, newLearnedCapacity, withTraffic } from '../ratelimit/learned-capacity.ts';
+import type { LearnedCapacity, Traffic } from '../ratelimit/learned-capacity.ts';
+import type { SpendCap } from '../setting/rate-limit-policy.ts';
+import type { GroupSnapshot } from './snapshot.ts';
+
+/** What the group has to know of an account. */
+export interface GroupMember {
+  /** Limits that may be raised, calls a second, and how much of them is above their bases. */
+  readonly allowed: { readonly sumTps: number; readonly raisedTps: number };
+  spent(per: SpendCap['per'], now: Instant): number;
+}
+
+/** Accounts that share a backend or a cap. */
+export class BackendGroup {
+  readonly name: string;
+  readonly members = new Set<GroupMember>();
+  #learned: LearnedCapacity | undefined;
+
+  constructor(name: string, snapshot?: GroupSnapshot) {
+    this.name = name;
+    this.#learned = snapshot?.learned;
+  }
+
+  saw(traffic: Partial<Traffic>, now: Instant, initialTps: number): void {
+    this.#learned = withTraffic(this.#upTo(now, initialTps), traffic);
+  }
+
+  learnedTps(now: Instant, initialTps: number): number {
+    this.#learned = this.#upTo(now, initialTps);
+    return this.#learned.tps;
+  }
+
+  get allowed(): GroupMember['allowed'] {
+    let [sumTps, raisedTps] = [0, 0];
+    for (const { allowed } of this.members) {
+      sumTps += allowed.sumTps;
+      raisedTps += allowed.raisedTps;
+    }
+    return { sumTps, raisedTps };
+  }
+
+  spent(per: SpendCap['per'], now: Instant): number {
+    let sum = 0;
+    for (const member of this.members) sum += member.spent(per, now);
+    return sum;
+  }
+
+  snapshot(): GroupSnapshot | undefined {
+    return this.#learned === undefined ? undefined : { name: this.name, learned: this.#learned };
+  }
+
+  #upTo(now: Instant, initialTps: number): LearnedCapacity {
+    return advanced(this.#learned ?? newLearnedCapacity(initialTps, now), now, initialTps);
+  }
+}

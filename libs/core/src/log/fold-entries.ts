@@ -1,0 +1,99 @@
+import type { Instant } from '../lang/instant.ts';
+import type { TargetId } from '../lang/target.ts';
+import { groupOf } from '../setting/group.ts';
+import type { SettingVersion } from '../setting/autoscale-setting.ts';
+import { AccountEntry } from './account-entry.ts';
+import { BackendGroup } from './backend-group.ts';
+import type { ScaledTarget } from './scaled-target.ts';
+import type { AccountSnapshot, FoldSnapshot, GroupSnapshot } from './snapshot.ts';
+import { TargetEntry } from './target-entry.ts';
+import type { Watch } from './target-entry.ts';
+
+/** A setting in the fold, by what it decides on: one target, or the limits of an account. */
+export type FoldEntry = TargetEntry | AccountEntry;
+
+/** The settings of one partition, found by their own target and by the targets that they make commands for. */
+export class FoldEntries {
+  readonly #settings = new Map<TargetId, FoldEntry>();
+  readonly #limits = new Map<TargetId, AccountEntry>();
+  readonly #groups = new Map<string, BackendGroup>();
+
+  constructor(groups: readonly GroupSnapshot[] = []) {
+    for (const group of groups) this.#groups.set(group.name, new BackendGroup(group.name, group));
+  }
+
+  /** By the setting's target. */
+  get(target: TargetId): FoldEntry | undefined {
+    return this.#settings.get(target);
+  }
+
+  /** The setting that makes commands for the target. */
+  ownerOf(target: TargetId): FoldEntry | undefined {
+    return this.#settings.get(target) ?? this.#limits.get(target);
+  }
+
+  /** What is known of a target that commands are made for. */
+  scaled(target: TargetId): ScaledTarget | undefined {
+    const entry = this.#settings.get(target);
+    if (entry?.kind === 'target') return entry;
+    const limits = this.#limits.get(target)?.limits.values() ?? [];
+    return [...limits].find((limit) => limit.target === target);
+  }
+
+  /**
+   * The entry that takes the version, a new one where there is none of its kind. `coldSince`: nobody knows when the last
+   * action was before, and it may have been just then.
+   */
+  for(version: SettingVersion, coldSince: Instant | undefined): FoldEntry {
+    const known = this.#settings.get(version.target);
+    if (known !== undefined && isOfKind(known, version)) return known;
+    if (version.content.kind === 'rateLimit') return this.addAccount(version);
+    const entry = new TargetEntry(version);
+    if (coldSince !== undefined) entry.state = { ...entry.state, lastActionAt: coldSince };
+    return this.keep(entry);
+  }
+
+  addAccount(version: SettingVersion, snapshot?: AccountSnapshot): AccountEntry {
+    return this.keep(new AccountEntry(version, this.#groupOf(version), snapshot));
+  }
+
+  keep<Entry extends FoldEntry>(entry: Entry): Entry {
+    this.#settings.set(entry.target, entry);
+    return entry;
+  }
+
+  replace(entry: FoldEntry, version: SettingVersion, watches: readonly Watch[], now: Instant) {
+    if (entry.kind === 'target') {
+      entry.replace(version, watches);
+      return;
+    }
+    for (const { target } of entry.limits.values()) this.#limits.delete(target);
+    entry.group.members.delete(entry);
+    entry.group = this.#groupOf(version);
+    entry.group.members.add(entry);
+    entry.replace(version, watches, now);
+    for (const { target } of entry.limits.values()) this.#limits.set(target, entry);
+  }
+
+  snapshot(now: Instant): Pick<FoldSnapshot, 'targets' | 'accounts' | 'groups'> {
+    const entries = [...this.#settings.values()];
+    return {
+      targets: entries.flatMap((entry) => (entry.kind === 'target' ? entry.snapshot() : [])),
+      accounts: entries.flatMap((entry) => (entry.kind === 'account' ? entry.snapshot(now) : [])),
+      groups: [...this.#groups.values()].flatMap((group) => group.snapshot() ?? []),
+    };
+  }
+
+  #groupOf(version: SettingVersion): BackendGroup {
+    const name = groupOf(version);
+    const group = this.#groups.get(name) ?? new BackendGroup(name);
+    this.#groups.set(name, group);
+    return group;
+  }
+}
+
+/** Whether the entry is of the kind that the version needs. A deletion, and what cannot be read, is taken by either. */
+function isOfKind({ kind }: FoldEntry, { content }: SettingVersion): boolean {
+  if (content.kind === 'tombstone' || content.kind === 'unreadable') return true;
+  return (kind === 'account') === (content.kind === 'rateLimit');
+}

@@ -1,0 +1,148 @@
+import { after, hourMs, minuteMs, secondMs } from '../lang/instant.ts';
+import type { Instant, Millis } from '../lang/instant.ts';
+import { spread } from '../lang/hash.ts';
+import type { TargetId } from '../lang/target.ts';
+import { startGraceMs } from '../decision/guards.ts';
+import type { Backoff, InFlight, TargetState } from '../decision/decision.ts';
+import { isFailure } from '../outcome/outcome.ts';
+import type { CapacityObservation, Outcome, Started } from '../outcome/outcome.ts';
+import { acted } from './action-history.ts';
+import type { Action } from './action-history.ts';
+import type { LastRecord, ProgressSnapshot } from './snapshot.ts';
+
+/** An unchanged finding is on record at least so often. */
+export const heartbeatMs = 15 * minuteMs;
+
+/** A command that was not begun by then is not begun at all. */
+export const startWithinMs = 2 * minuteMs;
+
+/** An unanswered `read` is asked again after this. */
+export const readPatienceMs = 30 * secondMs;
+
+const backoffFirstMs = 5 * secondMs;
+const backoffMostMs = hourMs / 4;
+
+/**
+ * What is known of one target that commands are made for, what was said of it last, and how events change that.
+ *
+ *   nothing ──decided──► in flight ──started──► running ──outcome──► nothing
+ *                            └──no start by startBy + 30 s, capacity observed anew──► nothing
+ */
+export class ScaledTarget {
+  readonly target: TargetId;
+  /** A number of its own: when it is looked at within a period, and where it comes among those of one message. */
+  readonly phase: number;
+  state: TargetState = { capacity: { kind: 'unknown' } };
+  readAskedAt: Instant | undefined;
+  last: LastRecord | undefined;
+  /** How often the same as `last` was found since. */
+  unchanged = 0;
+  endedSequence: number | undefined;
+
+  constructor(target: TargetId) {
+    this.target = target;
+    this.phase = spread(target);
+  }
+
+  started({ commandId }: Started): void {
+    const { inFlight } = this.state;
+    if (inFlight?.commandId !== commandId) return;
+    this.state = { ...this.state, inFlight: { ...inFlight, started: true } };
+  }
+
+  /** A repetition, which may come late, says nothing about the present: not even its capacity counts. */
+  outcome(outcome: Outcome, now: Instant, logId: string): void {
+    // Another log, one from before the hub was made anew, counted in sequences of its own.
+    if (outcome.source.kind === 'log' && outcome.source.position.logId === logId) {
+      const { sequence } = outcome.source.position;
+      if (this.endedSequence !== undefined && sequence <= this.endedSequence) return;
+      this.endedSequence = sequence;
+    }
+    const { inFlight, backoff, ...rest } = outcome.reachedProvider
+      ? acted(this.state, this.#actionOf(outcome, now))
+      : this.state;
+    const ours = inFlight?.commandId === outcome.commandId;
+    const next = ours ? backoffAfter(outcome, backoff, now) : backoff;
+    this.state = {
+      ...rest,
+      capacity: capacityOf(outcome.capacity, now),
+      ...(inFlight === undefined || ours ? {} : { inFlight }),
+      ...(next === undefined ? {} : { backoff: next }),
+    };
+  }
+
+  /** When somebody else's command, or one that was given up, was decided is not known here: not after now. */
+  #actionOf({ commandId, to }: Outcome, now: Instant): Action {
+    const { inFlight, capacity } = this.state;
+    if (inFlight?.commandId === commandId) {
+      const { decidedAt: at, direction, cooldownMs } = inFlight;
+      return {
+        at,
+        ...(direction === undefined ? {} : { direction }),
+        ...(cooldownMs === undefined ? {} : { cooldownMs }),
+      };
+    }
+    if (capacity.kind === 'unknown' || capacity.instances === to) return { at: now };
+    return { at: now, direction: to > capacity.instances ? 'out' : 'in' };
+  }
+
+  /** Whether it changed anything to decide on: a capacity that is confirmed does not. */
+  observed({ instances }: CapacityObservation, now: Instant): boolean {
+    // An observation of nothing leaves `readAskedAt`: the next question waits its turn.
+    if (instances !== undefined) this.readAskedAt = undefined;
+    const { inFlight, ...rest } = this.state;
+    const kept = inFlight !== undefined && !isAbandoned(inFlight, now) ? { inFlight } : {};
+    this.state = { ...rest, ...kept, capacity: capacityOf(instances, now) };
+    const before = rest.capacity.kind === 'known' ? rest.capacity.instances : undefined;
+    return before !== instances || this.state.inFlight !== inFlight;
+  }
+
+  /** One question at a time. */
+  mayAskCapacity(now: Instant): boolean {
+    return this.readAskedAt === undefined || now - this.readAskedAt >= readPatienceMs;
+  }
+
+  progress(): ProgressSnapshot {
+    const { state, readAskedAt, last, unchanged, endedSequence } = this;
+    return {
+      state,
+      ...(readAskedAt === undefined ? {} : { readAskedAt }),
+      ...(last === undefined ? {} : { last: { ...last, unchanged } }),
+      ...(endedSequence === undefined ? {} : { endedSequence }),
+    };
+  }
+
+  resume({ state, readAskedAt, last: found, endedSequence }: ProgressSnapshot): void {
+    this.state = state;
+    this.readAskedAt = readAskedAt;
+    this.endedSequence = endedSequence;
+    if (found === undefined) return;
+    const { unchanged, ...last } = found;
+    this.last = last;
+    this.unchanged = unchanged;
+  }
+}
+
+/** Nobody started it in time. That it did not happen is not known before the capacity is seen. */
+function isAbandoned(inFlight: InFlight, now: Instant): boolean {
+  return !inFlight.started && now >= after(inFlight.startBy, startGraceMs);
+}
+
+function capacityOf(instances: number | undefined, now: Instant): TargetState['capacity'] {
+  return instances === undefined
+    ? { kind: 'unknown' }
+    : { kind: 'known', instances, observedAt: now };
+}
+
+/** 5 s, doubling to 15 minutes with each failure in a row; a success ends the row. */
+function backoffAfter(
+  outcome: Outcome,
+  before: Backoff | undefined,
+  now: Instant,
+): Backoff | undefined {
+  if (outcome.kind === 'Applied') return undefined;
+  if (!isFailure(outcome.kind)) return before;
+  const failures = (before?.failures ?? 0) + 1;
+  const waitMs: Millis = Math.min(backoffFirstMs * 2 ** (failures - 1), backoffMostMs);
+  return { failures, until: after(now, waitMs) };
+}
