@@ -4,14 +4,17 @@ import type {
   FoldIdentity,
   Instant,
   LogEvent,
+  QuotaPoolContent,
+  RateLimitContent,
   RuleReport,
+  SettingContent,
   TargetId,
   TopicMessage,
 } from '@headroom/core';
 import { secondMs } from './durations.ts';
 import { evaluate } from './evaluate.ts';
 import { History } from './history.ts';
-import type { Event, Finding, Verdict } from './plain.ts';
+import type { Content, Event, Finding, Verdict } from './plain.ts';
 
 /** Events that became known in one message of the log. */
 export interface LogMessage {
@@ -147,9 +150,8 @@ function heardOf(event: LogEvent, target: TargetId): Event {
     case 'setting': {
       const { content, version } = event.version;
       if (content.kind === 'rateLimit' || content.kind === 'quotaPool') return tick;
-      return event.version.target === target
-        ? { kind: 'setting', version: { version, content } }
-        : tick;
+      if (event.version.target !== target) return tick;
+      return { kind: 'setting', version: { version, content: plainOf(content) } };
     }
     case 'started':
       return event.started.target === target ? event : tick;
@@ -212,4 +214,11 @@ function difference(what: string, engine: unknown, reference: unknown): readonly
 function same(a: unknown, b: unknown): boolean {
   if (typeof a !== 'number' || typeof b !== 'number') return a === b;
   return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+}
+
+/** Its overrides are those that an autoscale setting knows. */
+function plainOf(content: Exclude<SettingContent, RateLimitContent | QuotaPoolContent>): Content {
+  if (content.kind !== 'setting') return content;
+  const overrides = content.overrides.filter((override) => override.kind !== 'confirm');
+  return { ...content, overrides };
 }

@@ -90,7 +90,7 @@ test('members that a later writer added are passed over', () => {
 });
 
 test('every problem names its field', () => {
-  const command = { kind: 'scale', id: '', target: 'blue', to: 1.5, source: { kind: 'log' } };
+  const command = { kind: 'scale', id: '', target: 'blue', to: 1.55, source: { kind: 'log' } };
   const decoded = decodeTopicMessage(bytesOf({ v: 1, kind: 'scale', command }));
   const fields = decoded.ok ? [] : decoded.error.map(({ field }) => field);
   expect(fields).toEqual(
@@ -101,6 +101,16 @@ test('every problem names its field', () => {
       'command.source.position',
     ]),
   );
+});
+
+test('only limits have tenths', () => {
+  const message = structuredClone(fixturesOf('topic-message')[1]!);
+  const command = message['command'] as { target: string; to: number };
+  command.to = 14.7;
+  const refused = decodeTopicMessage(bytesOf(message));
+  expect(refused).toMatchObject({ error: [{ field: 'command.to' }] });
+  command.target = `${command.target}/ratelimits/vision`;
+  expect(decodeTopicMessage(bytesOf(message))).toMatchObject({ value: { command: { to: 14.7 } } });
 });
 
 test("a sender's spelling of a target is the one spelling afterwards", () => {

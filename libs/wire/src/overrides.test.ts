@@ -38,7 +38,7 @@ describe('what is wrong is told with its field', () => {
   test.each<[string, unknown, RegExp]>([
     ['', 'pause', /list/],
     ['', [pin, pin], /two overrides of one kind/],
-    ['[0].kind', [{ ...pin, kind: 'nap' }], /pause, freeze or pin/],
+    ['[0].kind', [{ ...pin, kind: 'nap' }], /pause, freeze, pin or confirm/],
     ['[0].to', [{ ...pin, to: -1 }], /whole number/],
     ['[0].to', [{ ...pin, to: undefined }], /whole number/],
     ['[0].to', [{ ...pin, kind: 'pause' }], /there are kind, at, until, owner, reason/],

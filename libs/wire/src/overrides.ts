@@ -69,8 +69,9 @@ const overrideSchema = z
       z.strictObject({ kind: z.literal('pause'), ...term }, unknownMembers(names)),
       z.strictObject({ kind: z.literal('freeze'), ...term }, unknownMembers(names)),
       z.strictObject({ kind: z.literal('pin'), ...term, to }, unknownMembers([...names, 'to'])),
+      z.strictObject({ kind: z.literal('confirm'), ...term }, unknownMembers(names)),
     ],
-    'expected an override of kind pause, freeze or pin',
+    'expected an override of kind pause, freeze, pin or confirm',
   )
   .refine(({ at, until }) => until > at, { path: ['until'], error: 'expected a time after at' })
   .refine(({ at, until }) => until - at <= overrideTermMaxMs, {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import {
   countSchema,
   idSchema,
-  instancesSchema,
+  capacitySchema,
   instantSchema,
   millisSchema,
   nameSchema,
@@ -12,7 +12,8 @@ import {
   targetSchema,
   titleSchema,
 } from './lang.ts';
-import { modeSchema } from './setting.ts';
+import { limitFactsSchema } from './limit.ts';
+import { modeSchema } from './policy.ts';
 
 export const decisionOutcomeSchema = z.enum(['ScaleOut', 'ScaleIn', 'Hold']);
 export const reasonSchema = z.enum(reasons);
@@ -46,13 +47,13 @@ const directionSchema = z.enum(['out', 'in']);
 
 export const targetStateSchema: z.ZodType<TargetState> = z.object({
   capacity: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('known'), instances: instancesSchema, observedAt: instantSchema }),
+    z.object({ kind: z.literal('known'), instances: capacitySchema, observedAt: instantSchema }),
     z.object({ kind: z.literal('unknown') }),
   ]),
   inFlight: z.exactOptional(
     z.object({
       commandId: idSchema,
-      to: instancesSchema,
+      to: capacitySchema,
       decidedAt: instantSchema,
       startBy: instantSchema,
       started: z.boolean(),
@@ -97,6 +98,15 @@ const questions = [
   'scaleIn',
   'flapping',
   'error',
+  'autoscale',
+  'eligible',
+  'spend',
+  'throttled',
+  'check',
+  'available',
+  'anomaly',
+  'demand',
+  'quota',
 ] as const satisfies readonly TrailQuestion[];
 
 export const decisionSchema: z.ZodType<Decision> = z.object({
@@ -110,14 +120,15 @@ export const decisionSchema: z.ZodType<Decision> = z.object({
   reason: reasonSchema,
   profile: z.exactOptional(titleSchema),
   capacity: z.object({
-    before: z.exactOptional(instancesSchema),
+    before: z.exactOptional(capacitySchema),
     proposed: z.exactOptional(z.number()),
-    after: z.exactOptional(instancesSchema),
+    after: z.exactOptional(capacitySchema),
   }),
   winner: z.exactOptional(countSchema),
   rules: z.array(ruleReportSchema),
   trail: z.array(z.object({ step: z.enum(questions), answer: proseSchema })),
   wantsCapacity: z.boolean(),
+  limit: z.exactOptional(limitFactsSchema),
   dueAt: z.exactOptional(instantSchema),
   state: targetStateSchema,
   record: z.enum(['action', 'change', 'heartbeat', 'all']),

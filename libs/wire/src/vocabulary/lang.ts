@@ -44,4 +44,10 @@ export const targetSchema = idSchema
   .regex(/^\s*\//, 'expected an ARM resource id, /subscriptions/…')
   .transform((id) => targetId(id));
 export const instancesSchema = z.int().min(0).max(instancesMax);
+/** What a target counts: instances, or calls a second in steps of 0.1. */
+export const capacitySchema = z
+  .number()
+  .min(0)
+  .max(instancesMax)
+  .refine((value) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-6, 'at most one decimal');
 export const countSchema = z.int().min(0);

@@ -1,7 +1,6 @@
 import {
   defaultPolicy,
   flapBudgetMax,
-  modes,
   operators,
   scaleActionTypes,
   statistics,
@@ -20,6 +19,7 @@ import type {
 } from '@headroom/core';
 import { z } from 'zod';
 import {
+  capacitySchema,
   countSchema,
   epochMsMax,
   idSchema,
@@ -31,6 +31,13 @@ import {
   targetSchema,
   titleSchema,
 } from './lang.ts';
+import {
+  accountSchema,
+  quotaPoolPolicySchema,
+  quotaPoolSchema,
+  rateLimitPolicySchema,
+} from './limit.ts';
+import { auditLevelSchema, modeSchema } from './policy.ts';
 
 // A parsed setting as the log, the snapshots and the audit log carry it. The ARM form is
 // autoscale-setting's, the form in which people write a policy is policy.ts's. What was written
@@ -108,8 +115,6 @@ const settingSchema: z.ZodType<AutoscaleSetting> = z.object({
   profiles: z.array(profileSchema),
 });
 
-export const modeSchema = z.enum(modes);
-export const auditLevelSchema = z.enum(['changes', 'all']);
 export const cooldownFromSchema = z.enum(['candidateRule', 'lastFiredRule']);
 export const flapBudgetSchema = z.int().min(1).max(flapBudgetMax);
 /** Most rules that have a choice of their own: Azure allows 20 profiles of 10 rules. */
@@ -153,20 +158,34 @@ const termShape = {
 const overrideSchema: z.ZodType<Override> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pause'), ...termShape }),
   z.object({ kind: z.literal('freeze'), ...termShape }),
-  z.object({ kind: z.literal('pin'), ...termShape, to: instancesSchema }),
+  z.object({ kind: z.literal('pin'), ...termShape, to: capacitySchema }),
+  z.object({ kind: z.literal('confirm'), ...termShape }),
 ]);
 /** One of each kind, and room for kinds to come. */
 const overridesMax = 16;
+const overridesSchema = z
+  .array(overrideSchema)
+  .max(overridesMax)
+  .default(() => []);
 
 const settingContentSchema: z.ZodType<SettingContent> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('setting'),
     setting: settingSchema,
     policy: policySchema,
-    overrides: z
-      .array(overrideSchema)
-      .max(overridesMax)
-      .default(() => []),
+    overrides: overridesSchema,
+  }),
+  z.object({
+    kind: z.literal('rateLimit'),
+    account: accountSchema,
+    policy: rateLimitPolicySchema,
+    overrides: overridesSchema,
+  }),
+  z.object({
+    kind: z.literal('quotaPool'),
+    pool: quotaPoolSchema,
+    policy: quotaPoolPolicySchema,
+    overrides: overridesSchema,
   }),
   z.object({ kind: z.literal('tombstone') }),
   z.object({ kind: z.literal('unreadable'), problems: z.array(proseSchema) }),

@@ -1,4 +1,10 @@
-import type { FoldSnapshot, SeriesSnapshot } from '@headroom/core';
+import type {
+  AccountSnapshot,
+  FoldSnapshot,
+  GroupSnapshot,
+  LimitSnapshot,
+  SeriesSnapshot,
+} from '@headroom/core';
 import { z } from 'zod';
 import { decisionOutcomeSchema, reasonSchema, targetStateSchema } from './decision.ts';
 import {
@@ -30,14 +36,18 @@ const seriesSchema: z.ZodType<SeriesHeader> = z.object({
   length: countSchema,
 });
 
-const targetSnapshotSchema = z.object({
+const entryShape = {
   target: targetSchema,
   version: settingVersionSchema,
-  state: targetStateSchema,
-  readAskedAt: z.exactOptional(instantSchema),
   dirty: z.boolean(),
   lastEvaluatedAt: z.exactOptional(instantSchema),
   dueAt: z.exactOptional(instantSchema),
+  asked: z.array(z.tuple([z.string(), instantSchema])),
+};
+
+const progressShape = {
+  state: targetStateSchema,
+  readAskedAt: z.exactOptional(instantSchema),
   last: z.exactOptional(
     z.object({
       outcome: decisionOutcomeSchema,
@@ -48,7 +58,52 @@ const targetSnapshotSchema = z.object({
     }),
   ),
   endedSequence: z.exactOptional(countSchema),
-  asked: z.array(z.tuple([z.string(), instantSchema])),
+};
+
+const limitSchema: z.ZodType<LimitSnapshot> = z.object({
+  key: nameSchema,
+  blocked: z.number(),
+  blockedSince: z.exactOptional(instantSchema),
+  quietSince: instantSchema,
+  demandTps: z.number(),
+  watchedSince: instantSchema,
+  checkedAt: z.exactOptional(instantSchema),
+  projectionAskedAt: z.exactOptional(instantSchema),
+  projectedTps: z.exactOptional(z.number()),
+  ...progressShape,
+});
+
+const sumsSchema = z.array(z.tuple([millisSchema, instantSchema, z.number()]));
+
+const accountSnapshotSchema: z.ZodType<AccountSnapshot> = z.object({
+  ...entryShape,
+  limits: z.array(limitSchema),
+  seen: z.array(z.tuple([z.string(), instantSchema, z.number()])),
+  spent: sumsSchema,
+  successful: sumsSchema,
+  callers: z.array(
+    z.object({
+      caller: z.string(),
+      minute: instantSchema,
+      calls: z.number(),
+      last: z.number(),
+      usual: z.number(),
+      minutes: countSchema,
+    }),
+  ),
+});
+
+const groupSchema: z.ZodType<GroupSnapshot> = z.object({
+  name: z.string(),
+  learned: z.object({
+    tps: z.number(),
+    windowStart: instantSchema,
+    served: z.number(),
+    refused: z.number(),
+    latencyMs: z.number(),
+    timed: z.number(),
+    bestLatencyMs: z.exactOptional(z.number()),
+  }),
 });
 
 export const snapshotHeaderSchema: z.ZodType<SnapshotHeader> = z.object({
@@ -57,6 +112,8 @@ export const snapshotHeaderSchema: z.ZodType<SnapshotHeader> = z.object({
   startedAt: instantSchema,
   cold: z.boolean(),
   sources: z.array(z.tuple([z.string(), z.object({ sequence: z.int(), index: z.int() })])),
-  targets: z.array(targetSnapshotSchema),
+  targets: z.array(z.object({ ...entryShape, ...progressShape })),
+  accounts: z.exactOptional(z.array(accountSnapshotSchema)),
+  groups: z.exactOptional(z.array(groupSchema)),
   series: z.array(seriesSchema),
 });

@@ -24,6 +24,8 @@ function stateText(override: Override): string {
       return 'frozen';
     case 'pin':
       return `pinned to ${override.to}`;
+    case 'confirm':
+      return 'confirmed';
     default:
       return never(override);
   }
