@@ -7,7 +7,7 @@ import {
   MemorySnapshots,
   VirtualClock,
 } from '@headroom/memory';
-import { decodeSettingContent, encodeOverrides, encodePolicy } from '@headroom/wire';
+import { decodeSettingContent, encodeOverrides, encodeAnyPolicy } from '@headroom/wire';
 import { auditLogContract } from './audit-log.contract.ts';
 import { operationLedgerContract } from './operation-ledger.contract.ts';
 import { partitionLedgerContract } from './partition-ledger.contract.ts';
@@ -17,7 +17,7 @@ import { settingStoreContract } from './setting-store.contract.ts';
 import { snapshotStoreContract } from './snapshot-store.contract.ts';
 
 const settings = new MemorySettings((document, policy, overrides) =>
-  decodeSettingContent(document, encodePolicy(policy), encodeOverrides(overrides)),
+  decodeSettingContent(document, encodeAnyPolicy(policy), encodeOverrides(overrides)),
 );
 const operations = new MemoryOperations();
 const audit = new MemoryAudit();

@@ -161,7 +161,7 @@ describe('people', () => {
     ['freeze', 'Frozen'],
   ] as const)('%s holds', (kind, reason) => {
     const gateway = new VirtualGateway();
-    gateway.apply({}, {}, [{ kind, ...term } as Override]);
+    gateway.apply({}, {}, [{ kind, ...term }]);
     gateway.run(30, flood);
     expect(gateway.changes).toEqual([]);
     expect(gateway.reasons).toEqual(new Set([reason]));

@@ -206,9 +206,8 @@ export class VirtualGateway {
     const said = this.#fold.applyMessage(this.#sequence, this.now, events);
     this.messages.push(...said);
     for (const message of said) {
-      if ('decision' in message && message.decision !== undefined) {
-        this.decisions.push(message.decision);
-      }
+      const decision = decisionOf(message);
+      if (decision !== undefined) this.decisions.push(decision);
       if (message.kind === 'scale') this.#carryOut(message.command);
       if (message.kind === 'read') this.#read(message.command);
     }
@@ -236,4 +235,8 @@ export class VirtualGateway {
     };
     this.#pending.push({ kind: 'capacity', observation });
   }
+}
+
+function decisionOf(message: TopicMessage): Decision | undefined {
+  return message.kind === 'decision' || message.kind === 'scale' ? message.decision : undefined;
 }

@@ -1,7 +1,7 @@
 import { idOf, targetId } from '@headroom/core';
 import type { Override, SettingVersion, TargetId } from '@headroom/core';
 import type { SettingWrite } from '@headroom/ports';
-import { decodeSettingContent, encodeOverrides, encodePolicy } from '@headroom/wire';
+import { decodeSettingContent, encodeAnyPolicy, encodeOverrides } from '@headroom/wire';
 import type { JsonObject } from '@headroom/wire';
 import type { Document } from './documents.ts';
 
@@ -20,7 +20,7 @@ export function settingDocument(write: SettingWrite): Document {
     version: write.expected + 1,
     tombstone: write.document === undefined,
     document: write.document ?? null,
-    policy: encodePolicy(write.policy),
+    policy: encodeAnyPolicy(write.policy),
     overrides: encodeOverrides(write.overrides),
   };
 }

@@ -1,6 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Override, SettingVersion, TargetId } from '@headroom/core';
-import type { Log, SettingStore, SettingWrite, WrittenSetting } from '@headroom/ports';
+import type {
+  Log,
+  SettingStore,
+  SettingWrite,
+  StoredSetting,
+  WrittenSetting,
+} from '@headroom/ports';
 import type { JsonObject } from '@headroom/wire';
 import type { ChangeReader, Documents, Sql, Stored } from './documents.ts';
 import { overriddenDocument, settingDocument, settingKey, settingOf } from './setting-document.ts';
@@ -36,8 +42,11 @@ export class CosmosSettings implements SettingStore {
     this.#pace = pace;
   }
 
-  async read(target: TargetId): Promise<SettingVersion | undefined> {
-    return (await this.#read(target))?.version;
+  async read(target: TargetId): Promise<StoredSetting | undefined> {
+    const held = await this.#read(target);
+    if (held === undefined) return undefined;
+    const document = held.document['document'] ?? undefined;
+    return { ...held.version, ...(document === undefined ? {} : { document }) };
   }
 
   async write(write: SettingWrite): Promise<WrittenSetting> {

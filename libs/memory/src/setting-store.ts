@@ -1,11 +1,11 @@
-import type { Override, Policy, SettingContent, SettingVersion, TargetId } from '@headroom/core';
-import type { SettingStore, SettingWrite, WrittenSetting } from '@headroom/ports';
+import type { Override, SettingContent, SettingVersion, TargetId } from '@headroom/core';
+import type { SettingStore, SettingWrite, StoredSetting, WrittenSetting } from '@headroom/ports';
 import { Bell } from './bell.ts';
 
 /** Reads a stored document. Where the documents of a test are typed settings already, it only wraps them. */
 export type DecodeContent = (
   document: unknown,
-  policy: Policy,
+  policy: SettingWrite['policy'],
   overrides: readonly Override[],
 ) => SettingContent;
 
@@ -23,8 +23,11 @@ export class MemorySettings implements SettingStore {
     this.#decode = decode;
   }
 
-  read(target: TargetId): Promise<SettingVersion | undefined> {
-    return Promise.resolve(this.#kept.get(target)?.version);
+  read(target: TargetId): Promise<StoredSetting | undefined> {
+    const kept = this.#kept.get(target);
+    if (kept === undefined) return Promise.resolve(undefined);
+    const document: unknown = structuredClone(kept.written.document);
+    return Promise.resolve({ ...kept.version, ...(document === undefined ? {} : { document }) });
   }
 
   write(write: SettingWrite): Promise<WrittenSetting> {

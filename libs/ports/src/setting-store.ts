@@ -1,11 +1,18 @@
-import type { Override, Policy, SettingVersion, TargetId } from '@headroom/core';
+import type {
+  Override,
+  Policy,
+  QuotaPoolPolicy,
+  RateLimitPolicy,
+  SettingVersion,
+  TargetId,
+} from '@headroom/core';
 
 /** The settings in force, with their versions. */
 export interface SettingStore {
   /** The newest version, a tombstone included. */
-  read(target: TargetId): Promise<SettingVersion | undefined>;
+  read(target: TargetId): Promise<StoredSetting | undefined>;
   /**
-   * Makes `document` (the ARM JSON, kept verbatim) version `expected + 1`; 0 where there was none. `undefined` as document:
+   * Makes `document` (an autoscale setting, an account or a quota pool; kept verbatim) version `expected + 1`; 0 where there was none. `undefined` as document:
    * a tombstone. `conflict`: somebody wrote meanwhile.
    */
   write(write: SettingWrite): Promise<WrittenSetting>;
@@ -28,12 +35,18 @@ export interface SettingStore {
   ): Promise<void>;
 }
 
+export interface StoredSetting extends SettingVersion {
+  /** As it was written; absent for a tombstone. */
+  readonly document?: unknown;
+}
+
 export interface SettingWrite {
   readonly target: TargetId;
   readonly id: string;
   readonly expected: number;
   readonly document: unknown;
-  readonly policy: Policy;
+  /** Of the document's kind. */
+  readonly policy: Policy | RateLimitPolicy | QuotaPoolPolicy;
   readonly overrides: readonly Override[];
 }
 

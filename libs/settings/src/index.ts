@@ -1,1 +1,4 @@
-export {};
+export * from './apply-setting.ts';
+export type { AnyPolicy, Content, Draft } from './content.ts';
+export * from './setting-not-written.ts';
+export { untilWritten } from './until-written.ts';

@@ -14,4 +14,8 @@ export * from './operation-head.ts';
 export * from './overrides.ts';
 export * from './policy.ts';
 export * from './topic-message.ts';
+export * from './rate-limit/account.ts';
+export * from './rate-limit/policy.ts';
+export * from './rate-limit/quota-pool.ts';
+export * from './setting-content.ts';
 export * from './snapshot.ts';

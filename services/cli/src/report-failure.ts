@@ -5,11 +5,18 @@ import {
   LocalEnvironmentError,
   redactText,
 } from '@headroom/runtime';
+import { SettingNotWritten } from '@headroom/settings';
 import { CommandFailed } from './command-failed.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Errors whose message says it all. */
-const operating = [CommandFailed, ChildFailed, EnvironmentError, LocalEnvironmentError];
+const operating = [
+  CommandFailed,
+  SettingNotWritten,
+  ChildFailed,
+  EnvironmentError,
+  LocalEnvironmentError,
+];
 
 /** One message for what can happen; a stack for what should not. Neither holds a secret that an SDK repeats. */
 export function reportFailure(error: unknown, around: Pick<Surroundings, 'err'>): void {

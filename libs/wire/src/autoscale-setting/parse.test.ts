@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultPolicy } from '@headroom/core';
 import type { AutoscaleSetting } from '@headroom/core';
 import { durationMs } from './duration.ts';
-import { decodeSettingContent, parseAutoscaleSetting } from './parse.ts';
+import { decodeSettingContent } from '../setting-content.ts';
+import { parseAutoscaleSetting } from './parse.ts';
 
 interface Fixture {
   readonly document: ArmDocument;

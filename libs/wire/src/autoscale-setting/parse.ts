@@ -1,8 +1,6 @@
 import { validateSetting } from '@headroom/core';
-import type { AutoscaleSetting, Problem, Result, SettingContent } from '@headroom/core';
+import type { AutoscaleSetting, Problem } from '@headroom/core';
 import { jsonBytesOf, problemsOf } from '../json.ts';
-import { parseOverrides } from '../overrides.ts';
-import { parsePolicy } from '../policy.ts';
 import { settingBytesMax } from '../vocabulary/setting.ts';
 import { misspelt, respelt } from './member-names.ts';
 import { armSettingSchema } from './schema.ts';
@@ -60,34 +58,6 @@ export function readAutoscaleSetting(document: unknown): ParsedSetting {
   return { ok: true, value: setting, warnings: today.warnings };
 }
 
-/**
- * What a store's document means, whatever it holds. A policy that was never written is the default
- * one; overrides that were never written are none.
- */
-export function decodeSettingContent(
-  document: unknown,
-  policy: unknown,
-  overrides?: unknown,
-): SettingContent {
-  const setting = readAutoscaleSetting(document);
-  const itsPolicy = parsePolicy(policy ?? {});
-  const itsOverrides = parseOverrides(overrides);
-  if (setting.ok && itsPolicy.ok && itsOverrides.ok) {
-    return {
-      kind: 'setting',
-      setting: setting.value,
-      policy: itsPolicy.value,
-      overrides: itsOverrides.value,
-    };
-  }
-  const problems = [
-    ...sentences(setting, ''),
-    ...sentences(itsPolicy, 'policy '),
-    ...sentences(itsOverrides, 'overrides'),
-  ];
-  return { kind: 'unreadable', problems };
-}
-
 /** A setting, its policy and its overrides go into one message. */
 function sizeProblems(setting: AutoscaleSetting): readonly Problem[] {
   const bytes = jsonBytesOf(setting);
@@ -102,14 +72,4 @@ function ofMeaning(document: unknown, told: readonly Problem[]): readonly Proble
   if (!draft.success) return [];
   const found = validateSetting(settingOf(draft.data));
   return found.filter(({ field }) => !told.some((problem) => problem.field.startsWith(field)));
-}
-
-function sentences(
-  result: Result<unknown, readonly Problem[]>,
-  document: string,
-): readonly string[] {
-  if (result.ok) return [];
-  return result.error.map(({ field, message }) =>
-    document === '' && field === '' ? message : `${document}${field}: ${message}`,
-  );
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { armProfile, armRule, armSetting, withRule, withSchedule } from './arm.fixture.ts';
-import { decodeSettingContent, parseAutoscaleSetting, readAutoscaleSetting } from './parse.ts';
+import { decodeSettingContent } from '../setting-content.ts';
+import { parseAutoscaleSetting, readAutoscaleSetting } from './parse.ts';
 
 const schedule = { timeZone: 'UTC', days: ['Monday'], hours: [9], minutes: [30] };
 const plain = readAutoscaleSetting(armSetting());

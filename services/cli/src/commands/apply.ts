@@ -1,10 +1,11 @@
 import { lint, severities, validatePolicy } from '@headroom/core';
-import type { Mode, Problem } from '@headroom/core';
+import type { Mode, Problem, SettingContent } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
+import { applySetting, type AppliedSetting, type InForce } from '@headroom/settings';
+import { documentKind, parseDocument } from '@headroom/wire';
 import { openStores, silentLog } from '../connections.ts';
-import { applySetting, type AppliedSetting, type InForce } from '../settings/apply-setting.ts';
 import { otherAutoscaler } from '../settings/azure-autoscale.ts';
-import { readDocument, readPolicy } from '../settings/read-document.ts';
+import { readDocument, readPolicyOf } from '../settings/read-document.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { overrideText } from '../text/override-text.ts';
 import { policyLines } from '../text/policy-text.ts';
@@ -25,10 +26,12 @@ export async function apply(
   { data, policy, mode }: ApplyOptions,
   around: Surroundings,
 ): Promise<ExitCode> {
+  const document = await readDocument(file);
   const application = {
-    document: await readDocument(file),
+    document,
+    parse: parseDocument,
     now: around.now(),
-    ...(policy === undefined ? {} : { policy: await readPolicy(policy) }),
+    ...(policy === undefined ? {} : { policy: await readPolicyOf(documentKind(document), policy) }),
     ...(mode === undefined ? {} : { mode }),
   };
   const find = () => localEnvironment(data, around.env);
@@ -42,12 +45,9 @@ export async function apply(
   for (const warning of applied.warnings) {
     around.err(`warning: ${file}: ${problemText(warning)}\n`);
   }
-  for (const warning of validatePolicy(applied.policy, applied.setting)) {
-    around.err(`warning: policy: ${problemText(warning)}\n`);
-  }
   around.out(`${[appliedText(applied), ...detailLines(applied)].join('\n    ')}\n`);
-  const found = lintText(applied, file, around);
-  if (found !== undefined) around.err(`${found}\n`);
+  if (applied.content.kind !== 'setting') return 0;
+  tellOfRules(applied.content, file, around);
   const warning = await otherAutoscaler(applied.target, find());
   if (warning !== undefined) around.err(`warning: ${warning}\n`);
   return 0;
@@ -63,7 +63,7 @@ function refuse(file: string, problems: readonly Problem[], around: Surroundings
 export function appliedText(applied: Exclude<AppliedSetting, { kind: 'invalid' }>): string {
   const name = shortName(applied.target);
   if (applied.kind === 'written') {
-    return `${name}: version ${applied.version} is in force, ${modeText(applied.policy.mode)}`;
+    return `${name}: version ${applied.version} is in force, ${modeText(applied.content.policy.mode)}`;
   }
   return `${name}: unchanged, version ${applied.version} says the same; nothing written`;
 }
@@ -72,8 +72,18 @@ function modeText(mode: Mode): string {
   return mode === 'act' ? 'mode act' : 'mode observe: decisions are recorded, nothing is scaled';
 }
 
+function tellOfRules({ setting, policy }: Rules, file: string, around: Surroundings): void {
+  for (const warning of validatePolicy(policy, setting)) {
+    around.err(`warning: policy: ${problemText(warning)}\n`);
+  }
+  const found = lintText({ setting, policy }, file, around);
+  if (found !== undefined) around.err(`${found}\n`);
+}
+
+type Rules = Pick<Extract<SettingContent, { kind: 'setting' }>, 'setting' | 'policy'>;
+
 /** Notes are not counted: they take nothing back. */
-function lintText({ setting, policy }: InForce, file: string, around: Surroundings) {
+function lintText({ setting, policy }: Rules, file: string, around: Surroundings) {
   const findings = lint(setting, policy, { from: around.now() });
   const counts = severities.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
@@ -84,7 +94,7 @@ function lintText({ setting, policy }: InForce, file: string, around: Surroundin
   return `lint: ${counts.join(', ')}; "headroom lint ${file}" says what and why`;
 }
 
-function detailLines({ policy, before, overrides }: InForce): readonly string[] {
+function detailLines({ content: { policy, overrides }, before }: InForce): readonly string[] {
   return [
     ...policyLines(policy, before),
     ...overrides.map((override) => `stays ${overrideText(override)}`),

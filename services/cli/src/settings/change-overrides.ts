@@ -3,7 +3,7 @@ import type { Override, SettingContent, SettingVersion, TargetId } from '@headro
 import type { Instant } from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
 import { CommandFailed } from '../command-failed.ts';
-import { untilWritten } from './until-written.ts';
+import { untilWritten } from '@headroom/settings';
 
 /** A setting whose overrides were looked at. */
 export interface Overridden {

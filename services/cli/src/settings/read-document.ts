@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { Policy } from '@headroom/core';
-import { parsePolicy } from '@headroom/wire';
+import type { Policy, Problem, Result } from '@headroom/core';
+import type { AnyPolicy } from '@headroom/settings';
+import { parsePolicy, parsePolicyOf } from '@headroom/wire';
+import type { DocumentKind } from '@headroom/wire';
 import { parse } from 'yaml';
 import { CommandFailed, messageOf } from '../command-failed.ts';
 
@@ -14,14 +16,22 @@ export async function readDocument(path: string): Promise<unknown> {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new CommandFailed(
-      `${path} is no JSON: ${messageOf(error)}. Expected an ARM autoscale setting: { "location": …, "properties": { … } }`,
+      `${path} is no JSON: ${messageOf(error)}. Expected an ARM autoscale setting, { "location": …, "properties": { … } }, an account or a quota pool`,
     );
   }
 }
 
 /** A policy document in YAML or JSON. Throws `CommandFailed` that names every problem with its place. */
 export async function readPolicy(path: string): Promise<Policy> {
-  const parsed = parsePolicy(yamlOf(await readText(path), path));
+  return checked(parsePolicy(yamlOf(await readText(path), path)), path);
+}
+
+/** The same, of a policy for a document of that kind. */
+export async function readPolicyOf(kind: DocumentKind, path: string): Promise<AnyPolicy> {
+  return checked(parsePolicyOf(kind, yamlOf(await readText(path), path)), path);
+}
+
+function checked<T>(parsed: Result<T, readonly Problem[]>, path: string): T {
   if (parsed.ok) return parsed.value;
   const problems = parsed.error.map(
     ({ field, message }) => `${path}: ${field === '' ? 'the document' : field}: ${message}`,

@@ -3,7 +3,9 @@ import { demoDeployment, demoSettingFile, deploymentId, readDemoSetting } from '
 import type { AuditLog, ScaleTarget, SettingStore } from '@headroom/ports';
 import type { MetricPublisher } from '@headroom/azure-event-hubs';
 import type { Environment } from '@headroom/runtime';
+import { applySetting } from '@headroom/settings';
 import { eventHubs } from '@headroom/topology';
+import { parseDocument } from '@headroom/wire';
 import { CommandFailed } from '../command-failed.ts';
 import { appliedText } from '../commands/apply.ts';
 import {
@@ -13,7 +15,6 @@ import {
   openStores,
   silentLog,
 } from '../connections.ts';
-import { applySetting } from '../settings/apply-setting.ts';
 import { otherAutoscaler } from '../settings/azure-autoscale.ts';
 import { shortName } from '../text/target-name.ts';
 import type { ShownEvent } from '../view/shown-event.ts';
@@ -68,7 +69,11 @@ async function applyDemoSetting(
   show: (event: ShownEvent) => void,
 ): Promise<void> {
   // The policy in force stays: somebody may have made it another one.
-  const application = { document: await readDemoSetting(), now: instant(Date.now()) };
+  const application = {
+    document: await readDemoSetting(),
+    parse: parseDocument,
+    now: instant(Date.now()),
+  };
   const applied = await applySetting(application, () => Promise.resolve(settings));
   if (applied.kind === 'invalid') {
     const problems = applied.problems.map(({ field, message }) => `${field}: ${message}`);

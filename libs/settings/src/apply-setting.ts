@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Instant, Mode, Problem, Result, TargetId } from '@headroom/core';
+import type { SettingStore, StoredSetting } from '@headroom/ports';
+import { contentOf, defaultPolicyOf, nameOf, targetOf } from './content.ts';
+import type { AnyPolicy, Content, Draft } from './content.ts';
+import { SettingNotWritten } from './setting-not-written.ts';
+import { untilWritten } from './until-written.ts';
+
+/** What is put to work. */
+export interface Application {
+  /** An autoscale setting's ARM JSON, an account's, or a quota pool. */
+  readonly document: unknown;
+  readonly parse: (document: unknown) => Result<Draft, readonly Problem[]>;
+  /** Of the document's kind. Without one the policy in force stays; a new setting has the default one. */
+  readonly policy?: AnyPolicy;
+  /** Wins over the policy's. */
+  readonly mode?: Mode;
+  /** Overrides that ended before are dropped; the others stay. */
+  readonly now: Instant;
+  /** The version that the author saw; any where absent. Another one is a conflict, told as `SettingNotWritten`. */
+  readonly expected?: number;
+}
+
+/** What became of a document. */
+export type AppliedSetting =
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
+  /** `unchanged`: the version in force says the same; nothing was written. */
+  | (InForce & { readonly kind: 'written' | 'unchanged' });
+
+export interface InForce {
+  readonly target: TargetId;
+  readonly version: number;
+  readonly content: Content;
+  /** The policy of the version before. */
+  readonly before?: AnyPolicy;
+  /** What the document's author should know. */
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * The one door by which settings enter: checks a document and makes it the next version of its target's setting. What is
+ * wrong with it is said before the store is opened: that needs no running system.
+ * Throws `SettingNotWritten` when others keep writing, and what the store throws.
+ */
+export async function applySetting(
+  application: Application,
+  openStore: () => Promise<SettingStore>,
+): Promise<AppliedSetting> {
+  const parsed = application.parse(application.document);
+  if (!parsed.ok) return { kind: 'invalid', problems: parsed.error };
+  const draft = parsed.value;
+  const store = await openStore();
+  return untilWritten(targetOf(draft), () => applyOnce(application, draft, store));
+}
+
+/** `undefined`: another writer was faster. */
+async function applyOnce(
+  application: Application,
+  draft: Draft,
+  store: SettingStore,
+): Promise<AppliedSetting | undefined> {
+  const target = targetOf(draft);
+  const held = await store.read(target);
+  const expected = held?.version ?? 0;
+  if ((application.expected ?? expected) !== expected) {
+    throw new SettingNotWritten(
+      `Nothing was written: version ${expected} of ${target} is in force, not ${application.expected ?? 0}. Read it again.`,
+    );
+  }
+  const before = held !== undefined && held.content.kind === draft.kind ? held.content : undefined;
+  const policy = policyOf(application, draft, held);
+  const overrides = (before?.overrides ?? []).filter(({ until }) => until > application.now);
+  const content = contentOf(draft, policy, overrides);
+  const found = {
+    ...{ target, content },
+    ...(before === undefined ? {} : { before: before.policy }),
+    warnings: draft.kind === 'setting' ? draft.warnings : [],
+  };
+  const { document } = application;
+  if (before !== undefined && isDeepStrictEqual({ ...before, overrides }, content)) {
+    return { ...found, kind: 'unchanged', version: expected };
+  }
+  const id = settingId(document, draft);
+  const written = await store.write({ target, id, expected, document, policy, overrides });
+  if (written.kind === 'conflict') return undefined;
+  return { ...found, kind: 'written', version: written.version };
+}
+
+function policyOf(
+  { policy, mode }: Application,
+  draft: Draft,
+  held: StoredSetting | undefined,
+): AnyPolicy {
+  const content = held?.content;
+  // Its mode may be `observe`: taking it for `act` would begin to scale.
+  if (content?.kind === 'unreadable' && policy === undefined && mode === undefined) {
+    throw new SettingNotWritten(
+      `Nothing was written: the version in force of ${held?.target ?? ''} cannot be read (${content.problems.join('; ')}), so its mode is not known. Say it: --mode act or --mode observe.`,
+    );
+  }
+  const inForce = content?.kind === draft.kind ? content.policy : defaultPolicyOf(draft);
+  return { ...(policy ?? inForce), ...(mode === undefined ? {} : { mode }) };
+}
+
+/** The setting's ARM id, or its name where it has none. */
+function settingId(document: unknown, draft: Draft): string {
+  const id =
+    typeof document === 'object' && document !== null && 'id' in document ? document.id : undefined;
+  return typeof id === 'string' && id !== '' ? id : nameOf(draft);
+}
