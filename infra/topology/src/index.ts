@@ -47,6 +47,8 @@ export const cosmos = {
     },
     audit: { name: 'audit', partitionKey: ['/target', '/month'] },
     checkpoints: { name: 'checkpoints', partitionKey: ['/partition'] },
+    /** The limits in force of accounts, and what gateways share of them. */
+    limits: { name: 'limits', partitionKey: ['/resource'] },
     rejected: { name: 'rejected', partitionKey: ['/partition'], ttlSeconds: 30 * 24 * 3600 },
   },
 } as const;

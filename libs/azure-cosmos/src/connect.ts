@@ -2,19 +2,23 @@ import { CosmosClient } from '@azure/cosmos';
 import type { CosmosClientOptions } from '@azure/cosmos';
 import type {
   AuditLog,
+  LimitStore,
   Log,
   OperationLedger,
   PartitionLedger,
   RejectedStore,
   SettingStore,
+  ShareStore,
   SnapshotStore,
 } from '@headroom/ports';
 import { CosmosAudit } from './audit.ts';
 import { Documents } from './documents.ts';
+import { CosmosLimits } from './limits.ts';
 import { CosmosOperations } from './operations.ts';
 import { CosmosPartitions } from './partitions.ts';
 import { CosmosRejected } from './rejected.ts';
 import { CosmosSettings } from './settings.ts';
+import { CosmosShares } from './shares.ts';
 import { CosmosSnapshots } from './snapshots.ts';
 
 export interface CosmosOptions {
@@ -32,6 +36,7 @@ export interface ContainerNames {
   readonly audit: string;
   readonly checkpoints: string;
   readonly rejected: string;
+  readonly limits: string;
 }
 
 export interface CosmosStores {
@@ -41,6 +46,8 @@ export interface CosmosStores {
   readonly snapshots: SnapshotStore;
   readonly partitions: PartitionLedger;
   readonly rejected: RejectedStore;
+  readonly limits: LimitStore;
+  readonly shares: ShareStore;
   /** Ends the client's background work. */
   close(): void;
 }
@@ -55,6 +62,7 @@ const defaultNames: ContainerNames = {
   audit: 'audit',
   checkpoints: 'checkpoints',
   rejected: 'rejected',
+  limits: 'limits',
 };
 
 /** Connects nothing yet: the first call does. The containers must be there. */
@@ -65,6 +73,7 @@ export function connectCosmos(options: CosmosOptions, log: Log): CosmosStores {
   const documents = (role: keyof ContainerNames): Documents =>
     new Documents(database.container(names[role]));
   const checkpoints = documents('checkpoints');
+  const limits = documents('limits');
   return {
     settings: new CosmosSettings(documents('settings'), log),
     operations: new CosmosOperations(documents('operations')),
@@ -72,6 +81,8 @@ export function connectCosmos(options: CosmosOptions, log: Log): CosmosStores {
     snapshots: new CosmosSnapshots(checkpoints, log),
     partitions: new CosmosPartitions(checkpoints),
     rejected: new CosmosRejected(documents('rejected')),
+    limits: new CosmosLimits(limits, log),
+    shares: new CosmosShares(limits),
     close: () => client.dispose(),
   };
 }

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Override, SettingVersion, TargetId } from '@headroom/core';
 import type {
   Log,
@@ -8,38 +7,20 @@ import type {
   WrittenSetting,
 } from '@headroom/ports';
 import type { JsonObject } from '@headroom/wire';
-import type { ChangeReader, Documents, Sql, Stored } from './documents.ts';
+import { DocumentFeed } from './document-feed.ts';
+import type { FollowPace } from './document-feed.ts';
+import type { Documents } from './documents.ts';
 import { overriddenDocument, settingDocument, settingKey, settingOf } from './setting-document.ts';
 import { UnreadableDocument } from './unreadable.ts';
 
-/** How often `follow` asks. Milliseconds. */
-export interface FollowPace {
-  readonly pollMs: number;
-  readonly fullReadMs: number;
-  readonly retryFirstMs: number;
-  readonly retryMaxMs: number;
-}
-
-const defaultPace: FollowPace = {
-  pollMs: 1_000,
-  fullReadMs: 60_000,
-  retryFirstMs: 250,
-  retryMaxMs: 10_000,
-};
-
-const everything: Sql = { query: 'SELECT * FROM c', parameters: [] };
-/** Enough to see which documents are new: ten thousand whole ones take a second to read, in which nothing else happens. */
-const places: Sql = { query: 'SELECT c.id, c.target, c._etag, c._ts FROM c', parameters: [] };
-
 export class CosmosSettings implements SettingStore {
   readonly #documents: Documents;
-  readonly #log: Log;
-  readonly #pace: FollowPace;
+  readonly #feed: DocumentFeed<SettingVersion>;
 
-  constructor(documents: Documents, log: Log, pace: FollowPace = defaultPace) {
+  constructor(documents: Documents, log: Log, pace?: FollowPace) {
     this.#documents = documents;
-    this.#log = log;
-    this.#pace = pace;
+    const of = { name: 'settings', keyMember: 'target', parse: settingOf };
+    this.#feed = new DocumentFeed(documents, of, log, pace);
   }
 
   async read(target: TargetId): Promise<StoredSetting | undefined> {
@@ -76,83 +57,11 @@ export class CosmosSettings implements SettingStore {
       : { kind: 'written', version: expected + 1 };
   }
 
-  /**
-   * Each round marks a place in the change feed, reads everything and follows the feed until the next full read is due;
-   * a failure ends the round early. The place comes first: what is written during the full read is in the feed.
-   */
-  async follow(
+  follow(
     changed: (versions: readonly SettingVersion[]) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    for await (const versions of this.#versions(signal)) changed(versions);
-  }
-
-  async *#versions(signal: AbortSignal): AsyncIterable<readonly SettingVersion[]> {
-    const seen = new Map<unknown, string>();
-    const told = { complete: false };
-    let retryMs = this.#pace.retryFirstMs;
-    while (!signal.aborted) {
-      try {
-        for await (const versions of this.#round(seen, told, signal)) {
-          yield versions;
-          retryMs = this.#pace.retryFirstMs;
-        }
-      } catch (error) {
-        this.#log.warn('settings.followFailed', { error, retryMs });
-        await pause(retryMs, signal);
-        retryMs = Math.min(2 * retryMs, this.#pace.retryMaxMs);
-      }
-    }
-  }
-
-  async *#round(
-    seen: Map<unknown, string>,
-    told: { complete: boolean },
-    signal: AbortSignal,
-  ): AsyncIterable<readonly SettingVersion[]> {
-    const changes: ChangeReader = this.#documents.changes();
-    await changes();
-    const read = told.complete ? this.#missed(seen) : this.#documents.query(everything);
-    const all = await this.#unseen(read, seen);
-    if (!told.complete || all.length > 0) yield all;
-    told.complete = true;
-    const rounds = Math.ceil(this.#pace.fullReadMs / this.#pace.pollMs);
-    for (let round = 0; round < rounds && !signal.aborted; round++) {
-      await pause(this.#pace.pollMs, signal);
-      const versions = await this.#unseen(await changes(), seen);
-      if (versions.length > 0) yield versions;
-    }
-  }
-
-  /** What the changes did not bring, should there be any. */
-  async *#missed(seen: ReadonlyMap<unknown, string>): AsyncIterable<Stored> {
-    for await (const { document, etag } of this.#documents.query(places)) {
-      const { id, target } = document;
-      if (seen.get(id) === etag || typeof id !== 'string' || typeof target !== 'string') continue;
-      const found = await this.#documents.read(id, target);
-      if (found !== undefined) yield found;
-    }
-  }
-
-  /**
-   * The versions of the documents that are not as they were seen before. A read that fails half-way has seen nothing: what
-   * it read was told to nobody.
-   */
-  async #unseen(
-    documents: Iterable<Stored> | AsyncIterable<Stored>,
-    seen: Map<unknown, string>,
-  ): Promise<readonly SettingVersion[]> {
-    const fresh: Stored[] = [];
-    const versions: SettingVersion[] = [];
-    for await (const found of documents) {
-      if (seen.get(found.document['id']) === found.etag) continue;
-      fresh.push(found);
-      const version = settingOf(found.document);
-      if (version !== undefined) versions.push(version);
-      else this.#log.error('settings.documentUnreadable', { id: found.document['id'] });
-    }
-    for (const { document, etag } of fresh) seen.set(document['id'], etag);
-    return versions;
+    return this.#feed.follow(changed, signal);
   }
 
   async #read(target: TargetId): Promise<Held | undefined> {
@@ -173,13 +82,4 @@ interface Held {
 function unreadable(target: TargetId): UnreadableDocument {
   const message = 'a whole number from 1 is expected beside target and settingId';
   return new UnreadableDocument(`settings/${target}`, [{ field: 'version', message }]);
-}
-
-/** Ends early, and quietly, when `signal` aborts. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

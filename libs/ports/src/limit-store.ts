@@ -32,3 +32,29 @@ export interface LimitInForce {
 export interface LimitChange extends LimitInForce {
   readonly account: TargetId;
 }
+
+/** Whether `change` comes after what is in force: by position where one log has both, else by the time of the claim. */
+function isNewer(change: LimitInForce, held: LimitInForce | undefined): boolean {
+  if (held === undefined) return true;
+  const [after, before] = [change.position, held.position];
+  if (after !== undefined && before !== undefined && after.logId === before.logId) {
+    return after.sequence >= before.sequence;
+  }
+  return change.claimedAt >= held.claimedAt;
+}
+
+/** The account's limits with the change made; `undefined`: what is in force is newer. */
+export function withLimit(
+  held: AccountLimits | undefined,
+  { account, ...change }: LimitChange,
+): AccountLimits | undefined {
+  const limits = held?.limits ?? [];
+  if (
+    !isNewer(
+      change,
+      limits.find(({ key }) => key === change.key),
+    )
+  )
+    return undefined;
+  return { account, limits: [...limits.filter(({ key }) => key !== change.key), change] };
+}

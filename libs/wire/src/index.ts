@@ -5,6 +5,7 @@ export { ianaZone, windowsZones } from './autoscale-setting/time-zone-name.ts';
 export { contractVersion, messageBytesMax } from './contract.ts';
 export * from './follow-up.ts';
 export type { JsonObject } from './json.ts';
+export * from './limits.ts';
 export * from './log-event/event.ts';
 export { frameSamplesMax } from './log-event/frame.ts';
 export { decodeMetrics, MetricDecoder } from './metric-records/decode.ts';
