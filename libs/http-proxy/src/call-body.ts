@@ -89,7 +89,8 @@ async function* limited(request: IncomingMessage, limits: BodyLimits): AsyncGene
   const idle = Promise.withResolvers<never>();
   const slow = () => idle.reject(new BodyRefused(408, 'The body came too slowly.'));
   idle.promise.catch(() => undefined);
-  request.socket.setTimeout(limits.idleMs, slow);
+  // Of the request, not of its socket: the server destroys a connection whose timeout nobody heard there.
+  request.setTimeout(limits.idleMs, slow);
   try {
     for (let bytes = 0; ;) {
       const next = await Promise.race([part(chunks), idle.promise]);
@@ -99,7 +100,7 @@ async function* limited(request: IncomingMessage, limits: BodyLimits): AsyncGene
       yield next.value;
     }
   } finally {
-    request.socket.setTimeout(0).off('timeout', slow);
+    request.setTimeout(0).off('timeout', slow);
   }
 }
 
