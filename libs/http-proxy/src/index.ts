@@ -1,1 +1,12 @@
-export {};
+export { askedTokens } from './asked-tokens.ts';
+export type { AskedTokens } from './asked-tokens.ts';
+export type { Usage } from './answer-watch.ts';
+export { backendLimits, createBackend } from './backend.ts';
+export type { Backend, BackendCall, BackendLimits, BackendOptions } from './backend.ts';
+export { BodyRefused, callBody } from './call-body.ts';
+export type { BodyLimits, CallBody } from './call-body.ts';
+export type { AccessToken, BackendCredential, TokenProvider } from './credential.ts';
+export type { Answered, Exchange, ExchangeEnd } from './exchange.ts';
+export { forwardedHeaders } from './request-headers.ts';
+export { requestTarget } from './request-target.ts';
+export type { RequestTarget } from './request-target.ts';
