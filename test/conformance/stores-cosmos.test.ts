@@ -6,11 +6,13 @@ import type { RejectedRecord } from '@headroom/ports';
 import { cosmos } from '@headroom/topology';
 import { auditLogContract } from './audit-log.contract.ts';
 import { useLocalAzure } from './local-azure.ts';
+import { limitStoreContract } from './limit-store.contract.ts';
 import { operationLedgerContract } from './operation-ledger.contract.ts';
 import { partitionLedgerContract } from './partition-ledger.contract.ts';
 import { quietLog } from './quiet-log.ts';
 import { rejectedStoreContract } from './rejected-store.contract.ts';
 import { settingStoreContract } from './setting-store.contract.ts';
+import { shareStoreContract } from './share-store.contract.ts';
 import { snapshotStoreContract } from './snapshot-store.contract.ts';
 
 const azure = useLocalAzure();
@@ -30,6 +32,8 @@ afterAll(() => {
 });
 
 settingStoreContract('Cosmos DB', () => stores.settings);
+limitStoreContract('Cosmos DB', () => stores.limits);
+shareStoreContract('Cosmos DB', () => stores.shares);
 operationLedgerContract('Cosmos DB', () => stores.operations);
 auditLogContract('Cosmos DB', () => stores.audit);
 snapshotStoreContract('Cosmos DB', () => stores.snapshots);
