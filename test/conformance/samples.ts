@@ -149,3 +149,39 @@ export function aSnapshot(sequence: number, samples = 3): FoldSnapshot {
     ],
   };
 }
+
+const cognitiveServices = 'providers/Microsoft.CognitiveServices';
+
+/** The ARM JSON of an account of AI services, as its API shows it. */
+export function armAccount(): { readonly id: string } & Record<string, unknown> {
+  return {
+    id: `/subscriptions/s/resourceGroups/rg/${cognitiveServices}/accounts/a${unique()}`,
+    type: 'Microsoft.CognitiveServices/accounts',
+    kind: 'ComputerVision',
+    sku: { name: 'S1' },
+    properties: {
+      dynamicThrottlingEnabled: true,
+      capabilities: [{ name: 'DynamicThrottling', value: null }],
+      callRateLimit: {
+        count: null,
+        rules: [
+          { key: 'Read', count: 12.0, renewalPeriod: 1.0, dynamicThrottlingEnabled: true },
+          { key: 'billing', count: 400, renewalPeriod: 10, dynamicThrottlingEnabled: null },
+        ],
+      },
+    },
+  };
+}
+
+export function quotaPool(): { readonly id: string } & Record<string, unknown> {
+  const deployments = ['chat', 'batch'].map((name) => ({
+    id: `/subscriptions/s/resourceGroups/rg/${cognitiveServices}/accounts/a/deployments/${name}`,
+    guarantee: 10,
+    maximum: 100,
+  }));
+  return {
+    id: `/subscriptions/s/${cognitiveServices}/locations/westeurope/usages/m${unique()}`,
+    type: 'Headroom/quotaPools',
+    properties: { deployments },
+  };
+}

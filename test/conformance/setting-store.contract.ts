@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, defaultPolicy, hourMs } from '@headroom/core';
-import type { Override, Policy, SettingVersion, TargetId } from '@headroom/core';
+import { after, defaultPolicy, defaultQuotaPoolPolicy, hourMs, targetId } from '@headroom/core';
+import type { Override, Policy, RateLimitPolicy, SettingVersion, TargetId } from '@headroom/core';
 import type { SettingStore, SettingWrite } from '@headroom/ports';
-import { armSetting, newTarget, noon } from './samples.ts';
+import { armAccount, armSetting, newTarget, noon, quotaPool } from './samples.ts';
 import { within } from './within.ts';
 
 export function settingStoreContract(name: string, store: () => SettingStore): void {
@@ -82,6 +82,40 @@ export function settingStoreContract(name: string, store: () => SettingStore): v
       const target = newTarget();
       await store().write({ ...first(target), policy: everyOption });
       expect((await store().read(target))?.content).toMatchObject({ policy: everyOption });
+    });
+
+    test('gives back an account with every option of its policy, and its document verbatim', async () => {
+      const document = armAccount();
+      const account = { ...ofDocument(document), policy: everyLimitOption, overrides: [confirm] };
+      await store().write(account);
+      const stored = await store().read(account.target);
+      expect(stored).toMatchObject({ id: document.id, version: 1, document });
+      expect(stored?.content).toMatchObject({
+        kind: 'rateLimit',
+        account: {
+          id: account.target,
+          dynamicThrottlingEnabled: true,
+          rules: [{ key: 'Read' }, {}],
+        },
+        policy: everyLimitOption,
+        overrides: [confirm],
+      });
+    });
+
+    test('gives back a quota pool and its policy', async () => {
+      const document = quotaPool();
+      const policy = { ...defaultQuotaPoolPolicy, mode: 'observe', everyMs: 90_000 } as const;
+      const pool = { ...ofDocument(document), policy };
+      await store().write(pool);
+      expect(await store().override(pool.target, 1, [pause])).toMatchObject({ version: 2 });
+      const stored = await store().read(pool.target);
+      expect(stored?.document).toEqual(document);
+      expect(stored?.content).toMatchObject({
+        kind: 'quotaPool',
+        pool: { id: pool.target, deployments: [{ guarantee: 10, step: 1 }, { priority: 0 }] },
+        policy,
+        overrides: [pause],
+      });
     });
 
     test('keeps overrides beside a setting, as they were given', async () => {
@@ -170,9 +204,15 @@ function first(target: TargetId): SettingWrite {
   return { target, id: 'blue', expected: 0, document, policy: defaultPolicy, overrides: [] };
 }
 
+function ofDocument(document: { readonly id: string }): SettingWrite {
+  const { id } = document;
+  return { target: targetId(id), id, expected: 0, document, policy: defaultPolicy, overrides: [] };
+}
+
 const term = { at: noon, until: after(noon, hourMs), owner: 'ann', reason: 'a load test' };
 const pin: Override = { kind: 'pin', to: 4, ...term };
 const pause: Override = { kind: 'pause', ...term };
+const confirm: Override = { kind: 'confirm', ...term };
 const freeze: Override = { kind: 'freeze', ...term, until: after(noon, 48 * hourMs) };
 
 /** Every option with another value than its default. */
@@ -188,6 +228,30 @@ const everyOption: Policy = {
     rules: [{ profile: 'Auto', rule: 0, use: { kind: 'hold' } }],
   },
   capacityLadder: [2, 4, 8, 10],
+};
+
+/** The same of a policy for limits. */
+const everyLimitOption: RateLimitPolicy = {
+  mode: 'observe',
+  auditLevel: 'all',
+  pace: 'azure',
+  growth: 'linear',
+  decay: { kind: 'drop', idleMs: 90_000 },
+  maximumTps: 500,
+  approvedTps: { read: 40.5 },
+  capacity: { kind: 'arm', model: 'OpenAI/m/1', skuName: 'Standard', tpsPerUnit: 0.1 },
+  group: 'backend-we',
+  anomalyFactor: 10,
+  spend: {
+    currency: 'EUR',
+    caps: [{ of: 'group', per: 'month', amountMicros: 12_500_001 }],
+    prices: [{ key: '*', perCallMicros: 1, perInputTokenMicros: 0.15, perOutputTokenMicros: 600 }],
+  },
+  gateway: {
+    whenAway: 'open',
+    callerShareMax: 0.5,
+    tokenLimits: [{ deployment: 'chat', tokensPerMinute: 60_000 }],
+  },
 };
 
 interface Follower {

@@ -12,8 +12,8 @@ export interface SettingStore {
   /** The newest version, a tombstone included. */
   read(target: TargetId): Promise<StoredSetting | undefined>;
   /**
-   * Makes `document` (an autoscale setting, an account or a quota pool; kept verbatim) version `expected + 1`; 0 where there was none. `undefined` as document:
-   * a tombstone. `conflict`: somebody wrote meanwhile.
+   * Makes `document` (an autoscale setting, an account or a quota pool; kept verbatim) version `expected + 1`; 0 where there
+   * was none. `undefined` as document: a tombstone. `conflict`: somebody wrote meanwhile.
    */
   write(write: SettingWrite): Promise<WrittenSetting>;
   /**

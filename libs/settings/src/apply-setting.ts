@@ -3,6 +3,7 @@ import type { Instant, Mode, Problem, Result, TargetId } from '@headroom/core';
 import type { SettingStore, StoredSetting } from '@headroom/ports';
 import { contentOf, defaultPolicyOf, nameOf, targetOf } from './content.ts';
 import type { AnyPolicy, Content, Draft } from './content.ts';
+import { accountWarnings, refusedSwitch } from './account-checks.ts';
 import { SettingNotWritten } from './setting-not-written.ts';
 import { untilWritten } from './until-written.ts';
 
@@ -50,7 +51,31 @@ export async function applySetting(
   if (!parsed.ok) return { kind: 'invalid', problems: parsed.error };
   const draft = parsed.value;
   const store = await openStore();
-  return untilWritten(targetOf(draft), () => applyOnce(application, draft, store));
+  const target = targetOf(draft);
+  return untilWritten(target, async () =>
+    applyOnce(application, draft, store, await store.read(target)),
+  );
+}
+
+/**
+ * The same of what `change` makes of the version in force, which it may refuse by throwing. It is asked again when somebody
+ * else wrote meanwhile.
+ */
+export function changeSetting(
+  target: TargetId,
+  change: (held: StoredSetting | undefined) => Application,
+  store: SettingStore,
+): Promise<AppliedSetting> {
+  return untilWritten(target, async () => {
+    const held = await store.read(target);
+    const application = change(held);
+    const parsed = application.parse(application.document);
+    if (!parsed.ok) return { kind: 'invalid', problems: parsed.error };
+    if (targetOf(parsed.value) !== target) {
+      return { kind: 'invalid', problems: [{ field: 'id', message: `expected ${target}` }] };
+    }
+    return applyOnce(application, parsed.value, store, held);
+  });
 }
 
 /** `undefined`: another writer was faster. */
@@ -58,9 +83,9 @@ async function applyOnce(
   application: Application,
   draft: Draft,
   store: SettingStore,
+  held: StoredSetting | undefined,
 ): Promise<AppliedSetting | undefined> {
   const target = targetOf(draft);
-  const held = await store.read(target);
   const expected = held?.version ?? 0;
   if ((application.expected ?? expected) !== expected) {
     throw new SettingNotWritten(
@@ -68,13 +93,15 @@ async function applyOnce(
     );
   }
   const before = held !== undefined && held.content.kind === draft.kind ? held.content : undefined;
+  const refused = refusedSwitch(draft, before);
+  if (refused !== undefined) return { kind: 'invalid', problems: [refused] };
   const policy = policyOf(application, draft, held);
   const overrides = (before?.overrides ?? []).filter(({ until }) => until > application.now);
   const content = contentOf(draft, policy, overrides);
   const found = {
     ...{ target, content },
     ...(before === undefined ? {} : { before: before.policy }),
-    warnings: draft.kind === 'setting' ? draft.warnings : [],
+    warnings: draft.kind === 'setting' ? draft.warnings : accountWarnings(content),
   };
   const { document } = application;
   if (before !== undefined && isDeepStrictEqual({ ...before, overrides }, content)) {

@@ -56,6 +56,6 @@ export function contentOf(
   overrides: readonly Override[],
 ): Content {
   if (draft.kind !== 'setting') return { ...draft, policy, overrides } as Content;
-  const { warnings: _, ...setting } = draft;
-  return { ...setting, policy, overrides } as Content;
+  const { kind, setting } = draft;
+  return { kind, setting, policy, overrides } as Content;
 }

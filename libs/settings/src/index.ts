@@ -1,3 +1,4 @@
+export { ruleOf, unknownKeyText } from './account-checks.ts';
 export * from './apply-setting.ts';
 export type { AnyPolicy, Content, Draft } from './content.ts';
 export * from './setting-not-written.ts';

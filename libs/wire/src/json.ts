@@ -1,4 +1,4 @@
-import { failed, ok } from '@headroom/core';
+import { editDistance, failed, ok } from '@headroom/core';
 import type { Problem, Result } from '@headroom/core';
 import type { z } from 'zod';
 
@@ -37,6 +37,18 @@ export function jsonBytesOf(value: object): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
+/** `value`, or that it takes too many bytes in a message. */
+export function withinBytes<T extends object>(
+  value: T,
+  bytesMax: number,
+  advice: string,
+): Result<T, readonly Problem[]> {
+  const bytes = jsonBytesOf(value);
+  if (bytes <= bytesMax) return ok(value);
+  const message = `${bytes} bytes are too many: at most ${bytesMax} are kept; ${advice}`;
+  return failed([{ field: '', message }]);
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -63,11 +75,22 @@ export function fieldOf(path: readonly PropertyKey[]): string {
     .replace(/^\./, '');
 }
 
-/** For a strict object: says which members it has, or that it is none. */
+/** For a strict object: says which members it has, and which is meant, or that it is none. */
 export function unknownMembers(names: readonly string[], otherwise = 'expected a JSON object') {
   const known = names.join(', ');
   return {
-    error: ({ code }: { readonly code: string }): string =>
-      code === 'unrecognized_keys' ? `no such member: there are ${known}` : otherwise,
+    error: (issue: { readonly code: string; readonly keys?: readonly string[] }): string => {
+      if (issue.code !== 'unrecognized_keys') return otherwise;
+      const meant = meantBy(issue.keys ?? [], names);
+      return meant === undefined
+        ? `no such member: there are ${known}`
+        : `no such member: write ${meant}; there are ${known}`;
+    },
   };
+}
+
+/** The member that a single unknown key looks like. */
+function meantBy([key, ...others]: readonly string[], names: readonly string[]) {
+  if (key === undefined || others.length > 0) return undefined;
+  return names.find((name) => editDistance(key, name) <= Math.min(2, Math.floor(name.length / 2)));
 }

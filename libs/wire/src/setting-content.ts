@@ -15,7 +15,7 @@ import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { parseOverrides } from './overrides.ts';
 import { encodePolicy, parsePolicy } from './policy.ts';
-import { parseAccount } from './rate-limit/account.ts';
+import { parseAccount, readAccount } from './rate-limit/account.ts';
 import { encodeRateLimitPolicy, parseRateLimitPolicy } from './rate-limit/policy.ts';
 import {
   encodeQuotaPoolPolicy,
@@ -34,8 +34,10 @@ export function documentKind(document: unknown): DocumentKind {
   if (said === quotaPoolType.toLowerCase()) return 'quotaPool';
   if (said === 'microsoft.cognitiveservices/accounts') return 'rateLimit';
   if (said !== '' || typeof id !== 'string') return 'setting';
-  return /\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+\/?$/i.test(id)
-    ? 'rateLimit'
+  if (/\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+\/?$/i.test(id))
+    return 'rateLimit';
+  return /\/microsoft\.cognitiveservices\/locations\/[^/]+\/usages\/[^/]+\/?$/i.test(id)
+    ? 'quotaPool'
     : 'setting';
 }
 
@@ -99,7 +101,7 @@ export function decodeSettingContent(
         of: (setting, its, all) => ({ kind: 'setting', setting, policy: its, overrides: all }),
       });
     case 'rateLimit':
-      return contentOf(parseAccount(document), parseRateLimitPolicy(policy ?? {}), itsOverrides, {
+      return contentOf(readAccount(document), parseRateLimitPolicy(policy ?? {}), itsOverrides, {
         of: (account, its, all) => ({ kind: 'rateLimit', account, policy: its, overrides: all }),
       });
     case 'quotaPool':

@@ -5,12 +5,12 @@ import { fieldOf, isObject } from '../json.ts';
 /**
  * The members of an object by name, each with those of the object, or of the objects in the list, that it holds.
  */
-interface Members {
+export interface Members {
   readonly [name: string]: Members;
 }
 
 const leaf: Members = {};
-const named = (...names: readonly string[]): Members =>
+export const named = (...names: readonly string[]): Members =>
   Object.fromEntries(names.map((name) => [name, leaf]));
 
 const dimension = named('DimensionName', 'Operator', 'Values');
@@ -36,7 +36,7 @@ const notification: Members = {
   ),
   webhooks: named('serviceUri', 'properties'),
 };
-const resource: Members = {
+export const settingMembers: Members = {
   ...named('id', 'name', 'type', 'location', 'tags', 'systemData'),
   properties: {
     ...named('name', 'enabled', 'targetResourceUri', 'targetResourceLocation'),
@@ -50,8 +50,12 @@ const resource: Members = {
  * The document with its members spelt as in Azure's schema. `dimensions`: only where Azure's own documents differ,
  * which write `DimensionName` and for the list both `dimensions` and `Dimensions`; `all`: everywhere.
  */
-export function respelt(document: unknown, what: 'dimensions' | 'all'): unknown {
-  return respeltIn(document, resource, what === 'all');
+export function respelt(
+  document: unknown,
+  what: 'dimensions' | 'all',
+  members: Members = settingMembers,
+): unknown {
+  return respeltIn(document, members, what === 'all');
 }
 
 function respeltIn(value: unknown, members: Members, all: boolean): unknown {
@@ -84,8 +88,11 @@ function memberOf(members: Members, name: string): Members {
  * Members that nobody knows and that look like one which is not there: passed over, they would silently change
  * what the setting means. Other unknown members are Azure's to know.
  */
-export function misspelt(document: unknown): readonly Misspelling[] {
-  return misspeltIn(document, resource, []);
+export function misspelt(
+  document: unknown,
+  members: Members = settingMembers,
+): readonly Misspelling[] {
+  return misspeltIn(document, members, []);
 }
 
 export interface Misspelling extends Problem {

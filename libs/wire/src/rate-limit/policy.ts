@@ -1,11 +1,12 @@
-import { assert, defaultRateLimitPolicy, failed, modes, ok, secondMs } from '@headroom/core';
+import { assert, defaultRateLimitPolicy, failed, modes, secondMs } from '@headroom/core';
 import type { Problem, RateLimitPolicy, Result } from '@headroom/core';
 import { z } from 'zod';
 import { durationIso, spokenDurationMs } from '../autoscale-setting/duration.ts';
 import { contractVersion, versionProblem } from '../contract.ts';
-import { isObject, problemsOf, unknownMembers } from '../json.ts';
+import { isObject, problemsOf, unknownMembers, withinBytes } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { nameLengthMax } from '../vocabulary/lang.ts';
+import { policyBytesMax } from '../vocabulary/setting.ts';
 import { amount, amountOf, perThousand, perThousandOf } from './money.ts';
 
 // Headroom's own document beside an account, as people write it. Strict: a misspelt member would
@@ -162,7 +163,8 @@ export function parseRateLimitPolicy(
   const problem = versionProblem({ v: contractVersion, ...document });
   if (problem !== undefined) return failed([problem]);
   const parsed = policySchema.safeParse(document);
-  return parsed.success ? ok(parsed.data) : failed(problemsOf(parsed.error));
+  if (!parsed.success) return failed(problemsOf(parsed.error));
+  return withinBytes(parsed.data, policyBytesMax, 'name fewer keys, prices and deployments');
 }
 
 /** The document that `parseRateLimitPolicy` reads, with every option written out: a default may change. */

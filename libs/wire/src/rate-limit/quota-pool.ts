@@ -11,10 +11,11 @@ import type { Problem, QuotaPool, QuotaPoolPolicy, Result } from '@headroom/core
 import { z } from 'zod';
 import { durationIso, spokenDurationMs } from '../autoscale-setting/duration.ts';
 import { contractVersion, versionProblem } from '../contract.ts';
-import { isObject, problemsOf, unknownMembers } from '../json.ts';
+import { isObject, problemsOf, unknownMembers, withinBytes } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { nameLengthMax } from '../vocabulary/lang.ts';
 import { pooledDeploymentsMax } from '../vocabulary/limit.ts';
+import { settingBytesMax } from '../vocabulary/setting.ts';
 
 // Model deployments that draw on one quota. ARM has no such resource: the id is that of the usage
 // which ARM counts for them.
@@ -51,6 +52,10 @@ const deployment = strict({
   step: z.int('expected a whole number').min(1, 'expected 1 or more').default(1),
   allowedValues: z.exactOptional(z.array(count).min(1, 'empty: leave it out').max(1000)),
 })
+  .refine(({ minimum, maximum }) => minimum <= maximum, {
+    path: ['minimum'],
+    error: 'above the maximum: no capacity is allowed',
+  })
   .refine(({ guarantee, maximum }) => guarantee <= maximum, {
     path: ['guarantee'],
     error: 'above the maximum: nothing could be moved',
@@ -90,7 +95,8 @@ const poolSchema = z
 
 export function parseQuotaPool(document: unknown): Result<QuotaPool, readonly Problem[]> {
   const parsed = poolSchema.safeParse(document);
-  return parsed.success ? ok(parsed.data) : failed(problemsOf(parsed.error));
+  if (!parsed.success) return failed(problemsOf(parsed.error));
+  return withinBytes(parsed.data, settingBytesMax, 'pool fewer deployments');
 }
 
 const defaults = defaultQuotaPoolPolicy;
