@@ -378,14 +378,14 @@ describe('our choice where the document is silent', () => {
   });
 
   test('case 33: a projection that does not come is not enough', () => {
-    let answer: number | undefined;
-    const gateway = new VirtualGateway({ projection: () => answer });
+    const arm: { availableTps?: number } = {};
+    const gateway = new VirtualGateway({ projection: () => arm.availableTps });
     const query = { model: 'OpenAI/gpt-4o-mini/1', skuName: 'Standard', tpsPerUnit: 0.1 };
     gateway.apply({}, { capacity: { kind: 'arm', ...query }, auditLevel: 'all' });
     gateway.run(8, flood);
     expect(gateway.changes).toEqual([]);
     expect(gateway.reasons).toContain('NoAvailableCapacity');
-    answer = 500;
+    arm.availableTps = 500;
     gateway.run(12, flood);
     expect(gateway.actions).toEqual(['10.02 Throttled 10 → 14.7']);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { after, hourMs, limitMetrics } from '@headroom/core';
-import type { Override, SpendPolicy } from '@headroom/core';
+import type { SpendPolicy } from '@headroom/core';
 import fc from 'fast-check';
 import { account, begin, policy, vision, VirtualGateway } from './virtual-gateway.ts';
 
