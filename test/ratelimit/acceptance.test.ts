@@ -199,7 +199,7 @@ describe.each(growths)('stated, or derived: growth %s', (growth) => {
   test.each([
     ['27: a month’s quota', 'Quota'],
     ['28: the backend’s peak', 'Backend'],
-    ['29 of section G: polling', 'Polling'],
+    ['28, other causes: polling', 'Polling'],
     ['a cap in money', 'Spend'],
     ['one caller above its share', 'Caller'],
   ] as const)('case %s raises nothing', (_, by) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, hourMs, limitMetrics } from '@headroom/core';
-import type { SpendPolicy } from '@headroom/core';
+import { after, defaultPolicy, hourMs, limitMetrics } from '@headroom/core';
+import type { SettingContent, SpendPolicy } from '@headroom/core';
 import fc from 'fast-check';
 import { account, begin, policy, vision, VirtualGateway } from './virtual-gateway.ts';
 
@@ -194,8 +194,46 @@ test('without a scaler limits hold, and nothing more is decided', () => {
   expect(gateway.reasons).toContain('InFlight');
 });
 
+const other = { id: `${vision}2` as typeof vision, name: 'vision2' };
+
+test('an error in one account holds its limits, and its neighbour goes on', () => {
+  const gateway = new VirtualGateway();
+  gateway.apply({}, { pace: 'weekly' as 'azure' });
+  gateway.apply(other);
+  gateway.run(6, flood, { ...flood, on: other.id });
+  expect(gateway.limit('default', other.id)).toBe(14.7);
+  expect(gateway.limit()).toBe(10);
+  expect(gateway.reasons).toContain('Error');
+});
+
+describe('of what shares a backend', () => {
+  const shared = { group: 'g', capacity: { kind: 'static', tps: 300 } } as const;
+
+  /** The first account climbs to 146.8 of 300; then its setting becomes `content`, and the second one climbs. */
+  function reached(content: SettingContent): number {
+    const gateway = new VirtualGateway();
+    gateway.apply({}, shared);
+    gateway.apply(other, shared);
+    gateway.run(35, flood);
+    expect(gateway.limit()).toBe(146.8);
+    const version = { target: vision, id: 'later', version: 2, content };
+    gateway.happens({ kind: 'setting', version });
+    gateway.restart();
+    return gateway.run(95, { ...flood, on: other.id }).limit('default', other.id);
+  }
+
+  test('a version that cannot be read frees nothing', () => {
+    expect(reached({ kind: 'unreadable', problems: ['later'] })).toBe(153.2);
+  });
+
+  test('a deleted account, and one that is no account any more, free what they had', () => {
+    const setting = { name: 'later', enabled: true, target: vision, profiles: [] };
+    expect(reached({ kind: 'tombstone' })).toBe(300);
+    expect(reached({ kind: 'setting', setting, policy: defaultPolicy, overrides: [] })).toBe(300);
+  });
+});
+
 describe('whatever comes', () => {
-  const other = { id: `${vision}2` as typeof vision, name: 'vision2' };
   const minute = fc.record({
     first: fc.integer({ min: 0, max: 1500 }),
     second: fc.integer({ min: 0, max: 1500 }),

@@ -24,8 +24,8 @@ export interface FeedOf<T> {
   readonly name: string;
   /** The member that holds a document's partition key. */
   readonly keyMember: string;
-  /** Which documents, as a condition on `c`; all of them where absent. */
-  readonly where?: string;
+  /** Only documents whose member `kind` it is; all of them where absent. */
+  readonly kind?: string;
   /** `undefined`: it cannot be read, which is logged. */
   readonly parse: (document: JsonObject) => T | undefined;
 }
@@ -116,6 +116,7 @@ export class DocumentFeed<T> {
     const fresh: Stored[] = [];
     const parsed: T[] = [];
     for await (const found of documents) {
+      if (!this.#isOurs(found.document)) continue;
       if (seen.get(found.document['id']) === found.etag) continue;
       fresh.push(found);
       const value = this.#of.parse(found.document);
@@ -126,10 +127,16 @@ export class DocumentFeed<T> {
     return parsed;
   }
 
+  /** Changes are those of the whole container. */
+  #isOurs(document: JsonObject): boolean {
+    return this.#of.kind === undefined || document['kind'] === this.#of.kind;
+  }
+
   #select(what: string): Sql {
-    const { where } = this.#of;
-    const condition = where === undefined ? '' : ` WHERE ${where}`;
-    return { query: `SELECT ${what} FROM c${condition}`, parameters: [] };
+    const { kind } = this.#of;
+    if (kind === undefined) return { query: `SELECT ${what} FROM c`, parameters: [] };
+    const parameters = [{ name: '@kind', value: kind }];
+    return { query: `SELECT ${what} FROM c WHERE c.kind = @kind`, parameters };
   }
 }
 

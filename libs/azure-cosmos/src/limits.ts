@@ -20,7 +20,7 @@ export class CosmosLimits implements LimitStore {
 
   constructor(documents: Documents, log: Log, pace?: FollowPace) {
     this.#documents = documents;
-    const of = { name: kind, keyMember: 'resource', where: `c.kind = '${kind}'`, parse: limitsOf };
+    const of = { name: kind, keyMember: 'resource', kind, parse: limitsOf };
     this.#feed = new DocumentFeed(documents, of, log, pace);
   }
 
@@ -44,10 +44,7 @@ export class CosmosLimits implements LimitStore {
   }
 
   follow(changed: (limits: readonly AccountLimits[]) => void, signal: AbortSignal): Promise<void> {
-    return this.#feed.follow((found) => {
-      const limits = found.filter(({ account }) => account !== notOurs.account);
-      changed(limits);
-    }, signal);
+    return this.#feed.follow(changed, signal);
   }
 
   async #read(account: TargetId) {
@@ -59,11 +56,7 @@ export class CosmosLimits implements LimitStore {
   }
 }
 
-/** Stands for the shares, which changes of the container bring as well. */
-const notOurs: AccountLimits = { account: '' as TargetId, limits: [] };
-
 function limitsOf(document: { readonly [key: string]: unknown }): AccountLimits | undefined {
-  if (document['kind'] !== kind) return notOurs;
   const limits = decodeAccountLimits(document);
   return limits.ok ? limits.value : undefined;
 }

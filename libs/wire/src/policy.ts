@@ -2,6 +2,7 @@ import { assert, defaultPolicy, failed, flapBudgetMax, modes, ok } from '@headro
 import type { Policy, Problem, Result } from '@headroom/core';
 import { z } from 'zod';
 import { contractVersion, versionProblem } from './contract.ts';
+import { oneOf } from './document-shapes.ts';
 import { isObject, jsonBytesOf, problemsOf, unknownMembers } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { missingDataSchema, missingDataText } from './missing-data.ts';
@@ -50,9 +51,6 @@ export function encodePolicy(policy: Policy): JsonObject {
   assert(parsed.ok, `cannot encode this policy: ${JSON.stringify(document)}`);
   return document;
 }
-
-const oneOf = <const Names extends readonly string[]>(names: Names) =>
-  z.enum(names, `expected one of ${names.join(', ')}`);
 
 const mode = z.enum(modes, {
   error: ({ input }) =>

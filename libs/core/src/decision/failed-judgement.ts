@@ -15,5 +15,12 @@ export function failedJudgement(state: TargetState, now: Instant, text: string):
 
 /** Why nothing can be decided with a content that is no setting. */
 export function unreadableText(content: SettingContent): string {
-  return content.kind === 'unreadable' ? content.problems.join('; ') : 'the setting was deleted';
+  switch (content.kind) {
+    case 'unreadable':
+      return content.problems.join('; ');
+    case 'tombstone':
+      return 'the setting was deleted';
+    default:
+      return `this version of the code does not decide on a ${content.kind} here: upgrade it, or apply an autoscale setting`;
+  }
 }

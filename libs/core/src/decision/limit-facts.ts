@@ -1,9 +1,7 @@
 import type { Instant } from '../lang/instant.ts';
 
-/** What a decision on one limit looked at beside the target's state: recorded, so that it can be made again. */
-export interface LimitFacts {
-  /** The rule's key as the account has it. */
-  readonly key: string;
+/** What was seen of a limit's calls, for the next check of the capacity that is available. */
+export interface SeenOfLimit {
   /** Calls answered 429 for their rate that no check has answered yet. */
   readonly blocked: number;
   /** When the first of them was seen. */
@@ -15,6 +13,12 @@ export interface LimitFacts {
   /** When the autoscale was switched on, as far as the log knows; checks of pace `azure` are counted from there. */
   readonly watchedSince: Instant;
   readonly checkedAt?: Instant;
+}
+
+/** What a decision on one limit looked at beside the target's state: recorded, so that it can be made again. */
+export interface LimitFacts extends SeenOfLimit {
+  /** The rule's key as the account has it. */
+  readonly key: string;
   readonly backend: BackendFacts;
   readonly spend: SpendFacts;
   readonly anomaly?: Anomaly;

@@ -47,6 +47,10 @@ export class AccountEntry implements GroupMember {
     this.#successful = new SlidingSums(snapshot?.successful);
     this.#callers = new CallerHistory(snapshot?.callers);
     if (snapshot === undefined) return;
+    for (const one of snapshot.limits) {
+      const limit = LimitTarget.of(this.target, one);
+      this.limits.set(limit.key, limit);
+    }
     this.dirty = snapshot.dirty;
     this.lastEvaluatedAt = snapshot.lastEvaluatedAt;
     this.dueAt = snapshot.dueAt;
@@ -73,11 +77,6 @@ export class AccountEntry implements GroupMember {
     }
     if (before || account?.dynamicThrottlingEnabled !== true) return;
     for (const limit of this.limits.values()) limit.watch(now);
-  }
-
-  /** After `replace` made the limits. */
-  restoreLimits({ limits }: AccountSnapshot): void {
-    for (const limit of limits) this.limits.get(limit.key)?.restore(limit);
   }
 
   /** Looks at a sample that came for one of its metrics. */
@@ -124,23 +123,24 @@ export class AccountEntry implements GroupMember {
     };
     const factor = policy.anomalyFactor;
     const anomaly = factor === undefined ? undefined : this.#callers.anomaly(factor, now);
-    const facts = limit.facts({ backend, spend: this.#spendFacts(content, limit, now) });
-    return {
-      ...{ account, policy, overrides, rule: limit.rule, state: limit.state, now },
-      facts: anomaly === undefined ? facts : { ...facts, anomaly },
+    const facts = {
+      key: limit.rule.key,
+      ...limit.seen,
+      backend,
+      spend: this.#spendFacts(content, limit, now),
+      ...(anomaly === undefined ? {} : { anomaly }),
     };
+    return { account, policy, overrides, rule: limit.rule, state: limit.state, facts, now };
   }
 
   get allowed(): GroupMember['allowed'] {
-    const { content } = this;
     let [sumTps, raisedTps] = [0, 0];
-    if (content === undefined) return { sumTps, raisedTps };
     for (const limit of this.limits.values()) {
-      if (ruleIneligibility(content.account, limit.rule) !== undefined) continue;
-      const base = baseTps(limit.rule, content.policy);
+      const base = this.#baseOf(limit);
+      if (base === undefined) continue;
       const allowed = limit.allowedTps(base);
       sumTps += allowed;
-      raisedTps += Math.max(0, allowed - base);
+      raisedTps += allowed - Math.min(allowed, base);
     }
     return { sumTps, raisedTps };
   }
@@ -154,7 +154,7 @@ export class AccountEntry implements GroupMember {
     this.#successful.trim(now);
     const { target, version, dirty, lastEvaluatedAt, dueAt, watches } = this;
     return {
-      ...{ target, version, dirty },
+      ...{ target, version, dirty, group: this.group.name },
       asked: watches.map((watch) => [keyOf(watch), watch.since] as const),
       ...(lastEvaluatedAt === undefined ? {} : { lastEvaluatedAt }),
       ...(dueAt === undefined ? {} : { dueAt }),
@@ -164,6 +164,17 @@ export class AccountEntry implements GroupMember {
       successful: this.#successful.snapshot(),
       callers: this.#callers.snapshot(),
     };
+  }
+
+  /**
+   * `undefined`: it is none that is raised. A version that cannot be read takes no limit out of force: then what is allowed
+   * stays as it is.
+   */
+  #baseOf(limit: LimitTarget): number | undefined {
+    const { content } = this;
+    if (content === undefined) return limit.allowedTps(0);
+    if (ruleIneligibility(content.account, limit.rule) !== undefined) return undefined;
+    return baseTps(limit.rule, content.policy);
   }
 
   #blocked(limit: LimitTarget | undefined, by: BlockedBy, calls: number, now: Instant): void {

@@ -40,13 +40,30 @@ function evaluateLimit(
   const { version } = entry;
   const { mode, auditLevel } = content.policy;
   const subject = { scaled: limit, version, mode, auditLevel };
-  const input = entry.input(content, limit, place.now);
-  const found = decideLimit(input, false);
-  const inWords = () => decideLimit(input).judgement.verdict();
+  const decide = (inWords: boolean) => decideOrHold(entry, content, limit, place.now, inWords);
+  const found = decide(false);
+  const inWords = () => decide(true).judgement.verdict();
   record(subject, found.judgement, inWords, place, messages);
   if (found.wantsProjection) askProjection(content, subject, place, messages);
   limit.judged(found, place.now);
-  return dueAtOf(entry, content, limit, found, place.now);
+  return dueAtOf(content, limit, found);
+}
+
+/** An error inside one limit holds that limit, never the partition. */
+function decideOrHold(
+  entry: AccountEntry,
+  content: RateLimitContent,
+  limit: LimitTarget,
+  now: Instant,
+  inWords: boolean,
+): LimitJudgement {
+  try {
+    return decideLimit(entry.input(content, limit, now), inWords);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const judgement = failedJudgement(limit.state, now, text);
+    return { judgement, checked: false, answered: false, wantsProjection: false };
+  }
 }
 
 function askProjection(
@@ -60,17 +77,14 @@ function askProjection(
 }
 
 function dueAtOf(
-  entry: AccountEntry,
-  content: RateLimitContent,
+  { policy }: RateLimitContent,
   limit: LimitTarget,
   { judgement, checked }: LimitJudgement,
-  now: Instant,
 ): number {
-  const { facts } = entry.input(content, limit, now);
   let dueAt: number = judgement.dueAt ?? Infinity;
-  const isRaised = (judgement.after ?? 0) > baseTps(limit.rule, content.policy);
-  if (checked && (facts.blocked > 0 || isRaised)) {
-    dueAt = Math.min(dueAt, checkAt(facts, content.policy.pace));
+  const isRaised = (judgement.after ?? 0) > baseTps(limit.rule, policy);
+  if (checked && (limit.seen.blocked > 0 || isRaised)) {
+    dueAt = Math.min(dueAt, checkAt(limit.seen, policy.pace));
   }
   if (judgement.wantsCapacity && limit.readAskedAt !== undefined) {
     dueAt = Math.min(dueAt, limit.readAskedAt + readPatienceMs);

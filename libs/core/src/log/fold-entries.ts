@@ -4,6 +4,7 @@ import { groupOf } from '../setting/group.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 import { AccountEntry } from './account-entry.ts';
 import { BackendGroup } from './backend-group.ts';
+import type { LimitTarget } from './limit-target.ts';
 import type { ScaledTarget } from './scaled-target.ts';
 import type { AccountSnapshot, FoldSnapshot, GroupSnapshot } from './snapshot.ts';
 import { TargetEntry } from './target-entry.ts';
@@ -15,7 +16,10 @@ export type FoldEntry = TargetEntry | AccountEntry;
 /** The settings of one partition, found by their own target and by the targets that they make commands for. */
 export class FoldEntries {
   readonly #settings = new Map<TargetId, FoldEntry>();
-  readonly #limits = new Map<TargetId, AccountEntry>();
+  readonly #limits = new Map<
+    TargetId,
+    { readonly limit: LimitTarget; readonly of: AccountEntry }
+  >();
   readonly #groups = new Map<string, BackendGroup>();
 
   constructor(groups: readonly GroupSnapshot[] = []) {
@@ -29,15 +33,13 @@ export class FoldEntries {
 
   /** The setting that makes commands for the target. */
   ownerOf(target: TargetId): FoldEntry | undefined {
-    return this.#settings.get(target) ?? this.#limits.get(target);
+    return this.#settings.get(target) ?? this.#limits.get(target)?.of;
   }
 
   /** What is known of a target that commands are made for. */
   scaled(target: TargetId): ScaledTarget | undefined {
     const entry = this.#settings.get(target);
-    if (entry?.kind === 'target') return entry;
-    const limits = this.#limits.get(target)?.limits.values() ?? [];
-    return [...limits].find((limit) => limit.target === target);
+    return entry?.kind === 'target' ? entry : this.#limits.get(target)?.limit;
   }
 
   /**
@@ -47,6 +49,7 @@ export class FoldEntries {
   for(version: SettingVersion, coldSince: Instant | undefined): FoldEntry {
     const known = this.#settings.get(version.target);
     if (known !== undefined && isOfKind(known, version)) return known;
+    if (known?.kind === 'account') this.#release(known);
     if (version.content.kind === 'rateLimit') return this.addAccount(version);
     const entry = new TargetEntry(version);
     if (coldSince !== undefined) entry.state = { ...entry.state, lastActionAt: coldSince };
@@ -54,7 +57,8 @@ export class FoldEntries {
   }
 
   addAccount(version: SettingVersion, snapshot?: AccountSnapshot): AccountEntry {
-    return this.keep(new AccountEntry(version, this.#groupOf(version), snapshot));
+    const group = this.#group(snapshot?.group ?? groupOf(version));
+    return this.keep(new AccountEntry(version, group, snapshot));
   }
 
   keep<Entry extends FoldEntry>(entry: Entry): Entry {
@@ -67,12 +71,14 @@ export class FoldEntries {
       entry.replace(version, watches);
       return;
     }
-    for (const { target } of entry.limits.values()) this.#limits.delete(target);
-    entry.group.members.delete(entry);
-    entry.group = this.#groupOf(version);
+    this.#release(entry);
+    // What cannot be read does not tell it.
+    if (version.content.kind !== 'unreadable') entry.group = this.#group(groupOf(version));
     entry.group.members.add(entry);
     entry.replace(version, watches, now);
-    for (const { target } of entry.limits.values()) this.#limits.set(target, entry);
+    for (const limit of entry.limits.values()) {
+      this.#limits.set(limit.target, { limit, of: entry });
+    }
   }
 
   snapshot(now: Instant): Pick<FoldSnapshot, 'targets' | 'accounts' | 'groups'> {
@@ -84,8 +90,13 @@ export class FoldEntries {
     };
   }
 
-  #groupOf(version: SettingVersion): BackendGroup {
-    const name = groupOf(version);
+  /** Takes an account's limits out of force, for others of its group as well. */
+  #release(entry: AccountEntry): void {
+    for (const { target } of entry.limits.values()) this.#limits.delete(target);
+    entry.group.members.delete(entry);
+  }
+
+  #group(name: string): BackendGroup {
     const group = this.#groups.get(name) ?? new BackendGroup(name);
     this.#groups.set(name, group);
     return group;

@@ -144,9 +144,7 @@ export class PartitionFold {
       fold.#adopt(entries.keep(TargetEntry.of(target)), target);
     }
     for (const account of snapshot.accounts ?? []) {
-      const entry = entries.addAccount(account.version, account);
-      fold.#adopt(entry, account);
-      entry.restoreLimits(account);
+      fold.#adopt(entries.addAccount(account.version, account), account);
     }
     for (const series of snapshot.series) fold.#series.restore(series);
     return fold;

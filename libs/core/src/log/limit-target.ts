@@ -1,7 +1,6 @@
-import { latest } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
-import type { BackendFacts, LimitFacts, SpendFacts } from '../decision/limit-facts.ts';
+import type { SeenOfLimit } from '../decision/limit-facts.ts';
 import type { CapacityObservation } from '../outcome/outcome.ts';
 import { limitTarget } from '../setting/ai-account.ts';
 import type { ThrottlingRule } from '../setting/ai-account.ts';
@@ -12,20 +11,22 @@ import type { LimitSnapshot } from './snapshot.ts';
 /** One limit of an account, and what was seen of it since its last check. */
 export class LimitTarget extends ScaledTarget {
   rule: ThrottlingRule;
-  #blocked = 0;
-  #blockedSince: Instant | undefined;
-  #quietSince: Instant;
-  #demandTps = 0;
-  #watchedSince: Instant;
-  #checkedAt: Instant | undefined;
-  #projectionAskedAt: Instant | undefined;
-  #projectedTps: number | undefined;
+  #seen: SeenOfLimit;
+  #projection: Projection = {};
 
   constructor(account: TargetId, rule: ThrottlingRule, now: Instant) {
     super(limitTarget(account, rule.key));
     this.rule = rule;
-    this.#quietSince = now;
-    this.#watchedSince = now;
+    this.#seen = nothingSeen(now);
+  }
+
+  get seen(): SeenOfLimit {
+    return this.#seen;
+  }
+
+  /** Room beyond the limits in force, as ARM answered the last question. */
+  get projection(): Projection {
+    return this.#projection;
   }
 
   get key(): string {
@@ -41,91 +42,71 @@ export class LimitTarget extends ScaledTarget {
 
   /** The autoscale of the account was switched on: nothing that came before counts. */
   watch(now: Instant): void {
-    this.#watchedSince = now;
-    this.#quietSince = now;
-    this.#blocked = 0;
-    this.#blockedSince = undefined;
-    this.#demandTps = 0;
-    this.#checkedAt = undefined;
+    this.#seen = nothingSeen(now);
   }
 
   sawCalls(tps: number): void {
-    this.#demandTps = Math.max(this.#demandTps, tps);
+    this.#seen = { ...this.#seen, demandTps: Math.max(this.#seen.demandTps, tps) };
   }
 
   sawBlocked(calls: number, now: Instant): void {
-    this.#blocked += calls;
-    this.#blockedSince ??= now;
-    this.#quietSince = latest(this.#quietSince, now);
+    const { blocked, blockedSince = now } = this.#seen;
+    this.#seen = { ...this.#seen, blocked: blocked + calls, blockedSince, quietSince: now };
   }
 
   /** With what was found out beside the limit in force, where that was asked. */
   override observed(observation: CapacityObservation, now: Instant): boolean {
-    const asked = this.#projectionAskedAt !== undefined && this.#projectedTps === undefined;
-    if (asked && observation.availableTps !== undefined)
-      this.#projectedTps = observation.availableTps;
-    return super.observed(observation, now) || (asked && this.#projectedTps !== undefined);
-  }
-
-  /** Room beyond the limits in force, as ARM answered the last question. */
-  get projection(): { readonly askedAt?: Instant; readonly tps?: number } {
-    return {
-      ...(this.#projectionAskedAt === undefined ? {} : { askedAt: this.#projectionAskedAt }),
-      ...(this.#projectedTps === undefined ? {} : { tps: this.#projectedTps }),
-    };
-  }
-
-  facts(beside: { readonly backend: BackendFacts; readonly spend: SpendFacts }): LimitFacts {
-    return {
-      key: this.rule.key,
-      blocked: this.#blocked,
-      ...(this.#blockedSince === undefined ? {} : { blockedSince: this.#blockedSince }),
-      quietSince: this.#quietSince,
-      demandTps: this.#demandTps,
-      watchedSince: this.#watchedSince,
-      ...(this.#checkedAt === undefined ? {} : { checkedAt: this.#checkedAt }),
-      ...beside,
-    };
+    const { askedAt, tps } = this.#projection;
+    const { availableTps } = observation;
+    const isAnswer = askedAt !== undefined && tps === undefined && availableTps !== undefined;
+    if (isAnswer) this.#projection = { askedAt, tps: availableTps };
+    return super.observed(observation, now) || isAnswer;
   }
 
   judged({ checked, answered, wantsProjection }: LimitJudgement, now: Instant): void {
-    if (wantsProjection) {
-      this.#projectionAskedAt = now;
-      this.#projectedTps = undefined;
-    }
+    if (wantsProjection) this.#projection = { askedAt: now };
     if (!checked) return;
-    this.#checkedAt = now;
-    this.#demandTps = 0;
-    if (!answered) return;
-    this.#blocked = 0;
-    this.#blockedSince = undefined;
+    const { blocked, blockedSince, ...kept } = this.#seen;
+    const waits =
+      answered || blockedSince === undefined ? { blocked: 0 } : { blocked, blockedSince };
+    this.#seen = { ...kept, ...waits, demandTps: 0, checkedAt: now };
   }
 
   snapshot(): LimitSnapshot {
-    const { askedAt, tps } = this.projection;
+    const { askedAt, tps } = this.#projection;
     return {
-      key: this.key,
-      blocked: this.#blocked,
-      ...(this.#blockedSince === undefined ? {} : { blockedSince: this.#blockedSince }),
-      quietSince: this.#quietSince,
-      demandTps: this.#demandTps,
-      watchedSince: this.#watchedSince,
-      ...(this.#checkedAt === undefined ? {} : { checkedAt: this.#checkedAt }),
+      rule: this.rule,
+      ...this.#seen,
       ...(askedAt === undefined ? {} : { projectionAskedAt: askedAt }),
       ...(tps === undefined ? {} : { projectedTps: tps }),
       ...this.progress(),
     };
   }
 
-  restore(snapshot: LimitSnapshot): void {
-    this.resume(snapshot);
-    this.#blocked = snapshot.blocked;
-    this.#blockedSince = snapshot.blockedSince;
-    this.#quietSince = snapshot.quietSince;
-    this.#demandTps = snapshot.demandTps;
-    this.#watchedSince = snapshot.watchedSince;
-    this.#checkedAt = snapshot.checkedAt;
-    this.#projectionAskedAt = snapshot.projectionAskedAt;
-    this.#projectedTps = snapshot.projectedTps;
+  static of(account: TargetId, snapshot: LimitSnapshot): LimitTarget {
+    const limit = new LimitTarget(account, snapshot.rule, snapshot.watchedSince);
+    limit.resume(snapshot);
+    const { blocked, blockedSince, quietSince, demandTps, watchedSince, checkedAt } = snapshot;
+    const { projectionAskedAt: askedAt, projectedTps: tps } = snapshot;
+    limit.#seen = {
+      ...{ blocked, quietSince, demandTps, watchedSince },
+      ...(blockedSince === undefined ? {} : { blockedSince }),
+      ...(checkedAt === undefined ? {} : { checkedAt }),
+    };
+    limit.#projection = {
+      ...(askedAt === undefined ? {} : { askedAt }),
+      ...(tps === undefined ? {} : { tps }),
+    };
+    return limit;
   }
+}
+
+interface Projection {
+  readonly askedAt?: Instant;
+  /** Calls a second; absent until ARM has answered. */
+  readonly tps?: number;
+}
+
+function nothingSeen(now: Instant): SeenOfLimit {
+  return { blocked: 0, quietSince: now, demandTps: 0, watchedSince: now };
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
+import type { SeenOfLimit } from '../decision/limit-facts.ts';
 import type { DecisionOutcome, Reason, TargetState } from '../decision/decision.ts';
 import type { SourcePosition } from '../metric/sample.ts';
 import type { SeriesSnapshot } from '../evaluation/series-snapshot.ts';
@@ -7,6 +8,7 @@ import type { CallerMinutes } from '../ratelimit/caller-history.ts';
 import type { LearnedCapacity } from '../ratelimit/learned-capacity.ts';
 import type { SeenSnapshot } from '../ratelimit/seen-totals.ts';
 import type { SumsSnapshot } from '../ratelimit/sliding-sums.ts';
+import type { ThrottlingRule } from '../setting/ai-account.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 
 /** The whole state of one partition's fold after `sequence`. Plain data: `restoreFold(takeSnapshot(fold))` is the fold. */
@@ -51,6 +53,8 @@ export interface TargetSnapshot extends EntrySnapshot, ProgressSnapshot {}
 
 /** Of one account's limits. */
 export interface AccountSnapshot extends EntrySnapshot {
+  /** The name of its group, which a version that cannot be read does not tell. */
+  readonly group: string;
   readonly limits: readonly LimitSnapshot[];
   readonly seen: SeenSnapshot;
   readonly spent: SumsSnapshot;
@@ -58,15 +62,8 @@ export interface AccountSnapshot extends EntrySnapshot {
   readonly callers: readonly CallerMinutes[];
 }
 
-export interface LimitSnapshot extends ProgressSnapshot {
-  /** The rule's key in lower case. */
-  readonly key: string;
-  readonly blocked: number;
-  readonly blockedSince?: Instant;
-  readonly quietSince: Instant;
-  readonly demandTps: number;
-  readonly watchedSince: Instant;
-  readonly checkedAt?: Instant;
+export interface LimitSnapshot extends ProgressSnapshot, SeenOfLimit {
+  readonly rule: ThrottlingRule;
   readonly projectionAskedAt?: Instant;
   readonly projectedTps?: number;
 }

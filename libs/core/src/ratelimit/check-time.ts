@@ -1,6 +1,6 @@
 import { after, latest, secondMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
-import type { LimitFacts } from '../decision/limit-facts.ts';
+import type { SeenOfLimit } from '../decision/limit-facts.ts';
 import { paces } from '../setting/rate-limit-policy.ts';
 import type { Pace } from '../setting/rate-limit-policy.ts';
 
@@ -11,8 +11,8 @@ export const projectionPatienceMs = 30 * secondMs;
  * When the available capacity is to be looked at next. `azure`: at whole five minutes since the autoscale was switched on,
  * the first at or after the first blocked call. `fast`: with the first blocked call, then every 30 s.
  */
-export function checkAt(facts: LimitFacts, pace: Pace): Instant {
-  const { checkedAt, watchedSince, blockedSince } = facts;
+export function checkAt(seen: SeenOfLimit, pace: Pace): Instant {
+  const { checkedAt, watchedSince, blockedSince } = seen;
   const { everyMs } = paces[pace];
   const last = checkedAt ?? watchedSince;
   if (pace === 'fast') {

@@ -123,7 +123,7 @@ describe('a policy for a quota pool', () => {
   test.each([
     [{ idelBelow: 0.5 }, 'idelBelow', 'write idleBelow'],
     [{ idleBelow: 2 }, 'idleBelow', 'from 0 to 1'],
-    [{ every: 60 }, 'every', 'such as PT1M'],
+    [{ every: 60 }, 'every', 'such as PT10M'],
   ])('%j is refused', (document, field, message) => {
     expect(parseQuotaPoolPolicy(document)).toEqual({
       ok: false,

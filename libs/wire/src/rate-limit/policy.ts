@@ -1,8 +1,9 @@
-import { assert, defaultRateLimitPolicy, failed, modes, secondMs } from '@headroom/core';
+import { assert, defaultRateLimitPolicy, failed, minuteMs, modes } from '@headroom/core';
 import type { Problem, RateLimitPolicy, Result } from '@headroom/core';
 import { z } from 'zod';
-import { durationIso, spokenDurationMs } from '../autoscale-setting/duration.ts';
+import { durationIso } from '../autoscale-setting/duration.ts';
 import { contractVersion, versionProblem } from '../contract.ts';
+import { oneOf, spokenTime, strict } from '../document-shapes.ts';
 import { isObject, problemsOf, unknownMembers, withinBytes } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { nameLengthMax } from '../vocabulary/lang.ts';
@@ -20,15 +21,6 @@ const defaults = defaultRateLimitPolicy;
 const listMax = 100;
 const tpsMax = 1_000_000;
 
-function oneOf<const Names extends readonly string[]>(names: Names) {
-  return z.enum(names, `expected one of ${names.join(', ')}`);
-}
-
-/** An object that has these members and no others. */
-function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject(shape, unknownMembers(Object.keys(shape)));
-}
-
 const text = (what: string) =>
   z.string(`expected ${what}`).min(1, `empty: expected ${what}`).max(nameLengthMax);
 const tps = z
@@ -39,22 +31,15 @@ const share = z
   .number('expected a share from 0 to 1')
   .gt(0, 'expected more than 0')
   .max(1, 'expected at most 1');
-const idle = z.string('expected a time such as PT10M').transform((given, context) => {
-  const ms = spokenDurationMs(given);
-  if (ms !== undefined && ms >= secondMs) return ms;
-  context.addIssue({
-    code: 'custom',
-    message: 'expected a time of a second or more, such as PT10M or 10m',
-  });
-  return z.NEVER;
-});
-
 const decay = z
   .discriminatedUnion(
     'kind',
     [
       strict({ kind: z.literal('hold') }),
-      strict({ kind: oneOf(['geometric', 'linear', 'drop']), idle: idle.default(10 * 60_000) }),
+      strict({
+        kind: oneOf(['geometric', 'linear', 'drop']),
+        idle: spokenTime.default(10 * minuteMs),
+      }),
     ],
     'expected {"kind": "hold"}, or {"kind": "geometric", "idle": "PT10M"}, or linear or drop',
   )

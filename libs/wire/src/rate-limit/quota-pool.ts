@@ -1,16 +1,9 @@
-import {
-  assert,
-  defaultQuotaPoolPolicy,
-  failed,
-  modes,
-  ok,
-  secondMs,
-  targetId,
-} from '@headroom/core';
+import { assert, defaultQuotaPoolPolicy, failed, modes, ok, targetId } from '@headroom/core';
 import type { Problem, QuotaPool, QuotaPoolPolicy, Result } from '@headroom/core';
 import { z } from 'zod';
-import { durationIso, spokenDurationMs } from '../autoscale-setting/duration.ts';
+import { durationIso } from '../autoscale-setting/duration.ts';
 import { contractVersion, versionProblem } from '../contract.ts';
+import { oneOf, spokenTime, strict } from '../document-shapes.ts';
 import { isObject, problemsOf, unknownMembers, withinBytes } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { nameLengthMax } from '../vocabulary/lang.ts';
@@ -33,10 +26,6 @@ const deploymentId =
 
 const countText = 'expected a whole number of units of capacity, 0 or more';
 const count = z.int(countText).min(0, countText);
-
-function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject(shape, unknownMembers(Object.keys(shape)));
-}
 
 const deployment = strict({
   id: z
@@ -100,24 +89,11 @@ export function parseQuotaPool(document: unknown): Result<QuotaPool, readonly Pr
 }
 
 const defaults = defaultQuotaPoolPolicy;
-const every = z.string('expected a time such as PT1M').transform((given, context) => {
-  const ms = spokenDurationMs(given);
-  if (ms !== undefined && ms >= secondMs) return ms;
-  context.addIssue({
-    code: 'custom',
-    message: 'expected a time of a second or more, such as PT1M or 1m',
-  });
-  return z.NEVER;
-});
-const modeText = `expected one of ${modes.join(', ')}`;
-
 const policyShape = {
   v: z.exactOptional(z.literal(contractVersion)),
-  mode: z.enum(modes, modeText).default(defaults.mode),
-  auditLevel: z
-    .enum(['changes', 'all'], 'expected one of changes, all')
-    .default(defaults.auditLevel),
-  every: every.default(defaults.everyMs),
+  mode: oneOf(modes).default(defaults.mode),
+  auditLevel: oneOf(['changes', 'all']).default(defaults.auditLevel),
+  every: spokenTime.default(defaults.everyMs),
   idleBelow: z
     .number('expected a share')
     .min(0)

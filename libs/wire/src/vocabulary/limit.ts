@@ -5,6 +5,7 @@ import type {
   QuotaPool,
   QuotaPoolPolicy,
   RateLimitPolicy,
+  ThrottlingRule,
 } from '@headroom/core';
 import { z } from 'zod';
 import {
@@ -28,7 +29,7 @@ const listMax = 100;
 const tpsSchema = z.number().min(0).max(1_000_000);
 const microsSchema = z.number().int().min(0);
 
-const ruleSchema = z.object({
+export const throttlingRuleSchema: z.ZodType<ThrottlingRule> = z.object({
   key: nameSchema,
   count: z.number().min(0),
   renewalPeriodMs: millisSchema,
@@ -43,7 +44,7 @@ export const accountSchema: z.ZodType<AiAccount> = z.object({
   sku: nameSchema,
   dynamicThrottlingEnabled: z.boolean(),
   capabilities: z.array(nameSchema).max(listMax),
-  rules: z.array(ruleSchema).min(1).max(limitRulesMax),
+  rules: z.array(throttlingRuleSchema).min(1).max(limitRulesMax),
 });
 
 const projectionShape = { model: nameSchema, skuName: nameSchema, tpsPerUnit: tpsSchema };
@@ -126,14 +127,18 @@ export const quotaPoolPolicySchema: z.ZodType<QuotaPoolPolicy> = z.object({
   reserve: z.number().min(0).max(10),
 });
 
-export const limitFactsSchema: z.ZodType<LimitFacts> = z.object({
-  key: nameSchema,
+export const seenOfLimitShape = {
   blocked: z.number().min(0),
   blockedSince: z.exactOptional(instantSchema),
   quietSince: instantSchema,
   demandTps: z.number().min(0),
   watchedSince: instantSchema,
   checkedAt: z.exactOptional(instantSchema),
+};
+
+export const limitFactsSchema: z.ZodType<LimitFacts> = z.object({
+  key: nameSchema,
+  ...seenOfLimitShape,
   backend: z.object({
     capacityTps: z.exactOptional(z.number()),
     askedAt: z.exactOptional(instantSchema),

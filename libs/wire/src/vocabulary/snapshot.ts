@@ -15,6 +15,7 @@ import {
   targetSchema,
   titleSchema,
 } from './lang.ts';
+import { seenOfLimitShape, throttlingRuleSchema } from './limit.ts';
 import { settingVersionSchema } from './setting.ts';
 
 /** A series without its columns: they follow as numbers. `length` is how many each has. */
@@ -61,13 +62,8 @@ const progressShape = {
 };
 
 const limitSchema: z.ZodType<LimitSnapshot> = z.object({
-  key: nameSchema,
-  blocked: z.number(),
-  blockedSince: z.exactOptional(instantSchema),
-  quietSince: instantSchema,
-  demandTps: z.number(),
-  watchedSince: instantSchema,
-  checkedAt: z.exactOptional(instantSchema),
+  rule: throttlingRuleSchema,
+  ...seenOfLimitShape,
   projectionAskedAt: z.exactOptional(instantSchema),
   projectedTps: z.exactOptional(z.number()),
   ...progressShape,
@@ -77,6 +73,7 @@ const sumsSchema = z.array(z.tuple([millisSchema, instantSchema, z.number()]));
 
 const accountSnapshotSchema: z.ZodType<AccountSnapshot> = z.object({
   ...entryShape,
+  group: z.string(),
   limits: z.array(limitSchema),
   seen: z.array(z.tuple([z.string(), instantSchema, z.number()])),
   spent: sumsSchema,

@@ -22,25 +22,8 @@ export type BusStep =
       readonly kill: number;
     }
   /** About to be settled: the answer may come late, or to nobody. */
-  | {
-      readonly kind: 'settling';
-      readonly path: string;
-      readonly id: string;
-      readonly how: 'complete' | 'abandon' | 'dead-letter' | 'defer';
-      /** Of which of the message's deliveries, from 1. */
-      readonly delivery: number;
-      readonly kill: number;
-    }
-  | {
-      readonly kind: 'settled';
-      readonly path: string;
-      readonly id: string;
-      readonly how: 'complete' | 'abandon' | 'dead-letter' | 'defer';
-      /** Of which of the message's deliveries, from 1. */
-      readonly delivery: number;
-      readonly outcome: Outcome;
-      readonly kill: number;
-    }
+  | (SettlingStep & { readonly kind: 'settling' })
+  | (SettlingStep & { readonly kind: 'settled'; readonly outcome: Outcome })
   | {
       readonly kind: 'cancelled';
       readonly id: string;
@@ -57,6 +40,15 @@ export type BusStep =
     }
   /** Found at the end where it was sent, when receivers had all the time they wanted. */
   | { readonly kind: 'left'; readonly path: string; readonly id: string; readonly kill: number };
+
+interface SettlingStep {
+  readonly path: string;
+  readonly id: string;
+  readonly how: 'complete' | 'abandon' | 'dead-letter' | 'defer';
+  /** Of which of the message's deliveries, from 1. */
+  readonly delivery: number;
+  readonly kill: number;
+}
 
 export const TOO_MANY_DELIVERIES = 'MaxDeliveryCountExceeded';
 /** Of dead letters that the load made itself. */
