@@ -3,8 +3,9 @@ import { after, defaultRule, minuteMs } from '@headroom/core';
 import type { Growth, ThrottlingRule } from '@headroom/core';
 import { account, begin, VirtualGateway } from './virtual-gateway.ts';
 
-// The 36 acceptance cases of rate limits that follow demand, at the document's pace. What the document states, or what follows
-// from it, holds for every growth strategy; where it is silent, our choice is pinned for the default one.
+// The acceptance cases of rate limits that follow demand, 1 to 36, at the document's pace. What the document states, or what
+// follows from it, holds for every growth strategy; where it is silent, our choice is pinned for the default one. Two are not
+// here: case 26 is the parser's (libs/wire/src/rate-limit/account.test.ts), case 34, what is billed, the gateway's.
 
 const growths: readonly Growth[] = ['geometric', 'linear', 'demand'];
 /** More than any limit. */
@@ -236,14 +237,6 @@ describe.each(growths)('stated, or derived: growth %s', (growth) => {
     gateway.second([{ perSecond: 900 }]);
     gateway.run(10);
     expect(gateway.changes[0]?.tps).toBeLessThan(900);
-  });
-
-  test('case 34: only what succeeded is billed', () => {
-    const gateway = fresh();
-    gateway.apply(off, { growth });
-    for (let second = 0; second < 40; second++) gateway.second([{ perSecond: 25 }]);
-    expect(gateway.billed + gateway.refused).toBe(1000);
-    expect([gateway.billed, gateway.refused]).toEqual([400, 600]);
   });
 });
 

@@ -77,7 +77,6 @@ export class VirtualGateway {
   /** What each limit was, whenever it changed. */
   readonly changes: { readonly at: number; readonly target: TargetId; readonly tps: number }[] = [];
   billed = 0;
-  refused = 0;
   #fold = new PartitionFold(identity);
   #sequence = -1;
   #source = 0;
@@ -171,7 +170,6 @@ export class VirtualGateway {
     const passed = Math.min(perSecond, this.limit(key, on));
     const blocked = perSecond - passed;
     this.billed += passed;
-    this.refused += blocked;
     const of = { key, on };
     return [
       this.#frame(limitMetrics.totalCalls, perSecond, this.now, of),
