@@ -3,6 +3,7 @@ import { connectEventHubs } from '@headroom/azure-event-hubs';
 import type { EventHubs } from '@headroom/azure-event-hubs';
 import { instant } from '@headroom/core';
 import { MemoryPartitions, MemorySnapshots } from '@headroom/memory';
+import { DependencyUnavailable } from '@headroom/ports';
 import type { SignalFeed, SignalLog } from '@headroom/ports';
 import { setTimeout } from 'node:timers/promises';
 import { startBroker } from './amqp-broker.ts';
@@ -65,9 +66,22 @@ class Reader {
   }
 }
 
+/** As callers do: what had no answer from a broker that is just back is sent again. */
 async function appendToAll(log: SignalLog, number: number): Promise<readonly string[]> {
   const all = Array.from({ length: partitions }, (_, partition) => partition);
-  await Promise.all(all.map((partition) => log.append(partition, [numbered(number)])));
+  const append = async (partition: number): Promise<void> => {
+    const giveUpAtMs = performance.now() + recoveryLimitMs;
+    for (;;) {
+      try {
+        await log.append(partition, [numbered(number)]);
+        return;
+      } catch (error) {
+        const mayPass = error instanceof DependencyUnavailable;
+        if (!mayPass || performance.now() > giveUpAtMs) throw error;
+      }
+    }
+  };
+  await Promise.all(all.map(append));
   return all.map((partition) => `${partition}: ${number}`);
 }
 

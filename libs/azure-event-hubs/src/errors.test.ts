@@ -25,6 +25,11 @@ describe('errors of the SDK', () => {
     (code) => expect(hubError(sdkError(code), 'metrics')).toBeInstanceOf(DependencyUnavailable),
   );
 
+  test('a link that was lost while it was about to be used passes', () => {
+    const lost = new Error('Attempted to negotiate a claim but the CBS link does not exist.');
+    expect(hubError(lost, 'metrics')).toBeInstanceOf(DependencyUnavailable);
+  });
+
   test('the last attempt decides, however deep the SDK puts it', () => {
     const inner = new AggregateError([sdkError(), sdkError('UnauthorizedError')]);
     expect(hubError(new AggregateError([sdkError(), inner]), 'metrics')).toBeInstanceOf(HubRefused);

@@ -57,7 +57,7 @@ export function hubError(error: unknown, hub: string): Error {
   if (code !== undefined && advice !== undefined) {
     return new HubRefused(hub, code, `event hub '${hub}' cannot be used: ${advice}`, error);
   }
-  if (last instanceof MessagingError) {
+  if (last instanceof MessagingError || isLostLink(last)) {
     const what = `event hub '${hub}' does not answer (${code ?? 'no code'}): ${last.message}`;
     return new DependencyUnavailable('event-hubs', what, { cause: error });
   }
@@ -74,6 +74,11 @@ export function isRetriedBySdk(error: unknown): boolean {
 /** The broker gave the partition's link to another reader. */
 export function isStolen(error: unknown): boolean {
   return codeOf(lastAttempt(error)) === 'ReceiverDisconnectedError';
+}
+
+/** A connection that was lost while the SDK was about to use it: a plain error, which it does not try again after. */
+function isLostLink(error: unknown): error is Error {
+  return error instanceof Error && error.message.includes('the CBS link does not exist');
 }
 
 /** The SDK collects its attempts in an AggregateError, at times in each other; the last says how it ended. */

@@ -21,6 +21,11 @@ describe('errors of the SDK', () => {
     },
   );
 
+  test('a link that was lost while it was about to be used passes', () => {
+    const lost = new Error('Attempted to negotiate a claim but the CBS link does not exist.');
+    expect(entityError(lost, 'decisions')).toBeInstanceOf(DependencyUnavailable);
+  });
+
   test('the last attempt decides', () => {
     const attempts = [
       new ServiceBusError('busy', 'ServiceBusy'),

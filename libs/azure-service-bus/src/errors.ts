@@ -39,7 +39,7 @@ export function entityError(error: unknown, entity: string): Error {
   if (code !== undefined && advice !== undefined) {
     return new EntityRefused(entity, code, `'${entity}' cannot be used: ${advice}`, error);
   }
-  if (last instanceof Error && brokerErrors.has(last.name)) {
+  if (last instanceof Error && (brokerErrors.has(last.name) || isLostLink(last))) {
     const what = `'${entity}' does not answer (${code ?? 'no code'}): ${last.message}`;
     return new DependencyUnavailable('service-bus', what, { cause: error });
   }
@@ -48,6 +48,11 @@ export function entityError(error: unknown, entity: string): Error {
 
 export function isLockLost(error: unknown): boolean {
   return lockLostCodes.has(codeOf(lastAttempt(error)) ?? '');
+}
+
+/** A connection that was lost while the SDK was about to use it: a plain error, which it does not try again after. */
+function isLostLink({ message }: Error): boolean {
+  return message.includes('the CBS link does not exist');
 }
 
 /** The SDK collects its attempts in an AggregateError; the last says how it ended. */
