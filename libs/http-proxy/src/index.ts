@@ -1,3 +1,4 @@
+export { backendBlock } from './backend-block.ts';
 export { askedTokens } from './asked-tokens.ts';
 export type { AskedTokens } from './asked-tokens.ts';
 export type { Usage } from './answer-watch.ts';
