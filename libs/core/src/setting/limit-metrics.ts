@@ -29,6 +29,7 @@ export const limitDimensions = {
   caller: 'Caller',
   deployment: 'ModelDeploymentName',
   statusCode: 'StatusCode',
+  instance: 'Instance',
 } as const;
 
 /**

@@ -38,7 +38,12 @@ const served = z
       backend: z.string(backendShape).refine(isBackend, backendShape),
       credential: z.union(
         [
-          z.strictObject({ key: z.string().regex(/^[\x21-\x7e]+$/).max(keyLengthMax) }),
+          z.strictObject({
+            key: z
+              .string()
+              .regex(/^[\x21-\x7e]+$/)
+              .max(keyLengthMax),
+          }),
           z.literal('managedIdentity'),
         ],
         credentialShape,

@@ -55,7 +55,10 @@ export function gatewayClients() {
   return z
     .object({
       GATEWAY_CLIENTS: jsonVariable(clients, expected),
-      GATEWAY_ENTRA_ISSUER: z.string().regex(/^https:\/\/|^http:\/\/(127\.|localhost)/, issuerShape).optional(),
+      GATEWAY_ENTRA_ISSUER: z
+        .string()
+        .regex(/^https:\/\/|^http:\/\/(127\.|localhost)/, issuerShape)
+        .optional(),
       GATEWAY_ENTRA_AUDIENCE: z.string().optional(),
     })
     .transform((env, context): KnownClients => {

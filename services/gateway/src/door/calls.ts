@@ -93,9 +93,6 @@ async function knownCall(
   const caller = await callerOf(options, exchanged.request);
   if (!caller.ok) return caller;
   if (routed === undefined) return refused(404, 'No account is served under this path.');
-  if (!options.isReady(routed.route.account)) {
-    return refused(503, 'The limits of this resource are not known yet.', soon);
-  }
   const body = await bodyOf(options, exchanged, modelRoute !== undefined);
   const known = { ...asked, ...routed, caller: caller.value, body };
   if (modelRoute === undefined) return ok(known);
@@ -104,6 +101,11 @@ async function knownCall(
 }
 
 const soon = { 'retry-after': '1', 'retry-after-ms': '1000' };
+const notReady: Refusal = {
+  status: 503,
+  message: 'The limits of this resource are not known yet.',
+  headers: soon,
+};
 
 async function callerOf(
   { identify }: CallsOptions,
@@ -147,6 +149,10 @@ async function admitAndForward(
 ): Promise<void> {
   // A client that left meanwhile takes nobody's place.
   if (exchanged.answer.destroyed) return;
+  if (!options.isReady(known.route.account)) {
+    refuseHere(options, exchanged.answer, notReady);
+    return;
+  }
   const admission = options.limiter.admit(callOf(known), options.now());
   switch (admission.kind) {
     case 'blocked':

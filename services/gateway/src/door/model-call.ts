@@ -39,7 +39,8 @@ export function modelCall(
   const named = route.kind === 'path' ? { deployment: route.deployment } : {};
   if (body.kind === 'none' || !isJson(headers)) return ok(named);
   const bytes = bytesOf(body);
-  if (bytes === undefined) return refused(411, 'A long body must say its length: send Content-Length.');
+  if (bytes === undefined)
+    return refused(411, 'A long body must say its length: send Content-Length.');
   const asked = askedTokens(body.kind === 'whole' ? body.bytes : body.prefix);
   const deployment = route.kind === 'path' ? route.deployment : asked.model;
   if (deployment === undefined && body.kind === 'streamed') {

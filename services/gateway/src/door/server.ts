@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { waitMs } from '@headroom/runtime';
 import { errorBody, refuse } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
@@ -56,7 +57,7 @@ export async function openDoor(
   limits: DoorLimits = doorLimits,
 ): Promise<Door> {
   const server = createServer(optionsOf(limits));
-  const latest = new WeakMap<Socket, ServerResponse>();
+  const latest = new WeakMap<Duplex, ServerResponse>();
   const ending = new AbortController();
   const take = (request: IncomingMessage, answer: ServerResponse) => {
     latest.set(request.socket, answer);
@@ -74,7 +75,7 @@ export async function openDoor(
   // The body is asked for when somebody reads it: a call over the limit need not send it.
   server.on('checkContinue', take);
   server.on('clientError', (error, socket) => {
-    refuseUnclear(error, socket as Socket, latest.get(socket as Socket));
+    refuseUnclear(error, socket, latest.get(socket));
   });
   server.listen(port, host);
   await once(server, 'listening');
@@ -133,7 +134,7 @@ const statusByCode: Readonly<Record<string, [status: string, message: string]>> 
 /** What is no request, or none any more. Where an answer has begun, another one would be taken for a part of it. */
 function refuseUnclear(
   error: NodeJS.ErrnoException,
-  socket: Socket,
+  socket: Duplex,
   answer: ServerResponse | undefined,
 ): void {
   const isAnswered = answer !== undefined && answer.headersSent;
