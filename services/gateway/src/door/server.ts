@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, STATUS_CODES } from 'node:http';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -107,14 +107,19 @@ function optionsOf(limits: DoorLimits): ServerOptions {
   };
 }
 
+const closes = { connection: 'close' };
+
 function problemOf(request: IncomingMessage, limits: DoorLimits): Refusal | undefined {
   if (request.httpVersion !== '1.1') {
-    return { status: 505, message: 'HTTP/1.1 is spoken here.', headers: { connection: 'close' } };
+    return { status: 505, message: 'HTTP/1.1 is spoken here.', headers: closes };
   }
   if (request.rawHeaders.length > 2 * limits.headers) {
     return { status: 431, message: `A request may have at most ${limits.headers} headers.` };
   }
-  return undefined;
+  const { 'transfer-encoding': coding = 'chunked' } = request.headers;
+  if (coding.toLowerCase() === 'chunked') return undefined;
+  // The parser takes any coding that ends in chunks; a body in another one is nothing that can be sent on.
+  return { status: 501, message: 'A body comes as it is, or in chunks.', headers: closes };
 }
 
 /** A client that was answered before it had sent all is listened to for a while, then cut off. */
@@ -126,33 +131,46 @@ function lingerAfter(request: IncomingMessage, answer: ServerResponse, lingerMs:
   });
 }
 
-const statusByCode: Readonly<Record<string, [status: string, message: string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request came too slowly.'],
+const unclear: Refusal = {
+  status: 400,
+  message: 'This is no HTTP/1.1 request that can be read in one way.',
+};
+const refusalByCode: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, message: 'The headers are too large.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'The request came too slowly.' },
 };
 
-/** What is no request, or none any more. Where an answer has begun, another one would be taken for a part of it. */
+/**
+ * What is no request, or none any more. Where an answer has begun, another one would be taken for a part of it; where a
+ * request waits for its answer, this is it.
+ */
 function refuseUnclear(
   error: NodeJS.ErrnoException,
   socket: Duplex,
-  answer: ServerResponse | undefined,
+  latest: ServerResponse | undefined,
 ): void {
-  const isAnswered = answer !== undefined && answer.headersSent;
-  const isOver = isAnswered && answer.writableFinished && answer.req.complete;
-  if (!socket.writable || (isAnswered && !isOver) || error.code === 'ECONNRESET') {
+  const refusal = refusalByCode[error.code ?? ''] ?? unclear;
+  const isOver = latest === undefined || (latest.writableFinished && latest.req.complete);
+  if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
-    return;
+  } else if (isOver) {
+    socket.end(rawAnswer(refusal), () => socket.destroy());
+  } else if (latest.headersSent) {
+    socket.destroy();
+  } else {
+    refuse(latest, { ...refusal, headers: closes });
   }
-  const unclear = ['400 Bad Request', 'This is no HTTP/1.1 request that can be read in one way.'];
-  const [status = '', message = ''] = statusByCode[error.code ?? ''] ?? unclear;
-  const body = errorBody({ status: Number(status.slice(0, 3)), message });
+}
+
+function rawAnswer(refusal: Refusal): string {
+  const body = errorBody(refusal);
   const head = [
-    `HTTP/1.1 ${status}`,
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
 async function closeServer(server: Server, limitMs: number): Promise<void> {
