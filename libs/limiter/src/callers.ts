@@ -32,9 +32,9 @@ export class Callers {
   ask(name: string, time: Instant, windowMs: Millis): void {
     const caller = this.#callers.get(name) ?? this.#admit(name, time, windowMs);
     this.#asked.sum(time, windowMs);
-    this.#asked.add(time, 1);
+    this.#asked.add(time, 1, Infinity, windowMs);
     caller.asked.sum(time, windowMs);
-    caller.asked.add(time, 1);
+    caller.asked.add(time, 1, Infinity, windowMs);
   }
 
   /** Whether one more call of the caller, which has just asked, is within its share of `allowed`. */
@@ -46,13 +46,13 @@ export class Callers {
     return others === 0 || next <= allowed - others;
   }
 
-  take(name: string, time: Instant): void {
-    this.#of(name).taken.add(time, 1);
+  take(name: string, time: Instant, windowMs: Millis): void {
+    this.#of(name).taken.add(time, 1, Infinity, windowMs);
   }
 
   /** Until one of its calls leaves the window. */
   retryIn(name: string, time: Instant, windowMs: Millis): Millis {
-    return this.#of(name).taken.leavesIn(1, time, windowMs);
+    return this.#of(name).taken.freeIn(1, time, windowMs);
   }
 
   #of(name: string): Caller {

@@ -69,7 +69,7 @@ export class RuleLimit {
 
   take(caller: string, time: Instant): void {
     this.limit.take(1, time);
-    this.#callers?.take(caller, time);
+    this.#callers?.take(caller, time, this.limit.windowMs);
   }
 
   drain(): KeyTally {

@@ -100,7 +100,7 @@ export class SharedLimit implements SharedPool {
 
   /** Answers the entry, for `giveBack`. */
   take(amount: number, time: Instant): number {
-    return this.#count.add(time, amount);
+    return this.#count.add(time, amount, this.allowed(time), this.#windowMs);
   }
 
   giveBack(entry: number, amount: number): void {
@@ -111,7 +111,7 @@ export class SharedLimit implements SharedPool {
     const allowed = this.allowed(time);
     if (allowed < amount) return noShareRetryMs;
     const excess = this.#count.sum(time, this.#windowMs) + amount - allowed;
-    return this.#count.leavesIn(excess, time, this.#windowMs);
+    return this.#count.freeIn(excess, time, this.#windowMs);
   }
 
   quota(time: Instant): Quota {
