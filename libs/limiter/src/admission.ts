@@ -32,7 +32,7 @@ export type Admission =
       readonly standing: Standing;
     };
 
-/** How the limits stand after this call: what `x-ratelimit-*` headers say. Of this instance's share. */
+/** How the limits stand after this call: what `x-ratelimit-*` headers say. */
 export interface Standing {
   readonly requests: Quota;
   /** Of a deployment with a token limit. */
@@ -40,8 +40,9 @@ export interface Standing {
 }
 
 export interface Quota {
-  /** Whole calls or tokens in `periodMs`. */
+  /** Whole calls or tokens in `periodMs`, of all instances together. */
   readonly limit: number;
+  /** Of this instance's share. */
   readonly remaining: number;
   readonly periodMs: Millis;
   /** Until all of it is free again. */
@@ -65,7 +66,7 @@ interface Answered {
   readonly statusCode?: number;
 }
 
-/** The call costs nothing. Its place in the limit stays taken: the backend had the call. */
+/** The call costs no money and no tokens. Its place among the calls stays taken: the backend had it. */
 export interface Failed extends Answered {
   readonly kind: 'failed';
   /** The backend itself answered 429, and why. */
