@@ -31,6 +31,10 @@ export class FoldEntries {
     return this.#settings.get(target);
   }
 
+  *accounts(): Generator<TargetId> {
+    for (const entry of this.#settings.values()) if (entry.kind === 'account') yield entry.target;
+  }
+
   /** The setting that makes commands for the target. */
   ownerOf(target: TargetId): FoldEntry | undefined {
     return this.#settings.get(target) ?? this.#limits.get(target)?.of;
@@ -105,6 +109,12 @@ export class FoldEntries {
 
 /** Whether the entry is of the kind that the version needs. A deletion, and what cannot be read, is taken by either. */
 function isOfKind({ kind }: FoldEntry, { content }: SettingVersion): boolean {
-  if (content.kind === 'tombstone' || content.kind === 'unreadable') return true;
-  return (kind === 'account') === (content.kind === 'rateLimit');
+  switch (content.kind) {
+    case 'tombstone':
+    case 'moved':
+    case 'unreadable':
+      return true;
+    default:
+      return (kind === 'account') === (content.kind === 'rateLimit');
+  }
 }
