@@ -6,6 +6,7 @@ import { AccountEntry } from './account-entry.ts';
 import { BackendGroup } from './backend-group.ts';
 import type { LimitTarget } from './limit-target.ts';
 import type { ScaledTarget } from './scaled-target.ts';
+import type { CapacityObservation } from '../outcome/outcome.ts';
 import type { AccountSnapshot, FoldSnapshot, GroupSnapshot } from './snapshot.ts';
 import { TargetEntry } from './target-entry.ts';
 import type { Watch } from './target-entry.ts';
@@ -44,6 +45,17 @@ export class FoldEntries {
   scaled(target: TargetId): ScaledTarget | undefined {
     const entry = this.#settings.get(target);
     return entry?.kind === 'target' ? entry : this.#limits.get(target)?.limit;
+  }
+
+  /** Takes what the scaler found of a target. Whether it changed anything to decide on. */
+  observed(observation: CapacityObservation, now: Instant): boolean {
+    const { target, availableTps } = observation;
+    const changed = this.scaled(target)?.observed(observation, now) === true;
+    const held = this.#limits.get(target);
+    if (held === undefined || availableTps === undefined) return changed;
+    // ARM tells what is left, not what there is: as of now, so that what is given to one limit is not left for another.
+    const { sumTps } = held.of.group.allowed;
+    return held.limit.projected(sumTps + availableTps) || changed;
   }
 
   /**

@@ -174,9 +174,8 @@ export class PartitionFold {
         break;
       }
       case 'capacity': {
-        const { target } = event.observation;
-        const changed = this.#entries.scaled(target)?.observed(event.observation, this.#now);
-        if (changed === true) this.#agenda.markDirty(this.#entries.ownerOf(target));
+        const changed = this.#entries.observed(event.observation, this.#now);
+        if (changed) this.#agenda.markDirty(this.#entries.ownerOf(event.observation.target));
         break;
       }
       case 'tick':
