@@ -51,7 +51,6 @@ describe('where a body ends', () => {
     ['a length in hexadecimal', post('Content-Length: 0x2') + '{}'],
     ['a negative length', post('Content-Length: -1')],
     ['chunks before something else', post('Transfer-Encoding: chunked, identity') + '0\r\n\r\n'],
-    ['something like chunks', post('Transfer-Encoding: xchunked') + '0\r\n\r\n'],
     ['a name that ends in a space', post('Transfer-Encoding : chunked') + '0\r\n\r\n'],
     ['a name that begins with one', post('X-A: 1', ' Transfer-Encoding: chunked') + '0\r\n\r\n'],
     ['a name with a tab', post('Transfer-Encoding\t: chunked') + '0\r\n\r\n'],
@@ -75,6 +74,7 @@ describe('where a body ends', () => {
 
 test.each([
   ['a coding before the chunks', post('Transfer-Encoding: gzip, chunked')],
+  ['something like chunks', post('Transfer-Encoding: xchunked')],
   ['chunks in two headers', post('Transfer-Encoding: x', 'Transfer-Encoding: chunked')],
 ])('%s is nothing that can be sent on', async (_what, bytes) => {
   expect(statusOf(await gateway.raw(`${bytes}0\r\n\r\n`))).toBe('501');
