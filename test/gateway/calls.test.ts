@@ -123,7 +123,7 @@ describe('over the limit', () => {
     const gateway = await world.gateway();
     const limit = async () =>
       (await gateway.call('/vision/x')).headers.get('x-ratelimit-limit-requests');
-    expect(await limit()).toBe('3600');
+    expect(await limit()).toBe('40');
     const change = { account: vision, key: 'default', tps: 2 };
     await world.limits.set({ ...change, commandId: 'c', claimedAt: instant(0) });
     let seen = await limit();

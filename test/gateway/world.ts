@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { defaultRateLimitPolicy, defaultRule, instant, targetId } from '@headroom/core';
 import type { AiAccount, RateLimitPolicy, Sample, SettingContent } from '@headroom/core';
+import type { BodyLimits } from '@headroom/http-proxy';
 import { MemoryLimits, MemorySettings, MemoryShares } from '@headroom/memory';
 import { createLog, systemClock } from '@headroom/runtime';
 import { decodeMetrics } from '@headroom/wire';
@@ -109,6 +110,7 @@ export interface GatewayOptions {
   readonly waits?: boolean;
   readonly clients?: KnownClients;
   readonly door?: Partial<DoorLimits>;
+  readonly body?: BodyLimits;
   readonly path?: string;
   readonly settings?: MemorySettings;
   readonly limits?: Pick<MemoryLimits, 'follow'>;
@@ -141,7 +143,8 @@ export class RunningGateway {
       },
       clock: systemClock(instant),
       events: { ...events, listening: (url) => this.#listening.resolve(url) },
-      doorLimits: { ...doorLimits, ...options.door },
+      doorLimits: { ...doorLimits, lingerMs: 50, ...options.door },
+      ...(options.body === undefined ? {} : { bodyLimits: options.body }),
     });
     this.#ended = this.#gateway.run(this.#ending.signal);
   }

@@ -1,5 +1,6 @@
 import { secondMs } from '@headroom/core';
 import { createBackend, ownIdentity } from '@headroom/http-proxy';
+import type { BodyLimits } from '@headroom/http-proxy';
 import { Limiter, Renewals } from '@headroom/limiter';
 import type { Clock, LimitStore, SettingStore, ShareStore } from '@headroom/ports';
 import { createStages, hasAborted } from '@headroom/runtime';
@@ -28,6 +29,7 @@ export interface GatewayParts {
   readonly clock: Clock;
   readonly events: GatewayEvents;
   readonly doorLimits?: DoorLimits;
+  readonly bodyLimits?: BodyLimits;
 }
 
 export interface Gateway {
@@ -103,7 +105,7 @@ function routesOf({ accounts }: GatewayParts['config']): Route[] {
 }
 
 function answerOf(
-  { config, clock, events }: GatewayParts,
+  { config, clock, events, bodyLimits }: GatewayParts,
   limiter: Limiter,
   { isReady }: KnownLimits,
   routes: readonly Route[],
@@ -118,6 +120,7 @@ function answerOf(
     ...{ limiter, isReady, events },
     now: () => clock.now(),
     ...(url === undefined ? {} : { url }),
+    ...(bodyLimits === undefined ? {} : { bodyLimits }),
   });
 }
 
