@@ -80,8 +80,9 @@ export class KnownLimits {
         this.#options.limiter.setAccount(content);
         this.#known.add(target);
         break;
-      // Limits that nobody can read take none out of force.
+      // Limits that nobody can read take none out of force. The other is never in a store.
       case 'unreadable':
+      case 'moved':
         break;
       case 'tombstone':
       case 'setting':
