@@ -3,7 +3,7 @@ import type { Instant, Millis, SpendCap } from '@headroom/core';
 import type { Slice } from '@headroom/ports';
 import { Demand } from './demand.ts';
 import { budgetLeaseMs, noShareRetryMs, renewalMs, retryAfterMaxMs } from './named-limits.ts';
-import { withOwn } from './shared-pool.ts';
+import { untilOf, withOwn } from './shared-pool.ts';
 import type { Found, Proposal, Round, SharedPool } from './shared-pool.ts';
 import { leavesAt, takenWith, takenWithin } from './taken-money.ts';
 
@@ -110,9 +110,9 @@ export class SharedBudget implements SharedPool {
     const gone = found.dead.reduce((sum, { amount }) => sum + amount, orphan);
     const { stampAt, steady } = round;
     const taken = takenWith(found.taken, told + gone, stampAt, this.#longest, steady);
-    const demand = round.isLast ? 0 : this.#demand.measure(round.time, 0);
+    const demand = round.isLast ? 0 : this.#demand.measure(round.time, 0, Infinity);
     const amount = this.#amount(this.#room(found, taken, round), found, demand, round.isLast);
-    const until = (round.now + this.leaseMs) as Instant;
+    const until = untilOf(round, this.leaseMs);
     const slice = { holder: round.holder, amount, demand, until };
     if (told + gone === 0 && !round.isLast && this.#canStay(found.own, amount, round))
       return undefined;
