@@ -36,7 +36,7 @@ export class SharedBudget implements SharedPool {
   readonly lingerMs = 0;
   #amounts: Amounts = {};
   readonly #demand = new Demand();
-  /** The dearest call so far. */
+  /** The dearest call so far, or in the price list. */
   #dearest = 0;
   #granted = 0;
   #spent = 0;
@@ -47,6 +47,8 @@ export class SharedBudget implements SharedPool {
   /** What a write would have changed of which no answer came. */
   #unanswered: { readonly slice: Slice; readonly told: number } | undefined;
   #isKnown = false;
+  /** A call was refused since the last renewal. */
+  #isShort = false;
   #renewedAt: Instant | undefined;
   #roomAt: Instant | undefined;
 
@@ -54,8 +56,9 @@ export class SharedBudget implements SharedPool {
     this.name = name;
   }
 
-  /** Of several that members of a group name for one period the smallest counts. */
-  setCaps(caps: readonly SpendCap[]): void {
+  /** Of several caps that members of a group name for one period the smallest counts. `prices`: of calls, without tokens. */
+  set(caps: readonly SpendCap[], prices: readonly number[]): void {
+    this.#dearest = Math.max(this.#dearest, ...prices.map(Math.ceil));
     const amounts: Amounts = {};
     for (const { per, amountMicros } of caps) {
       amounts[per] = Math.min(amounts[per] ?? Infinity, amountMicros);
@@ -72,7 +75,9 @@ export class SharedBudget implements SharedPool {
   }
 
   fits(micros: number, time: Instant): boolean {
-    return time < this.#until && this.#spent + this.#reserved + micros <= this.#granted;
+    const fits = time < this.#until && this.#spent + this.#reserved + micros <= this.#granted;
+    if (!fits) this.#isShort = true;
+    return fits;
   }
 
   reserve(micros: number): Reservation {
@@ -98,13 +103,14 @@ export class SharedBudget implements SharedPool {
     if (this.#renewedAt === undefined) return true;
     const sinceMs = time - this.#renewedAt;
     const inHand = this.#granted - this.#spent - this.#reserved;
-    const isLow = this.#demand.isActive && inHand <= this.#granted / 2;
+    const isLow = this.#isShort || (this.#demand.isActive && inHand <= this.#granted / 2);
     return sinceMs >= (isLow ? renewalMs : this.leaseMs / 3);
   }
 
   propose(found: Found, round: Round): Proposal | undefined {
     this.#reconcile(found.own);
     this.#renewedAt = round.beganAt;
+    this.#isShort = false;
     const orphan = this.#isKnown ? 0 : (found.own?.amount ?? 0);
     const told = this.#spent;
     const gone = found.dead.reduce((sum, { amount }) => sum + amount, orphan);
