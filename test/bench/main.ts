@@ -6,6 +6,7 @@ import { latency } from './latency.ts';
 import { localCosmos } from './local-cosmos/local-cosmos.ts';
 import { localDurability } from './local-durability.ts';
 import { localAzure } from './local-azure/local-azure.ts';
+import { limiter } from './limiter.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
 
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   receiving,
   latency,
   takeover,
+  limiter,
   'local-cosmos': localCosmos,
   'local-durability': localDurability,
   'local-azure': localAzure,

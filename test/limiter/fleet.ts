@@ -1,6 +1,5 @@
 import {
   after,
-  capWindowMs,
   defaultRateLimitPolicy,
   defaultRule,
   instant,
@@ -12,7 +11,7 @@ import type {
   Instant,
   Millis,
   RateLimitPolicy,
-  SpendCap,
+  TargetId,
   ThrottlingRule,
 } from '@headroom/core';
 import { Limiter, Renewals } from '@headroom/limiter';
@@ -108,7 +107,7 @@ export class Fleet {
   now = begin;
   readonly shares = new FlakyShares();
   readonly gateways: Gateway[] = [];
-  readonly #setting: { readonly account: AiAccount; readonly policy: RateLimitPolicy };
+  #setting: { readonly account: AiAccount; readonly policy: RateLimitPolicy };
   #tick = 0;
 
   constructor(rules: readonly ThrottlingRule[], options: Partial<RateLimitPolicy> = {}) {
@@ -127,6 +126,19 @@ export class Fleet {
 
   get alive(): readonly Gateway[] {
     return this.gateways.filter(({ isAlive }) => isAlive);
+  }
+
+  set(rules: readonly ThrottlingRule[], options: Partial<RateLimitPolicy> = {}): void {
+    this.#setting = { account: account(rules), policy: policy(options) };
+    for (const { limiter } of this.alive) limiter.setAccount(this.#setting);
+  }
+
+  /** Beside the first one, with its rules. */
+  addAccount(name: string, options: Partial<RateLimitPolicy>): TargetId {
+    const id = targetId(vision.replace(/[^/]*$/, name));
+    const added = { account: { ...this.#setting.account, id, name }, policy: policy(options) };
+    for (const { limiter } of this.alive) limiter.setAccount(added);
+    return id;
   }
 
   setTps(tps: number): void {
@@ -177,8 +189,4 @@ export class Ledger {
     }
     return most;
   }
-}
-
-export function windowOf(per: SpendCap['per']): Millis {
-  return capWindowMs[per];
 }

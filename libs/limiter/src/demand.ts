@@ -1,7 +1,7 @@
 import { secondMs } from '@headroom/core';
 import type { Instant, Millis } from '@headroom/core';
 
-const memoryMinMs = 5 * secondMs;
+const memoryMinMs = 2 * secondMs;
 const measureMinMs = 200;
 
 /** What is asked for a second: the rate of late, or an earlier higher one that fades. */
@@ -19,13 +19,13 @@ export class Demand {
     return this.#asked > 0 || this.#perSecond > 0;
   }
 
-  /** `windowMs`: of the limit; what is asked now and then must not be forgotten within it. */
-  measure(time: Instant, windowMs: Millis): number {
+  /** At most `most`. `windowMs`: of the limit; what is asked now and then must not be forgotten within it. */
+  measure(time: Instant, windowMs: Millis, most: number): number {
     const elapsedMs = time - (this.#since ?? time - secondMs);
     if (elapsedMs < measureMinMs) return this.#perSecond;
     const rate = (this.#asked * secondMs) / elapsedMs;
     const faded = this.#perSecond * Math.exp(-elapsedMs / Math.max(windowMs, memoryMinMs));
-    const next = Math.max(rate, faded);
+    const next = Math.min(Math.max(rate, faded), most);
     this.#perSecond = next < 1e-3 ? 0 : next;
     this.#since = time;
     this.#asked = 0;

@@ -92,35 +92,34 @@ export class Limiter {
 
   /** Everything in a group draws on the group's budget, also an account that names no cap itself. */
   #setBudgets(): void {
-    const wanted = new Map<string, Map<TargetId, readonly SpendCap[]>>();
+    const members = new Map<string, Account[]>();
     for (const account of this.#accounts.values()) {
-      const caps = account.policy.spend?.caps ?? [];
       for (const scope of scopes) {
-        const members =
-          wanted.get(poolOf(account, scope)) ?? new Map<TargetId, readonly SpendCap[]>();
-        members.set(
-          account.id,
-          caps.filter(({ of }) => of === scope),
-        );
-        wanted.set(poolOf(account, scope), members);
+        const name = poolOf(account, scope);
+        members.set(name, [...(members.get(name) ?? []), account]);
       }
     }
-    for (const name of this.#budgets.keys()) if (!wanted.has(name)) this.#budgets.delete(name);
-    for (const [name, members] of wanted) this.#setBudget(name, members);
+    for (const name of this.#budgets.keys()) if (!members.has(name)) this.#budgets.delete(name);
+    for (const [name, accounts] of members) this.#setBudget(name, accounts);
     for (const account of this.#accounts.values()) {
       account.budgets = scopes.flatMap((scope) => this.#budgets.get(poolOf(account, scope)) ?? []);
     }
   }
 
-  #setBudget(name: string, members: ReadonlyMap<TargetId, readonly SpendCap[]>): void {
-    const caps = [...members.values()].flat();
+  #setBudget(name: string, members: readonly Account[]): void {
+    const spend = members.flatMap(({ policy }) => policy.spend ?? []);
+    const scope = scopes.find((one) => members.some((account) => poolOf(account, one) === name));
+    const caps = spend.flatMap((one) => one.caps.filter(({ of }) => of === scope));
     if (caps.length === 0) {
       this.#budgets.delete(name);
       return;
     }
     const budget = this.#budgets.get(name) ?? new SharedBudget(name);
     this.#budgets.set(name, budget);
-    budget.setCaps(caps);
+    budget.set(
+      caps,
+      spend.flatMap(({ prices }) => prices.map((one) => one.perCallMicros)),
+    );
   }
 }
 

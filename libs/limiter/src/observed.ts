@@ -1,6 +1,7 @@
 import type { Instant, Millis } from '@headroom/core';
 import type { Shares, Slice } from '@headroom/ports';
 import { clockSkewMs, slackMs } from './named-limits.ts';
+import { released } from './shared-pool.ts';
 import type { Found } from './shared-pool.ts';
 
 interface Seen {
@@ -32,7 +33,7 @@ export class Observed {
     const own = slices.find((slice) => slice.holder === holder);
     const foreign = slices.filter((slice) => slice.holder !== holder);
     this.#note(foreign, lingerMs, now);
-    const isDead = ({ holder: other }: Slice) => this.#ageOf(other) > this.#patienceMs(lingerMs);
+    const isDead = (slice: Slice) => this.#ageOf(slice) > this.#patienceMs(slice, lingerMs);
     return {
       ...(own === undefined ? {} : { own }),
       others: foreign.filter((slice) => !isDead(slice)),
@@ -41,11 +42,11 @@ export class Observed {
     };
   }
 
-  #patienceMs(lingerMs: Millis): Millis {
-    return this.#leaseMs + lingerMs + slackMs;
+  #patienceMs({ until }: Slice, lingerMs: Millis): Millis {
+    return until === released ? lingerMs : this.#leaseMs + lingerMs + slackMs;
   }
 
-  #ageOf(holder: string): Millis {
+  #ageOf({ holder }: Slice): Millis {
     return this.#observedMs - (this.#seen.get(holder)?.atMs ?? this.#observedMs);
   }
 
@@ -54,8 +55,9 @@ export class Observed {
     this.#seen = new Map();
     for (const slice of foreign) {
       const known = before.get(slice.holder);
+      const hasLease = slice.until !== released;
       const isUnchanged = known?.slice.until === slice.until;
-      const isOld = known === undefined && slice.until + lingerMs + clockSkewMs < now;
+      const isOld = known === undefined && hasLease && slice.until + lingerMs + clockSkewMs < now;
       const atMs = isOld ? -Infinity : isUnchanged ? known.atMs : this.#observedMs;
       this.#seen.set(slice.holder, { slice, atMs });
     }

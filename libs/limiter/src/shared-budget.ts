@@ -3,7 +3,7 @@ import type { Instant, Millis, SpendCap } from '@headroom/core';
 import type { Slice } from '@headroom/ports';
 import { Demand } from './demand.ts';
 import { budgetLeaseMs, noShareRetryMs, renewalMs, retryAfterMaxMs } from './named-limits.ts';
-import { withOwn } from './shared-pool.ts';
+import { untilOf, withOwn } from './shared-pool.ts';
 import type { Found, Proposal, Round, SharedPool } from './shared-pool.ts';
 import { leavesAt, takenWith, takenWithin } from './taken-money.ts';
 
@@ -36,7 +36,7 @@ export class SharedBudget implements SharedPool {
   readonly lingerMs = 0;
   #amounts: Amounts = {};
   readonly #demand = new Demand();
-  /** The dearest call so far. */
+  /** The dearest call so far, or in the price list. */
   #dearest = 0;
   #granted = 0;
   #spent = 0;
@@ -47,6 +47,8 @@ export class SharedBudget implements SharedPool {
   /** What a write would have changed of which no answer came. */
   #unanswered: { readonly slice: Slice; readonly told: number } | undefined;
   #isKnown = false;
+  /** A call was refused since the last renewal. */
+  #isShort = false;
   #renewedAt: Instant | undefined;
   #roomAt: Instant | undefined;
 
@@ -54,8 +56,9 @@ export class SharedBudget implements SharedPool {
     this.name = name;
   }
 
-  /** Of several that members of a group name for one period the smallest counts. */
-  setCaps(caps: readonly SpendCap[]): void {
+  /** Of several caps that members of a group name for one period the smallest counts. `prices`: of calls, without tokens. */
+  set(caps: readonly SpendCap[], prices: readonly number[]): void {
+    this.#dearest = Math.max(this.#dearest, ...prices.map(Math.ceil));
     const amounts: Amounts = {};
     for (const { per, amountMicros } of caps) {
       amounts[per] = Math.min(amounts[per] ?? Infinity, amountMicros);
@@ -72,7 +75,9 @@ export class SharedBudget implements SharedPool {
   }
 
   fits(micros: number, time: Instant): boolean {
-    return time < this.#until && this.#spent + this.#reserved + micros <= this.#granted;
+    const fits = time < this.#until && this.#spent + this.#reserved + micros <= this.#granted;
+    if (!fits) this.#isShort = true;
+    return fits;
   }
 
   reserve(micros: number): Reservation {
@@ -98,21 +103,22 @@ export class SharedBudget implements SharedPool {
     if (this.#renewedAt === undefined) return true;
     const sinceMs = time - this.#renewedAt;
     const inHand = this.#granted - this.#spent - this.#reserved;
-    const isLow = this.#demand.isActive && inHand <= this.#granted / 2;
+    const isLow = this.#isShort || (this.#demand.isActive && inHand <= this.#granted / 2);
     return sinceMs >= (isLow ? renewalMs : this.leaseMs / 3);
   }
 
   propose(found: Found, round: Round): Proposal | undefined {
     this.#reconcile(found.own);
     this.#renewedAt = round.beganAt;
+    this.#isShort = false;
     const orphan = this.#isKnown ? 0 : (found.own?.amount ?? 0);
     const told = this.#spent;
     const gone = found.dead.reduce((sum, { amount }) => sum + amount, orphan);
     const { stampAt, steady } = round;
     const taken = takenWith(found.taken, told + gone, stampAt, this.#longest, steady);
-    const demand = round.isLast ? 0 : this.#demand.measure(round.time, 0);
+    const demand = round.isLast ? 0 : this.#demand.measure(round.time, 0, Infinity);
     const amount = this.#amount(this.#room(found, taken, round), found, demand, round.isLast);
-    const until = (round.now + this.leaseMs) as Instant;
+    const until = untilOf(round, this.leaseMs);
     const slice = { holder: round.holder, amount, demand, until };
     if (told + gone === 0 && !round.isLast && this.#canStay(found.own, amount, round))
       return undefined;

@@ -4,7 +4,7 @@ import type { Quota } from './admission.ts';
 import { Demand } from './demand.ts';
 import { limitLeaseMs, noShareRetryMs, renewalMs, windowGrains } from './named-limits.ts';
 import { shareOut } from './share-out.ts';
-import { withOwn } from './shared-pool.ts';
+import { untilOf, withOwn } from './shared-pool.ts';
 import type { Found, Proposal, Round, SharedPool } from './shared-pool.ts';
 import { SlidingCount } from './sliding-count.ts';
 
@@ -133,7 +133,7 @@ export class SharedLimit implements SharedPool {
   propose(found: Found, round: Round): Proposal | undefined {
     const { holder, time, beganAt } = round;
     const { perSecond: whole } = this.#inForce;
-    const demand = round.isLast ? 0 : Math.min(this.#demand.measure(time, this.#windowMs), whole);
+    const demand = round.isLast ? 0 : this.#demand.measure(time, this.#windowMs, whole);
     const granted = round.isLast ? 0 : this.#granted(found, holder, demand);
     const amount = this.#perSecondOf(Math.max(granted, this.#count.sum(time, this.#windowMs)));
     const next = {
@@ -144,7 +144,7 @@ export class SharedLimit implements SharedPool {
     if (!round.isLast && this.#canStay(found, { amount, demand }, next.perSecond, round))
       return undefined;
     this.#shrinkTo(next);
-    const own = { holder, amount, demand, until: (round.now + this.leaseMs) as Instant };
+    const own = { holder, amount, demand, until: untilOf(round, this.leaseMs) };
     return {
       shares: { pool: this.name, slices: withOwn(found.others, own, round.isLast), taken: [] },
       written: () => {

@@ -1,3 +1,4 @@
+import { after } from '@headroom/core';
 import type { Instant, Millis } from '@headroom/core';
 import type { Shares, Slice } from '@headroom/ports';
 
@@ -44,6 +45,13 @@ export interface Proposal {
   written(): void;
   /** Another holder was faster: nothing was written. */
   refused(): void;
+}
+
+/** The end of a slice whose holder has ended in order: what it counted just before is all that there is. */
+export const released = 0 as Instant;
+
+export function untilOf({ now, isLast }: Round, leaseMs: Millis): Instant {
+  return isLast ? released : after(now, leaseMs);
 }
 
 /** A holder that ends and has nothing in use leaves no slice. */
