@@ -192,15 +192,14 @@ async function forward(options: CallsOptions, known: Known, admitted: Admitted):
   const call = { method, wasSent: request.complete, ...(model === undefined ? {} : { model }) };
   ticket.settle(settlement(call, exchange, now), now);
   if (exchange.end === 'complete' || exchange.end === 'clientGone') return;
-  options.events.backendFailed(route.account, exchange);
-  if (exchange.answered === undefined) refuse(answer, { ...refusalOf(exchange), headers });
-}
-
-function refusalOf(exchange: Exchange): Refusal {
   const { cause } = exchange;
-  if (cause instanceof BodyRefused) return cause;
-  const status = statusWithoutAnswer(exchange);
-  return { status, message: 'The backend of this resource did not answer.' };
+  if (cause instanceof BodyRefused) {
+    refuseHere(options, answer, cause);
+    return;
+  }
+  options.events.backendFailed(route.account, exchange);
+  const message = 'The backend of this resource did not answer.';
+  refuse(answer, { status: statusWithoutAnswer(exchange), message, headers });
 }
 
 const hostPattern = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?$/i;

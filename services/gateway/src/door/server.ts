@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { createServer, STATUS_CODES } from 'node:http';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { waitMs } from '@headroom/runtime';
+import { listen, waitMs } from '@headroom/runtime';
 import { errorBody, refuse } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -52,7 +50,7 @@ export interface DoorAddress {
 
 /** Listens for HTTP/1.1. What is no clear request is refused here, before anybody looks at it. */
 export async function openDoor(
-  { host, port }: DoorAddress,
+  address: DoorAddress,
   answerCall: AnswerCall,
   limits: DoorLimits = doorLimits,
 ): Promise<Door> {
@@ -77,10 +75,8 @@ export async function openDoor(
   server.on('clientError', (error, socket) => {
     refuseUnclear(error, socket, latest.get(socket));
   });
-  server.listen(port, host);
-  await once(server, 'listening');
-  const { port: found } = server.address() as AddressInfo;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${found}`;
+  const listener = { what: 'The gateway', portVariable: 'GATEWAY_PORT' };
+  const url = await listen(server, address, listener);
   const close = (limitMs: number) => {
     ending.abort();
     return closeServer(server, limitMs);
