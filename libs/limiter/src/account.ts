@@ -102,8 +102,8 @@ export class Account {
     return { kind: 'admitted', ticket, standing: standing(asked) };
   }
 
-  drain(): AccountTally {
-    const keys = [...this.#rules.values()].map((rule) => rule.drain());
+  drain(time: Instant): AccountTally {
+    const keys = [...this.#rules.values()].map((rule) => rule.drain(time));
     return { account: this.id, keys, ...this.#counts.drain() };
   }
 

@@ -60,8 +60,9 @@ export class SharedLimit implements SharedPool {
     return this.#inForce.perSecond;
   }
 
-  get sharePerSecond(): number {
-    return this.#share?.perSecond ?? 0;
+  /** What this instance may use now. */
+  sharePerSecond(time: Instant): number {
+    return this.#perSecondOf(this.allowed(time));
   }
 
   get periodMs(): Millis {
