@@ -141,11 +141,18 @@ export class Account {
   }
 
   #retryIn({ call, rule, time, limit, tokens }: Asked, by: BlockedBy): Millis {
-    if (by === 'Spend') {
-      return Math.max(...this.budgets.map((budget) => budget.retryIn(time)));
-    }
+    if (by === 'Spend') return this.#moneyIn(time);
     if (by === 'Tokens' && limit !== undefined) return limit.retryIn(tokens, time);
     return rule.retryIn(by, call.caller, time);
+  }
+
+  #moneyIn(time: Instant): Millis {
+    let longest = 0;
+    for (const budget of this.budgets) {
+      const wait = budget.retryIn(time);
+      if (wait > longest) longest = wait;
+    }
+    return longest;
   }
 
   #setRule(rule: ThrottlingRule, tps: TpsByKey): void {

@@ -116,10 +116,11 @@ export class SharedLimit implements SharedPool {
   }
 
   quota(time: Instant): Quota {
+    // Units are whole numbers.
     const free = this.allowed(time) - this.#count.sum(time, this.#windowMs);
     return {
       limit: this.#units,
-      remaining: Math.max(0, Math.floor(free)),
+      remaining: free > 0 ? free : 0,
       periodMs: this.#inForce.periodMs,
       resetMs: this.#count.emptyIn(time, this.#windowMs),
     };
