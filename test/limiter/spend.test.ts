@@ -107,6 +107,65 @@ describe('a budget', () => {
     expect(fleet.gateways[0]!.passes(fleet.now)).toBe(true);
   });
 
+  test('a slice that became smaller by a write without an answer is smaller', async () => {
+    const fleet = await new Fleet([perSecond(1000)], { spend: spendPolicy([cap(dollar)]) }).start(
+      2,
+    );
+    const [first, second] = fleet.gateways as [Gateway, Gateway];
+    let spent = 0;
+    const burst = (gateway: Gateway) => {
+      while (gateway.passes(fleet.now)) spent += cent;
+    };
+    // The first has much in hand for what it is asked for, then nobody asks it any more.
+    await fleet.run(5 * secondMs, () => (spent += first.passes(fleet.now) ? cent : 0), 100);
+    await fleet.run(18 * secondMs, nothing);
+    fleet.shares.fault = () => 'after';
+    fleet.shares.readsWell = true;
+    await first.renew(after(fleet.now, 20 * secondMs));
+    fleet.shares.fault = () => 'none';
+    for (let i = 21; i < 30; i++) {
+      second.call(after(fleet.now, i * secondMs));
+      await second.renew(after(fleet.now, i * secondMs));
+      fleet.now = after(fleet.now, 0);
+      burst(second);
+    }
+    burst(first);
+    expect(spent).toBeLessThanOrEqual(dollar);
+  });
+
+  test('a holder whose slice was put down as spent gets nothing back from it', async () => {
+    const fleet = await new Fleet([perSecond(1000)], { spend: spendPolicy([cap(dollar)]) }).start(
+      2,
+    );
+    const [first, second] = fleet.gateways as [Gateway, Gateway];
+    const spent = new Ledger();
+    const underWay: Ticket[] = [];
+    await fleet.run(
+      5 * secondMs,
+      () => {
+        const admission = first.call(fleet.now);
+        if (admission.kind === 'admitted') underWay.push(admission.ticket);
+      },
+      100,
+    );
+    // Cut off, and taken for dead.
+    first.isAlive = false;
+    await fleet.run(5 * minuteMs, nothing, secondMs);
+    first.isAlive = true;
+    await fleet.run(5 * secondMs, nothing);
+    for (const ticket of underWay) ticket.settle({ kind: 'served' }, fleet.now);
+    spent.add(fleet.now, underWay.length * cent);
+    await fleet.run(
+      30 * secondMs,
+      (now) => {
+        for (const gateway of [first, second]) if (gateway.passes(now)) spent.add(now, cent);
+      },
+      100,
+    );
+    expect(spent.most(hourMs)).toBeLessThanOrEqual(dollar);
+    expect(underWay.length).toBeGreaterThan(20);
+  });
+
   test('a clock set ahead frees no money, nor does one set back', async () => {
     const fleet = await new Fleet([perSecond(100)], { spend: spendPolicy([cap(dollar)]) }).start(2);
     const spent = new Ledger();
