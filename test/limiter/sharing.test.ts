@@ -57,7 +57,7 @@ test('what one gives up another has only once the calls of its open window have 
   const [first, second] = fleet.gateways;
   const passed = new Ledger();
   await fleet.run(
-    minuteMs,
+    55 * secondMs,
     flooded(fleet, passed, (gateway) => gateway === first),
   );
   await fleet.run(
