@@ -1,26 +1,26 @@
 import { basename } from 'node:path';
 import { secondMs } from '@headroom/core';
+import { readTrace, TokenWindow } from '@headroom/demo';
+import type { ModelRequest } from '@headroom/demo';
 import { Random } from '../../reference/random.ts';
 import { VirtualSubscription } from '../../ratelimit/virtual-subscription.ts';
 import type { Use } from '../../ratelimit/virtual-subscription.ts';
 import { atMost, times } from '../figures.ts';
 import type { Row } from '../figures.ts';
-import { readTrace, sampleRequests } from './requests.ts';
-import type { ModelRequest } from './requests.ts';
+import { sampleRequests } from './requests.ts';
 
 /** Two products share the quota; for so long most calls are one's, then the other's. */
 const shiftSeconds = 1200;
 const busyShare = 0.9;
 /** What ARM takes to change a capacity, with the messages on the way. */
 const scaleMs = 15 * secondMs;
-const windowSeconds = 60;
 const seed = 7;
 
 /** Calls throttled under a quota that is split once and for all, and under one that the mover splits. */
 export async function quotaMoverBench(trace: string | undefined): Promise<readonly Row[]> {
   const requests = trace === undefined ? await sampleRequests(seed) : await readTrace(trace);
   const calls = shared(requests);
-  const quota = quotaFor(requests);
+  const quota = quotaFor(calls);
   const half = Math.floor(quota / 2);
   const pooled = play(
     calls.map((call) => ({ ...call, of: 'a' })),
@@ -45,7 +45,9 @@ export async function quotaMoverBench(trace: string | undefined): Promise<readon
 
 type Deployment = 'a' | 'b';
 
-interface Call extends ModelRequest {
+interface Call {
+  readonly second: number;
+  readonly tokens: number;
   readonly of: Deployment;
 }
 
@@ -53,14 +55,19 @@ function shared(requests: readonly ModelRequest[]): readonly Call[] {
   const random = new Random(seed);
   return requests.map((request) => {
     const isFirst = Math.floor(request.second / shiftSeconds) % 2 === 0;
-    return { ...request, of: random.chance(busyShare) === isFirst ? 'a' : 'b' };
+    const of = random.chance(busyShare) === isFirst ? 'a' : 'b';
+    return { second: request.second, tokens: tokensOf(request), of };
   });
 }
 
+function tokensOf({ promptTokens, answerTokens }: ModelRequest): number {
+  return promptTokens + answerTokens;
+}
+
 /** What the busiest minute of both together needs, in thousands of tokens: enough for both, not for either with half of it. */
-function quotaFor(requests: readonly ModelRequest[]): number {
+function quotaFor(calls: readonly Call[]): number {
   const minutes = new Map<number, number>();
-  for (const { second, tokens } of requests) {
+  for (const { second, tokens } of calls) {
     const minute = Math.floor(second / 60);
     minutes.set(minute, (minutes.get(minute) ?? 0) + tokens);
   }
@@ -96,23 +103,3 @@ function play(
 }
 
 const none = { tokens: 0, served: 0, throttled: 0 } satisfies Use;
-
-/** Tokens of a sliding minute. */
-class TokenWindow {
-  readonly #bySecond = new Array<number>(windowSeconds).fill(0);
-  #second = 0;
-  #sum = 0;
-
-  /** Whether the call is served. */
-  take(second: number, tokens: number, limit: number): boolean {
-    for (; this.#second < second; this.#second++) {
-      const place = (this.#second + 1) % windowSeconds;
-      this.#sum -= this.#bySecond[place] ?? 0;
-      this.#bySecond[place] = 0;
-    }
-    if (this.#sum + tokens > limit) return false;
-    this.#bySecond[second % windowSeconds]! += tokens;
-    this.#sum += tokens;
-    return true;
-  }
-}
