@@ -1,5 +1,6 @@
 export * from './ai/accounts.ts';
 export * from './ai/backend.ts';
+export * from './ai/clients.ts';
 export * from './ai/token-window.ts';
 export * from './ai/trace.ts';
 export * from './deployment.ts';
