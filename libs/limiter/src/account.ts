@@ -1,4 +1,4 @@
-import { assert, baseTps, limitTarget, minuteMs, secondMs } from '@headroom/core';
+import { assert, baseTps, limitTarget, minuteMs, priceOf, secondMs } from '@headroom/core';
 import type {
   AiAccount,
   BlockedBy,
@@ -12,7 +12,7 @@ import type { Admission, Call, Standing } from './admission.ts';
 import type { ForwardClock } from './clocks.ts';
 import { AccountCounts } from './counts.ts';
 import { OpenTicket } from './open-ticket.ts';
-import { costMicros, priceOf } from './price.ts';
+import { costMicros } from './price.ts';
 import { RuleLimit } from './rule-limit.ts';
 import { RuleMatch } from './rule-match.ts';
 import type { SharedBudget } from './shared-budget.ts';
