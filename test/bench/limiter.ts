@@ -76,7 +76,7 @@ async function compared(work: Work): Promise<Row> {
     const into = round < 0 ? new Takes<Side>() : takes;
     await renewals.renew(now());
     into.add('headroom', await timedAsync(() => headroomRound(own, work)));
-    own.drain();
+    own.drain(now());
     into.add('peer', await timedAsync(() => peerRound(peer, work)));
   }
   return rowOf(work, takes);
@@ -111,14 +111,16 @@ function thousands(perMs: number): string {
   return `${Math.round(perMs)}k/s`;
 }
 
-function letIn(own: Limiter, call: number, model: object): boolean {
-  const admission = own.admit(
-    {
-      ...{ account: account.id, method: 'POST', path: paths[call % paths.length]! },
-      ...{ caller: callerNames[call % callers]!, ...model },
-    },
-    now(),
-  );
+interface Model {
+  readonly deployment?: string;
+  readonly tokens?: { readonly input: number; readonly output: number };
+}
+
+function letIn(own: Limiter, call: number, model: Model): boolean {
+  const path = paths[call % paths.length]!;
+  const caller = callerNames[call % callers]!;
+  const what = { account: account.id, method: 'POST', path, caller, ...model };
+  const admission = own.admit(what, now());
   if (admission.kind === 'blocked') return false;
   const usage = { inputTokens: 100, outputTokens: used - 100 };
   admission.ticket.settle({ kind: 'served', usage, latencyMs: 20, statusCode: 200 }, now());

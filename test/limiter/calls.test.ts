@@ -209,7 +209,7 @@ describe('what is drained', () => {
     gateway.passes(fleet.now, { caller: 'bob' }, { kind: 'failed', latencyMs: 60 });
     gateway.passes(fleet.now, model, { kind: 'failed', blockedBy: 'Backend', statusCode: 429 });
     gateway.passes(fleet.now, model);
-    expect(gateway.limiter.drain()).toEqual([
+    expect(gateway.limiter.drain(fleet.now)).toEqual([
       {
         account: vision,
         keys: [
@@ -243,14 +243,14 @@ describe('what is drained', () => {
       shareTps: 3,
       key: 'default',
     };
-    expect(drained(gateway.limiter.drain()).keys).toEqual([empty]);
+    expect(drained(gateway.limiter.drain(fleet.now)).keys).toEqual([empty]);
   });
 
   test('names the busiest callers, however many there are', async () => {
     const { fleet, gateway } = await one([perSecond(10_000)]);
     for (let i = 0; i < 3000; i++) gateway.passes(fleet.now, { caller: `c${i % 1500}` });
     for (let i = 0; i < 10; i++) gateway.passes(fleet.now, { caller: 'c7' });
-    const { callers } = drained(gateway.limiter.drain());
+    const { callers } = drained(gateway.limiter.drain(fleet.now));
     expect(callers).toHaveLength(20);
     expect(callers[0]).toEqual({ caller: 'c7', calls: 12 });
   });

@@ -46,12 +46,14 @@ export class FlakyShares implements ShareStore {
   isAway = false;
   /** Answers whether the next request goes wrong, before or after it took effect. */
   fault: () => 'none' | 'before' | 'after' = () => 'none';
+  /** Faults are of writes only. */
+  readsWell = false;
   requests = 0;
   readonly #kept = new MemoryShares();
 
   async read(pool: string): Promise<VersionedShares | undefined> {
     this.requests++;
-    if (this.isAway || this.fault() !== 'none') throw new Error('away');
+    if (this.isAway || (!this.readsWell && this.fault() !== 'none')) throw new Error('away');
     return await this.#kept.read(pool);
   }
 

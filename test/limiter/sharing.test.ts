@@ -51,6 +51,23 @@ test('the limit follows those that are asked', async () => {
   expect(passed.most(secondMs)).toBeLessThanOrEqual(tps);
 });
 
+test('what one gives up another has only once the calls of its open window have left', async () => {
+  const period = 10 * secondMs;
+  const fleet = await new Fleet([perSecond(100, period)]).start(2);
+  const [first, second] = fleet.gateways;
+  const passed = new Ledger();
+  await fleet.run(
+    55 * secondMs,
+    flooded(fleet, passed, (gateway) => gateway === first),
+  );
+  await fleet.run(
+    minuteMs,
+    flooded(fleet, passed, (gateway) => gateway === second),
+  );
+  expect(rate(passed, fleet, period)).toBeGreaterThan(9.9);
+  expect(passed.most(period)).toBeLessThanOrEqual(100);
+});
+
 describe('an instance is killed', () => {
   test('its slice stays taken until it has expired, then the others have it', async () => {
     const { fleet, passed } = await shared(3);

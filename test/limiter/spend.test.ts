@@ -18,6 +18,7 @@ function cap(amountMicros: number, per: SpendCap['per'] = 'hour'): SpendCap {
   return { of: 'account', per, amountMicros };
 }
 
+const open = { whenAway: 'open', callerShareMax: 1, tokenLimits: [] } as const;
 const nothing = () => undefined;
 
 describe('a budget', () => {
@@ -43,7 +44,7 @@ describe('a budget', () => {
     await fleet.run(20 * secondMs, () => (passed += gateway.passes(fleet.now) ? 1 : 0), 100);
     // Of ten cents three were spent.
     expect(passed).toBe(7);
-    expect(gateway.limiter.drain()[0]!.spendMicros).toBe(10 * cent);
+    expect(gateway.limiter.drain(fleet.now)[0]!.spendMicros).toBe(10 * cent);
   });
 
   test('says when there will be money again, and then there is', async () => {
@@ -94,8 +95,7 @@ describe('a budget', () => {
   });
 
   test('is closed while the store is away, however the limits are', async () => {
-    const gateway = { whenAway: 'open', callerShareMax: 1, tokenLimits: [] } as const;
-    const options = { gateway, spend: spendPolicy([cap(1000 * dollar)]) };
+    const options = { gateway: open, spend: spendPolicy([cap(1000 * dollar)]) };
     const fleet = await new Fleet([perSecond(100)], options).start();
     fleet.shares.isAway = true;
     await fleet.run(30 * secondMs, nothing, secondMs);
@@ -105,6 +105,64 @@ describe('a budget', () => {
     fleet.shares.isAway = false;
     await fleet.run(2 * secondMs, nothing, secondMs);
     expect(fleet.gateways[0]!.passes(fleet.now)).toBe(true);
+  });
+
+  test('a slice that became smaller by a write without an answer is smaller', async () => {
+    const options = { gateway: open, spend: spendPolicy([cap(dollar)]) };
+    const fleet = await new Fleet([perSecond(1000)], options).start(2);
+    const [first, second] = fleet.gateways as [Gateway, Gateway];
+    let spent = 0;
+    const burst = (gateway: Gateway, now: Instant) => {
+      for (let calls = 0; calls < 100; calls++) if (gateway.passes(now)) spent += cent;
+    };
+    // The first has much in hand for what it is asked for, then nobody asks it any more.
+    await fleet.run(5 * secondMs, (now) => (spent += first.passes(now) ? cent : 0), 100);
+    await fleet.run(18 * secondMs, nothing);
+    const later = (seconds: number) => after(fleet.now, seconds * secondMs);
+    fleet.shares.fault = () => 'after';
+    fleet.shares.readsWell = true;
+    await first.renew(later(20));
+    fleet.shares.fault = () => 'none';
+    for (let seconds = 21; seconds < 30; seconds++) {
+      burst(second, later(seconds));
+      await second.renew(later(seconds));
+    }
+    burst(first, later(30));
+    expect(spent).toBeLessThanOrEqual(dollar);
+    expect(spent).toBeGreaterThan(dollar * 0.9);
+  });
+
+  test('a holder whose slice was put down as spent gets nothing back from it', async () => {
+    const fleet = await new Fleet([perSecond(1000)], { spend: spendPolicy([cap(dollar)]) }).start(
+      2,
+    );
+    const [first, second] = fleet.gateways as [Gateway, Gateway];
+    const spent = new Ledger();
+    const underWay: Ticket[] = [];
+    await fleet.run(
+      5 * secondMs,
+      () => {
+        const admission = first.call(fleet.now);
+        if (admission.kind === 'admitted') underWay.push(admission.ticket);
+      },
+      100,
+    );
+    // Cut off, and taken for dead.
+    first.isAlive = false;
+    await fleet.run(5 * minuteMs, nothing, secondMs);
+    first.isAlive = true;
+    await fleet.run(5 * secondMs, nothing);
+    for (const ticket of underWay) ticket.settle({ kind: 'served' }, fleet.now);
+    spent.add(fleet.now, underWay.length * cent);
+    await fleet.run(
+      30 * secondMs,
+      (now) => {
+        for (const gateway of [first, second]) if (gateway.passes(now)) spent.add(now, cent);
+      },
+      100,
+    );
+    expect(spent.most(hourMs)).toBeLessThanOrEqual(dollar);
+    expect(underWay.length).toBeGreaterThan(20);
   });
 
   test('a clock set ahead frees no money, nor does one set back', async () => {
@@ -124,11 +182,19 @@ describe('a budget', () => {
   });
 });
 
-/** Calls at random instances, each under way for three seconds; what they cost, by when they were let in and when they ended. */
+interface UnderWay {
+  readonly ticket: Ticket;
+  readonly gateway: Gateway;
+  readonly endsAt: number;
+  readonly outputTokens: number;
+  readonly fails: boolean;
+}
+
+/** Calls at all instances, each under way for three seconds; what they cost, by when they were let in and when they ended. */
 class WildClient {
   readonly admitted = new Ledger();
   readonly settled = new Ledger();
-  readonly #underWay: { ticket: Ticket; gateway: Gateway; at: number; tokens: number }[] = [];
+  readonly #underWay: UnderWay[] = [];
   readonly #fleet: Fleet;
   readonly #random: Random;
   #ended = 0;
@@ -143,24 +209,25 @@ class WildClient {
     const random = this.#random;
     const { alive } = this.#fleet;
     for (let left = calls; left > 0; left--) {
-      const gateway = random.pick(alive);
+      const gateway = alive[left % alive.length]!;
       const admission = gateway.call(now, wildCall);
       if (admission.kind === 'blocked') continue;
-      const tokens = random.int(0, wildCall.tokens.output);
-      this.#underWay.push({ ticket: admission.ticket, gateway, tokens, at: now + 3000 });
-      this.admitted.add(now, costOf(tokens));
+      const outputTokens = random.int(0, wildCall.tokens.output);
+      const fails = random.chance(0.2);
+      const { ticket } = admission;
+      this.#underWay.push({ ticket, gateway, outputTokens, fails, endsAt: now + 3000 });
+      if (!fails) this.admitted.add(now, costOf(outputTokens));
     }
   }
 
   #end(now: Instant): void {
-    for (; (this.#underWay[this.#ended]?.at ?? Infinity) <= now; this.#ended++) {
-      const { ticket, gateway, tokens } = this.#underWay[this.#ended]!;
-      const failed = this.#random.chance(0.2);
+    for (; (this.#underWay[this.#ended]?.endsAt ?? Infinity) <= now; this.#ended++) {
+      const { ticket, gateway, outputTokens, fails } = this.#underWay[this.#ended]!;
       // What the backend did for a gateway that died is billed all the same.
-      if (!failed) this.settled.add(now, costOf(tokens));
+      if (!fails) this.settled.add(now, costOf(outputTokens));
       if (!gateway.isAlive) continue;
-      const usage = { inputTokens: wildCall.tokens.input, outputTokens: tokens };
-      ticket.settle(failed ? { kind: 'failed' } : { kind: 'served', usage }, now);
+      const usage = { inputTokens: wildCall.tokens.input, outputTokens };
+      ticket.settle(fails ? { kind: 'failed' } : { kind: 'served', usage }, now);
     }
   }
 }
@@ -202,10 +269,11 @@ describe('a client that has gone wild', () => {
       await wreck(fleet, random);
       await fleet.run(secondMs, work, wild.stepMs);
     }
-    const most = client.settled.most(hourMs);
-    expect({ seed, above: Math.max(0, most - amount) }).toEqual({ seed, above: 0 });
-    expect(client.settled.most(capWindowMs.month)).toBeLessThanOrEqual(20 * dollar);
-    expect(most).toBeGreaterThan(dollar);
-    console.log(seed, most / dollar, client.settled.most(capWindowMs.month) / dollar);
+    for (const ledger of [client.settled, client.admitted]) {
+      const above = Math.max(0, ledger.most(hourMs) - amount);
+      expect({ seed, above }).toEqual({ seed, above: 0 });
+      expect(ledger.most(capWindowMs.month)).toBeLessThanOrEqual(20 * dollar);
+    }
+    expect(client.settled.most(hourMs)).toBeGreaterThan(dollar);
   });
 });

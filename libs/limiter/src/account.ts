@@ -1,4 +1,4 @@
-import { assert, baseTps, limitTarget, minuteMs, secondMs } from '@headroom/core';
+import { assert, baseTps, limitTarget, minuteMs, priceOf, secondMs } from '@headroom/core';
 import type {
   AiAccount,
   BlockedBy,
@@ -12,7 +12,7 @@ import type { Admission, Call, Standing } from './admission.ts';
 import type { ForwardClock } from './clocks.ts';
 import { AccountCounts } from './counts.ts';
 import { OpenTicket } from './open-ticket.ts';
-import { costMicros, priceOf } from './price.ts';
+import { costMicros } from './price.ts';
 import { RuleLimit } from './rule-limit.ts';
 import { RuleMatch } from './rule-match.ts';
 import type { SharedBudget } from './shared-budget.ts';
@@ -102,8 +102,8 @@ export class Account {
     return { kind: 'admitted', ticket, standing: standing(asked) };
   }
 
-  drain(): AccountTally {
-    const keys = [...this.#rules.values()].map((rule) => rule.drain());
+  drain(time: Instant): AccountTally {
+    const keys = [...this.#rules.values()].map((rule) => rule.drain(time));
     return { account: this.id, keys, ...this.#counts.drain() };
   }
 
@@ -141,11 +141,18 @@ export class Account {
   }
 
   #retryIn({ call, rule, time, limit, tokens }: Asked, by: BlockedBy): Millis {
-    if (by === 'Spend') {
-      return Math.max(...this.budgets.map((budget) => budget.retryIn(time)));
-    }
+    if (by === 'Spend') return this.#moneyIn(time);
     if (by === 'Tokens' && limit !== undefined) return limit.retryIn(tokens, time);
     return rule.retryIn(by, call.caller, time);
+  }
+
+  #moneyIn(time: Instant): Millis {
+    let longest = 0;
+    for (const budget of this.budgets) {
+      const wait = budget.retryIn(time);
+      if (wait > longest) longest = wait;
+    }
+    return longest;
   }
 
   #setRule(rule: ThrottlingRule, tps: TpsByKey): void {

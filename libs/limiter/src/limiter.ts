@@ -71,8 +71,9 @@ export class Limiter {
   }
 
   /** What was counted since the last drain. */
-  drain(): readonly AccountTally[] {
-    return [...this.#accounts.values()].map((account) => account.drain());
+  drain(now: Instant): readonly AccountTally[] {
+    const time = this.#clock.at(now);
+    return [...this.#accounts.values()].map((account) => account.drain(time));
   }
 
   /** Time as it passes here: it never goes back. */

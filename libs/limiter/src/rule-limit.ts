@@ -72,9 +72,10 @@ export class RuleLimit {
     this.#callers?.take(caller, time, this.limit.windowMs);
   }
 
-  drain(): KeyTally {
-    const { perSecond: limitTps, sharePerSecond: shareTps } = this.limit;
-    return { key: this.key, ...this.counts.drain(), limitTps, shareTps };
+  drain(time: Instant): KeyTally {
+    const { key, limit } = this;
+    const shareTps = limit.sharePerSecond(time);
+    return { key, ...this.counts.drain(), limitTps: limit.perSecond, shareTps };
   }
 
   #set({ rule, gateway: { callerShareMax }, price }: RuleOptions): void {

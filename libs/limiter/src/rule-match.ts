@@ -67,7 +67,7 @@ function matches({ prefix, isWhole, shape }: Compiled, path: string): boolean {
 }
 
 function takesAll({ method, prefix, isWhole, shape }: Compiled): boolean {
-  return method === '*' && prefix === '' && !isWhole && shape === undefined;
+  return method === '*' && prefix === '/' && !isWhole && shape === undefined;
 }
 
 function bySpecificity(a: Compiled, b: Compiled): number {
@@ -78,8 +78,9 @@ function bySpecificity(a: Compiled, b: Compiled): number {
   );
 }
 
+/** With its slash at the beginning, without one at the end: mostly the path as it is. */
 function normal(path: string): string {
-  const from = path.startsWith('/') ? 1 : 0;
-  const to = path.endsWith('/') ? path.length - 1 : path.length;
-  return path.slice(from, to).toLowerCase();
+  const lower = path.toLowerCase();
+  const whole = lower.startsWith('/') ? lower : `/${lower}`;
+  return whole.length > 1 && whole.endsWith('/') ? whole.slice(0, -1) : whole;
 }

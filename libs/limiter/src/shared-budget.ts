@@ -95,8 +95,9 @@ export class SharedBudget implements SharedPool {
   }
 
   retryIn(time: Instant): Millis {
-    if (this.#roomAt === undefined) return noShareRetryMs;
-    return Math.min(Math.max(this.#roomAt - time, noShareRetryMs), retryAfterMaxMs);
+    const wait = (this.#roomAt ?? time) - time;
+    if (wait < noShareRetryMs) return noShareRetryMs;
+    return wait < retryAfterMaxMs ? wait : retryAfterMaxMs;
   }
 
   isDue(time: Instant): boolean {

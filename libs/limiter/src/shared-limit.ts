@@ -60,8 +60,9 @@ export class SharedLimit implements SharedPool {
     return this.#inForce.perSecond;
   }
 
-  get sharePerSecond(): number {
-    return this.#share?.perSecond ?? 0;
+  /** What this instance may use now. */
+  sharePerSecond(time: Instant): number {
+    return this.#perSecondOf(this.allowed(time));
   }
 
   get periodMs(): Millis {
@@ -115,10 +116,11 @@ export class SharedLimit implements SharedPool {
   }
 
   quota(time: Instant): Quota {
+    // Units are whole numbers.
     const free = this.allowed(time) - this.#count.sum(time, this.#windowMs);
     return {
       limit: this.#units,
-      remaining: Math.max(0, Math.floor(free)),
+      remaining: free > 0 ? free : 0,
       periodMs: this.#inForce.periodMs,
       resetMs: this.#count.emptyIn(time, this.#windowMs),
     };
