@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { after } from '@headroom/core';
-import type { Instant, TargetId } from '@headroom/core';
-import type { AccountLimits, LimitChange, LimitStore } from '@headroom/ports';
+import type { AccountLimits, Instant, LimitChange, TargetId } from '@headroom/core';
+import type { LimitStore } from '@headroom/ports';
 import { newTarget, noon } from './samples.ts';
 
 export function limitStoreContract(name: string, store: () => LimitStore): void {

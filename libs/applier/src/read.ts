@@ -1,5 +1,6 @@
+import { limitOf } from '@headroom/core';
 import type { CapacityObservation, ReadCommand } from '@headroom/core';
-import type { CapacityReading } from '@headroom/ports';
+import type { CapacityReading, Projection } from '@headroom/ports';
 import type { ApplierPorts } from './applier-ports.ts';
 import { appendTo } from './deliver.ts';
 
@@ -12,7 +13,16 @@ export async function reportCapacity(ports: ApplierPorts, command: ReadCommand):
   const reading: CapacityReading = isSupported
     ? await ports.targets.read(command.target)
     : { kind: 'notFound', detail: 'It is no kind of resource that Headroom scales.' };
-  await observe(ports, command, reading);
+  await observe(ports, command, reading, await projectionFor(ports, command));
+}
+
+/** What there is room for, where the question is about that too. */
+async function projectionFor(
+  { projection }: ApplierPorts,
+  { target, projection: query }: ReadCommand,
+): Promise<Projection | undefined> {
+  if (query === undefined) return undefined;
+  return projection.available(limitOf(target)?.account ?? target, query);
 }
 
 /** The answer to a question that could not be handled. */
@@ -28,16 +38,24 @@ async function observe(
   ports: ApplierPorts,
   command: ReadCommand,
   reading: CapacityReading,
+  projection?: Projection,
 ): Promise<void> {
   const observation: CapacityObservation = {
     target: command.target,
     commandId: command.id,
     ...(reading.kind === 'capacity' ? { instances: reading.instances } : {}),
-    detail: reading.kind === 'notFound' ? reading.detail : busyText(reading.busy),
+    ...(projection?.kind === 'known' ? { availableTps: projection.tps } : {}),
+    detail: detailOf(reading, projection),
     at: ports.clock.now(),
   };
   const event = { kind: 'capacity', observation } as const;
   await appendTo(ports, command.source, command.target, event);
+}
+
+function detailOf(reading: CapacityReading, projection: Projection | undefined): string {
+  const found = reading.detail ?? busyText(reading.kind === 'capacity' && reading.busy);
+  if (projection?.kind !== 'unknown') return found;
+  return `${found} What is available is not known: ${projection.detail}`;
 }
 
 function busyText(busy: boolean): string {

@@ -1,4 +1,4 @@
-import type { Instant, LogPosition, Problem, Result, TargetId } from '@headroom/core';
+import type { AccountLimits, Instant, LimitChange, Problem, Result } from '@headroom/core';
 import { z } from 'zod';
 import { contract } from './contract.ts';
 import type { JsonObject } from './json.ts';
@@ -13,18 +13,6 @@ import {
 import { limitRulesMax } from './vocabulary/limit.ts';
 
 // The container `limits`: the limits in force of an account, and what gateways share.
-
-/** As the port's `AccountLimits`. */
-export interface AccountLimitsDocument {
-  readonly account: TargetId;
-  readonly limits: readonly {
-    readonly key: string;
-    readonly tps: number;
-    readonly commandId: string;
-    readonly position?: LogPosition;
-    readonly claimedAt: Instant;
-  }[];
-}
 
 /** As the port's `Shares`. */
 export interface SharesDocument {
@@ -45,7 +33,7 @@ export const slicesMax = 1000;
 /** Minutes of a month. */
 const takenMax = 45_000;
 
-const accounts = contract<AccountLimitsDocument>(
+const accounts = contract<AccountLimits>(
   'document of limits',
   z.object({
     account: targetSchema,
@@ -82,13 +70,11 @@ const shares = contract<SharesDocument>(
   2_000_000,
 );
 
-export function encodeAccountLimits(limits: AccountLimitsDocument): JsonObject {
+export function encodeAccountLimits(limits: AccountLimits): JsonObject {
   return accounts.encode(limits);
 }
 
-export function decodeAccountLimits(
-  document: unknown,
-): Result<AccountLimitsDocument, readonly Problem[]> {
+export function decodeAccountLimits(document: unknown): Result<AccountLimits, readonly Problem[]> {
   return accounts.decode(document);
 }
 
