@@ -78,11 +78,12 @@ export async function outcomeOf(
 ): Promise<Outcome> {
   scene.queue.send(sent);
   await scene.live(ms);
-  const outcomes = scene.outcomes.filter((outcome) => outcome.commandId === sent.id);
-  expect(outcomes).toHaveLength(1);
+  const [outcome, ...others] = scene.outcomes.filter(({ commandId }) => commandId === sent.id);
+  if (outcome === undefined) throw new Error(`no outcome of ${sent.id}`);
+  expect(others).toEqual([]);
   const logged = scene.events.filter(
     (event) => event.kind === 'outcome' && event.outcome.commandId === sent.id,
   );
-  expect(logged).toEqual([{ kind: 'outcome', outcome: outcomes[0] }]);
-  return outcomes[0]!;
+  expect(logged).toEqual([{ kind: 'outcome', outcome }]);
+  return outcome;
 }

@@ -1,4 +1,4 @@
-import type { AccountLimits, Instant, LimitChange, Problem, Result } from '@headroom/core';
+import type { AccountLimits, Instant, Problem, Result } from '@headroom/core';
 import { z } from 'zod';
 import { contract } from './contract.ts';
 import type { JsonObject } from './json.ts';

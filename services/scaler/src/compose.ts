@@ -7,7 +7,13 @@ import type { CosmosStores } from '@headroom/azure-cosmos';
 import type { EventHubs } from '@headroom/azure-event-hubs';
 import type { ServiceBus } from '@headroom/azure-service-bus';
 import { instant } from '@headroom/core';
-import type { DecisionTopic, Log, ScaleTarget, SignalLog } from '@headroom/ports';
+import type {
+  CapacityProjection,
+  DecisionTopic,
+  Log,
+  ScaleTarget,
+  SignalLog,
+} from '@headroom/ports';
 import { createStages, startHealth, systemClock } from '@headroom/runtime';
 import type { Stage } from '@headroom/runtime';
 import { cosmos, eventHubs, serviceBus } from '@headroom/topology';
@@ -26,6 +32,7 @@ const T = {
   hubs: Symbol('hubs') as InjectionToken<EventHubs>,
   bus: Symbol('bus') as InjectionToken<ServiceBus>,
   targets: Symbol('targets') as InjectionToken<ScaleTarget>,
+  projection: Symbol('projection') as InjectionToken<CapacityProjection>,
   signals: Symbol('signals') as InjectionToken<SignalLog>,
   topic: Symbol('topic') as InjectionToken<DecisionTopic>,
   applier: Symbol('applier') as InjectionToken<Applier>,
@@ -56,7 +63,7 @@ async function registerAzure(
   config: ScalerConfig,
   opened: AsyncDisposableStack,
 ): Promise<(error: unknown) => boolean> {
-  const { connectArm } = await import('@headroom/azure-arm');
+  const { connectArm, connectProjection } = await import('@headroom/azure-arm');
   const { connectCosmos } = await import('@headroom/azure-cosmos');
   const { connectEventHubs, PartitionCountMismatch } = await import('@headroom/azure-event-hubs');
   const { connectServiceBus } = await import('@headroom/azure-service-bus');
@@ -64,6 +71,10 @@ async function registerAzure(
   parts.register(
     T.targets,
     once((p) => connectArm(config.resourceManager, p.resolve(T.log))),
+  );
+  parts.register(
+    T.projection,
+    once(() => connectProjection(config.resourceManager)),
   );
   parts.register(
     T.stores,
@@ -106,6 +117,9 @@ function registerApplier(parts: DependencyContainer, events: ScalerEvents): void
         queue: p.resolve(T.bus).commandQueue(serviceBus.queue.name),
         ledger: p.resolve(T.stores).operations,
         targets: p.resolve(T.targets),
+        projection: p.resolve(T.projection),
+        limits: p.resolve(T.stores).limits,
+        settings: p.resolve(T.stores).settings,
         topic: p.resolve(T.topic),
         signals: p.resolve(T.signals),
         clock: systemClock(instant),
