@@ -14,7 +14,7 @@ const stages = [
   'lint',
 ];
 const adapters =
-  'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|http-proxy|memory';
+  'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|http-proxy|memory|webhook';
 const apps = 'router|evaluator|applier|recorder|settings';
 const tests = '[.]test[.]ts$';
 

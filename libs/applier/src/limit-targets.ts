@@ -24,6 +24,9 @@ async function read(
 ): Promise<CapacityReading> {
   const { account, key } = partsOf(target);
   const held = await limits.read(account);
+  if (held !== undefined && 'kind' in held) {
+    return { kind: 'notFound', detail: `${held.code}: ${held.detail}` };
+  }
   const tps = held?.limits.find((limit) => limit.key === key)?.tps;
   if (tps === undefined) return beginning(await settings.read(account), key);
   return { kind: 'capacity', instances: tps, busy: false };

@@ -3,8 +3,8 @@ import type { ProviderRefusal } from './scale-target.ts';
 
 /** What holds the limits of AI services accounts, for a gateway that enforces them. */
 export interface LimitController {
-  /** Absent: nobody ever set a limit of the account. */
-  read(account: TargetId): Promise<AccountLimits | undefined>;
+  /** Absent: nobody ever set a limit of the account. Throws `ProviderUnavailable`, as `set` does. */
+  read(account: TargetId): Promise<AccountLimits | ProviderRefusal | undefined>;
   /**
    * `stale`: what is in force was set from a later position of the same log, or by a later claim; nothing was written. So an
    * older writer does no harm, however late it comes.
@@ -14,6 +14,7 @@ export interface LimitController {
 
 /** The controller of our own gateways. */
 export interface LimitStore extends LimitController {
+  read(account: TargetId): Promise<AccountLimits | undefined>;
   set(change: LimitChange): Promise<'set' | 'stale'>;
   /**
    * Calls `changed` with every account's limits, then with each change as it comes, until `signal` aborts. An account may

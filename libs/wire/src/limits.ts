@@ -1,4 +1,4 @@
-import type { AccountLimits, Instant, Problem, Result } from '@headroom/core';
+import type { AccountLimits, Instant, LimitChange, Problem, Result } from '@headroom/core';
 import { z } from 'zod';
 import { contract } from './contract.ts';
 import type { JsonObject } from './json.ts';
@@ -33,22 +33,22 @@ export const slicesMax = 1000;
 /** Minutes of a month. */
 const takenMax = 45_000;
 
+const limitShape = {
+  key: nameSchema,
+  tps: capacitySchema,
+  commandId: idSchema,
+  position: z.exactOptional(logPositionSchema),
+  claimedAt: instantSchema,
+};
+
 const accounts = contract<AccountLimits>(
   'document of limits',
-  z.object({
-    account: targetSchema,
-    limits: z
-      .array(
-        z.object({
-          key: nameSchema,
-          tps: capacitySchema,
-          commandId: idSchema,
-          position: z.exactOptional(logPositionSchema),
-          claimedAt: instantSchema,
-        }),
-      )
-      .max(limitRulesMax),
-  }),
+  z.object({ account: targetSchema, limits: z.array(z.object(limitShape)).max(limitRulesMax) }),
+);
+
+const changes = contract<LimitChange>(
+  'change of a limit',
+  z.object({ account: targetSchema, ...limitShape }),
 );
 
 const shares = contract<SharesDocument>(
@@ -76,6 +76,15 @@ export function encodeAccountLimits(limits: AccountLimits): JsonObject {
 
 export function decodeAccountLimits(document: unknown): Result<AccountLimits, readonly Problem[]> {
   return accounts.decode(document);
+}
+
+/** What a webhook is sent. */
+export function encodeLimitChange(change: LimitChange): JsonObject {
+  return changes.encode(change);
+}
+
+export function decodeLimitChange(document: unknown): Result<LimitChange, readonly Problem[]> {
+  return changes.decode(document);
 }
 
 export function encodeShares(document: SharesDocument): JsonObject {

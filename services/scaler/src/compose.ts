@@ -10,6 +10,7 @@ import { instant } from '@headroom/core';
 import type {
   CapacityProjection,
   DecisionTopic,
+  LimitController,
   Log,
   ScaleTarget,
   SignalLog,
@@ -32,6 +33,7 @@ const T = {
   hubs: Symbol('hubs') as InjectionToken<EventHubs>,
   bus: Symbol('bus') as InjectionToken<ServiceBus>,
   targets: Symbol('targets') as InjectionToken<ScaleTarget>,
+  limits: Symbol('limits') as InjectionToken<LimitController>,
   projection: Symbol('projection') as InjectionToken<CapacityProjection>,
   signals: Symbol('signals') as InjectionToken<SignalLog>,
   topic: Symbol('topic') as InjectionToken<DecisionTopic>,
@@ -96,8 +98,29 @@ async function registerAzure(
       return opened.adopt(bus, () => bus.close());
     }),
   );
+  await registerLimits(parts, config, opened);
   // A wrong partition count is never mended by trying again.
   return (error) => error instanceof PartitionCountMismatch;
+}
+
+/** Limits are for our own gateways, in Cosmos, or for somebody else's, by its webhook. */
+async function registerLimits(
+  parts: DependencyContainer,
+  { webhooks }: ScalerConfig,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  if (webhooks === undefined) {
+    parts.register(T.limits, { useFactory: (p) => p.resolve(T.stores).limits });
+    return;
+  }
+  const { connectWebhooks } = await import('@headroom/webhook');
+  parts.register(
+    T.limits,
+    once((p) => {
+      const made = connectWebhooks(webhooks, p.resolve(T.stores).limits);
+      return opened.adopt(made, () => made.close());
+    }),
+  );
 }
 
 function registerApplier(parts: DependencyContainer, events: ScalerEvents): void {
@@ -118,7 +141,7 @@ function registerApplier(parts: DependencyContainer, events: ScalerEvents): void
         ledger: p.resolve(T.stores).operations,
         targets: p.resolve(T.targets),
         projection: p.resolve(T.projection),
-        limits: p.resolve(T.stores).limits,
+        limits: p.resolve(T.limits),
         settings: p.resolve(T.stores).settings,
         topic: p.resolve(T.topic),
         signals: p.resolve(T.signals),
