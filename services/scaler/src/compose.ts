@@ -18,6 +18,7 @@ import type {
 import { createStages, startHealth, systemClock } from '@headroom/runtime';
 import type { Stage } from '@headroom/runtime';
 import { cosmos, eventHubs, serviceBus } from '@headroom/topology';
+import { connectWebhooks } from '@headroom/webhook';
 import type { ScalerConfig } from './config.ts';
 import type { ScalerEvents } from './events.ts';
 
@@ -113,14 +114,9 @@ async function registerLimits(
     parts.register(T.limits, { useFactory: (p) => p.resolve(T.stores).limits });
     return;
   }
-  const { connectWebhooks } = await import('@headroom/webhook');
-  parts.register(
-    T.limits,
-    once((p) => {
-      const made = connectWebhooks(webhooks, p.resolve(T.stores).limits);
-      return opened.adopt(made, () => made.close());
-    }),
-  );
+  const { limits } = parts.resolve(T.stores);
+  const made = await connectWebhooks(webhooks, limits);
+  parts.register(T.limits, { useValue: opened.adopt(made, () => made.close()) });
 }
 
 function registerApplier(parts: DependencyContainer, events: ScalerEvents): void {

@@ -9,8 +9,8 @@ import { instant, targetId } from '@headroom/core';
 import type { AccountLimits, LimitChange, LimitInForce } from '@headroom/core';
 import { ProviderUnavailable } from '@headroom/ports';
 import type { LimitController } from '@headroom/ports';
-import { connectWebhooks } from './connect.ts';
-import type { WebhookLimits } from './connect.ts';
+import { createWebhooks } from './webhooks.ts';
+import type { WebhookLimits } from './webhooks.ts';
 
 const secret = 'a-secret-of-the-test-that-is-long-enough';
 const account = targetId(
@@ -53,7 +53,7 @@ function connected(
   otherwise: LimitController = nothing,
 ): LimitController {
   const addresses = new Map([[account, new URL(address)]]);
-  const webhooks = connectWebhooks({ addresses, secret, limits }, otherwise);
+  const webhooks = createWebhooks({ addresses, secret, limits }, otherwise);
   closing.push(() => webhooks.close());
   return webhooks;
 }
