@@ -182,7 +182,7 @@ export class Gateway implements AsyncDisposable {
   constructor() {
     this.#server = createServer((request, answer) => {
       void this.#answer(request).then(({ status, body }) => {
-        answer.writeHead(status).end(body);
+        answer.writeHead(status, { 'retry-after': '1' }).end(body);
         this.asked.add(`${request.method} ${status}`);
       });
     });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, limitTarget, minuteMs, partitionOf, secondMs } from '@headroom/core';
+import { after, hourMs, limitTarget, minuteMs, partitionOf, secondMs } from '@headroom/core';
 import type { CommandSource, LimitChange, ScaleCommand } from '@headroom/core';
-import { ProviderUnavailable } from '@headroom/ports';
+import { DependencyUnavailable, ProviderUnavailable } from '@headroom/ports';
+import type { LimitController } from '@headroom/ports';
 import { createApplier } from './applier.ts';
 import { account, accountSetting, command, limit, start } from './fixture.ts';
 import type { CommandWish } from './fixture.ts';
@@ -28,6 +29,27 @@ const setBySomebody = (scene: Scene, change: Partial<LimitChange>) =>
     claimedAt: start,
     ...change,
   });
+
+/** A gateway that does not answer one kind of call until then. */
+function awayFor(scene: Scene, call: 'read' | 'set', ms: number): LimitController {
+  const back = after(start, ms);
+  const or = <T>(of: 'read' | 'set', answer: () => Promise<T>): Promise<T> =>
+    of === call && scene.clock.now() < back
+      ? Promise.reject(new ProviderUnavailable('the webhook', 'away'))
+      : answer();
+  return {
+    read: (of) => or('read', () => scene.limits.read(of)),
+    set: (change) => or('set', () => scene.limits.set(change)),
+  };
+}
+
+async function liveWith(scene: Scene, limits: LimitController, ms: number): Promise<void> {
+  const applier = createApplier({ ...scene.ports, limits });
+  for (let passed = 0; passed < ms; passed += secondMs) {
+    await scene.queue.deliver((message) => applier.handle(message));
+    await scene.clock.advance(secondMs);
+  }
+}
 
 describe('a command for a limit', () => {
   test('is applied at once: started, then one outcome with the limit in force', async () => {
@@ -123,24 +145,40 @@ describe('a command for a limit', () => {
     expect(scene.outcomes).toMatchObject([{ kind: 'Rejected', capacity: 2, detail: '403: why' }]);
   });
 
-  test('whose controller is away waits for it, uncounted, and is then applied', async () => {
-    const scene = await sceneWithAccount();
-    let away = 3;
-    const limits: typeof scene.ports.limits = {
-      read: (of) => scene.limits.read(of),
-      set: (change) =>
-        away-- > 0
-          ? Promise.reject(new ProviderUnavailable('the webhook', 'away'))
-          : scene.limits.set(change),
-    };
-    const applier = createApplier({ ...scene.ports, limits });
-    scene.queue.send(raise('a'));
-    for (let passed = 0; passed < 10; passed++) {
-      await scene.queue.deliver((message) => applier.handle(message));
+  test.each(['read', 'set'] as const)(
+    'waits in its own place when its gateway is away (%s), and others go on',
+    async (call) => {
+      const scene = await sceneWithAccount();
+      const gateway = awayFor(scene, call, 10 * secondMs);
+      scene.queue.send(raise('a'));
+      scene.queue.send(command('b'));
+      await liveWith(scene, gateway, 9 * secondMs);
+      expect(scene.outcomes).toMatchObject([{ commandId: 'b', kind: 'Applied' }]);
       expect(scene.queue.waiting.every(({ deliveries }) => deliveries === 0)).toBe(true);
-      await scene.clock.advance(secondMs);
-    }
-    expect(scene.outcomes).toMatchObject([{ kind: 'Applied', capacity: 2.9 }]);
+      await liveWith(scene, gateway, 10 * secondMs);
+      expect(scene.outcomes[1]).toMatchObject({ commandId: 'a', kind: 'Applied', capacity: 2.9 });
+    },
+  );
+
+  test.each([
+    ['read', 'Expired', 3],
+    ['set', 'Failed', 13],
+  ] as const)('ends when its gateway stays away (%s): %s', async (call, kind, minutes) => {
+    const scene = await sceneWithAccount();
+    scene.queue.send(raise('a'));
+    const gateway = awayFor(scene, call, 24 * hourMs);
+    await liveWith(scene, gateway, minutes * minuteMs);
+    expect(scene.outcomes).toMatchObject([{ kind, reachedProvider: call === 'set' }]);
+    expect(scene.queue.waiting).toEqual([]);
+  });
+
+  test('waits for our own store as for every dependency: receiving stops', async () => {
+    const scene = await sceneWithAccount();
+    const away = () => Promise.reject(new DependencyUnavailable('Cosmos DB', 'away'));
+    const applier = createApplier({ ...scene.ports, limits: { read: away, set: away } });
+    const body = { kind: 'command', command: raise('a') } as const;
+    const handled = applier.handle({ messageId: 'a', deliveries: 0, body });
+    await expect(handled).rejects.toThrow(DependencyUnavailable);
   });
 
   test.each(['before', 'after'])(
@@ -209,6 +247,15 @@ describe('a question for a limit', () => {
     expect(await answer(raised, ask)).toMatchObject({ instances: 7.5 });
   });
 
+  test('is answered without one while its gateway is away', async () => {
+    const scene = await sceneWithAccount();
+    scene.queue.send(ask);
+    await liveWith(scene, awayFor(scene, 'read', minuteMs), secondMs);
+    const [event] = scene.events;
+    expect(event).toMatchObject({ kind: 'capacity', observation: { detail: 'away' } });
+    expect(event).not.toHaveProperty('observation.instances');
+  });
+
   test('is answered with what is available, where it asks', async () => {
     const scene = await sceneWithAccount();
     scene.projection = { kind: 'known', tps: 12.5 };
@@ -229,19 +276,4 @@ describe('a question for a limit', () => {
     });
     expect(observation).not.toHaveProperty('availableTps');
   });
-});
-
-test('a command that waited too long for its controller has failed', async () => {
-  const scene = await sceneWithAccount();
-  const limits: typeof scene.ports.limits = {
-    read: (of) => scene.limits.read(of),
-    set: () => Promise.reject(new ProviderUnavailable('the webhook', 'away')),
-  };
-  const applier = createApplier({ ...scene.ports, limits });
-  scene.queue.send(raise('a'));
-  for (let passed = 0; passed < 14; passed++) {
-    await scene.queue.deliver((message) => applier.handle(message));
-    await scene.clock.advance(minuteMs);
-  }
-  expect(scene.outcomes).toMatchObject([{ kind: 'Failed', capacity: 2 }]);
 });

@@ -2,6 +2,7 @@ import { limitOf } from '@headroom/core';
 import type { CapacityObservation, ReadCommand } from '@headroom/core';
 import type { CapacityReading, Projection } from '@headroom/ports';
 import type { ApplierPorts } from './applier-ports.ts';
+import { isGatewayAway } from './capacity.ts';
 import { appendTo } from './deliver.ts';
 
 /**
@@ -11,9 +12,18 @@ import { appendTo } from './deliver.ts';
 export async function reportCapacity(ports: ApplierPorts, command: ReadCommand): Promise<void> {
   const isSupported = ports.targets.exclusionKey(command.target) !== undefined;
   const reading: CapacityReading = isSupported
-    ? await ports.targets.read(command.target)
+    ? await read(ports, command)
     : { kind: 'notFound', detail: 'It is no kind of resource that Headroom scales.' };
   await observe(ports, command, reading, await projectionFor(ports, command));
+}
+
+async function read({ targets }: ApplierPorts, { target }: ReadCommand): Promise<CapacityReading> {
+  try {
+    return await targets.read(target);
+  } catch (error) {
+    if (isGatewayAway(target, error)) return { kind: 'notFound', detail: error.message };
+    throw error;
+  }
 }
 
 /** What there is room for, where the question is about that too. */

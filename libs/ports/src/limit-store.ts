@@ -1,9 +1,12 @@
 import type { AccountLimits, LimitChange, TargetId } from '@headroom/core';
 import type { ProviderRefusal } from './scale-target.ts';
 
-/** What holds the limits of AI services accounts, for a gateway that enforces them. */
+/**
+ * What holds the limits of AI services accounts, for a gateway that enforces them. A gateway of somebody else's that does not
+ * answer is `ProviderUnavailable`: commands for its limits wait for it, and no others.
+ */
 export interface LimitController {
-  /** Absent: nobody ever set a limit of the account. Throws `ProviderUnavailable`, as `set` does. */
+  /** Absent: nobody ever set a limit of the account. */
   read(account: TargetId): Promise<AccountLimits | ProviderRefusal | undefined>;
   /**
    * `stale`: what is in force was set from a later position of the same log, or by a later claim; nothing was written. So an
