@@ -1,7 +1,4 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { EventHubConsumerClient, earliestEventPosition } from '@azure/event-hubs';
 import { connectArm, connectProjection } from '@headroom/azure-arm';
@@ -172,27 +169,18 @@ interface Env {
 }
 
 /** Somebody's gateway: it keeps limits by the contract, or is away. */
-export class Gateway implements AsyncDisposable {
+export class Gateway {
   isAway = false;
-  /** Methods, as they were asked. */
+  /** Methods and statuses, as they were asked and answered. */
   readonly asked = new Witness<string>();
   held: AccountLimits | undefined;
-  readonly #server: Server;
 
-  constructor() {
-    this.#server = createServer((request, answer) => {
-      void this.#answer(request).then(({ status, body }) => {
-        answer.writeHead(status, { 'retry-after': '1' }).end(body);
-        this.asked.add(`${request.method} ${status}`);
-      });
+  readonly listener: RequestListener = (request, response) => {
+    void this.#answer(request).then(({ status, body }) => {
+      response.writeHead(status, { 'retry-after': '1' }).end(body);
+      this.asked.add(`${request.method} ${status}`);
     });
-  }
-
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/limits`;
-  }
+  };
 
   async #answer(request: IncomingMessage): Promise<{ status: number; body?: string }> {
     const body = await text(request);
@@ -206,10 +194,5 @@ export class Gateway implements AsyncDisposable {
     const next = withLimit(this.held, change.value);
     this.held = next ?? this.held;
     return { status: next === undefined ? 409 : 200 };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
   }
 }

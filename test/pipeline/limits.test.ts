@@ -13,6 +13,8 @@ import {
 import type { CommandSource, ScaleCommand, TargetId } from '@headroom/core';
 import { eventHubs } from '@headroom/topology';
 import { armAccess, place } from '../conformance/arm-targets.ts';
+import { openDoor } from '../conformance/http-door.ts';
+import type { HttpDoor } from '../conformance/http-door.ts';
 import { useLocalAzure } from '../conformance/local-azure.ts';
 import { within } from '../conformance/within.ts';
 import { Gateway, LimitWorld } from './limit-world.ts';
@@ -29,11 +31,13 @@ const model = { format: 'OpenAI', name: 'gpt-4o', version: '2024-11-20' };
 
 let world: LimitWorld;
 let gateway: Gateway;
+let door: HttpDoor;
 let log: string;
 
 beforeAll(async () => {
   gateway = new Gateway();
-  const webhooks = { [pushed]: await gateway.listen() };
+  door = await openDoor(gateway.listener);
+  const webhooks = { [pushed]: `${door.address}/limits` };
   world = await LimitWorld.start({ ...azure.current().env }, webhooks);
   log = await world.logId;
   await Promise.all([vision, pushed].map(apply));
@@ -41,7 +45,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
-  await gateway[Symbol.asyncDispose]();
+  await door[Symbol.asyncDispose]();
 }, 30_000);
 
 /** An account as ARM shows it, with one limit of ten calls a second. */
