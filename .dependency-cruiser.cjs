@@ -16,7 +16,7 @@ const stages = [
 const adapters =
   'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|http-proxy|memory|webhook';
 const apps = 'router|evaluator|applier|recorder|settings';
-const tests = '[.]test[.]ts$';
+const tests = '[.](test|fixture)[.]ts$';
 
 const only = (name, from, allowed, comment) => ({
   name,
