@@ -24,6 +24,7 @@ import type {
   TopicMessage,
 } from '@headroom/core';
 import { decodeSnapshot, encodeSnapshot } from '@headroom/wire';
+import { decisionOf } from './virtual-subscription.ts';
 
 export const vision = targetId(
   '/subscriptions/s/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/vision',
@@ -55,6 +56,15 @@ export interface Calls {
   readonly key?: string;
   readonly on?: TargetId;
   readonly by?: BlockedBy | 'unsaid';
+}
+
+/** Dimensions of what is told. */
+interface ToldOf {
+  readonly key?: string;
+  readonly by?: string;
+  readonly caller?: string;
+  readonly instance?: string;
+  readonly on?: TargetId;
 }
 
 interface Options {
@@ -144,8 +154,8 @@ export class VirtualGateway {
     this.#happens([this.#frame(limitMetrics.blockedCalls, calls, time, { key, by })]);
   }
 
-  tell(metric: string, total: number, dimensions: Readonly<Record<string, string>>): LogEvent {
-    return this.#frame(metric, total, this.now, { ...dimensions });
+  tell(metric: string, total: number, of: ToldOf): LogEvent {
+    return this.#frame(metric, total, this.now, of);
   }
 
   happens(event: LogEvent): void {
@@ -180,15 +190,11 @@ export class VirtualGateway {
     ];
   }
 
-  #frame(
-    metric: string,
-    total: number,
-    time: Instant,
-    of: { readonly key?: string; readonly by?: string; readonly caller?: string; on?: TargetId },
-  ): LogEvent {
+  #frame(metric: string, total: number, time: Instant, of: ToldOf): LogEvent {
     const dimensions: [string, string][] = [];
     if (of.by !== undefined && of.by !== 'unsaid') dimensions.push(['BlockedBy', of.by]);
     if (of.caller !== undefined) dimensions.push(['Caller', of.caller]);
+    if (of.instance !== undefined) dimensions.push(['Instance', of.instance]);
     dimensions.push(['RatelimitKey', of.key ?? 'default']);
     const series = { resource: of.on ?? vision, metric: metric.toLowerCase(), dimensions };
     const values = { count: Math.ceil(total), total, minimum: 0, maximum: total };
@@ -233,8 +239,4 @@ export class VirtualGateway {
     };
     this.#pending.push({ kind: 'capacity', observation });
   }
-}
-
-function decisionOf(message: TopicMessage): Decision | undefined {
-  return message.kind === 'decision' || message.kind === 'scale' ? message.decision : undefined;
 }

@@ -3,7 +3,7 @@ import type { TargetId } from '../../lang/target.ts';
 import type { PooledDeployment, QuotaPool, QuotaPoolPolicy } from '../../setting/quota-pool.ts';
 import { allowedFrom, allowedUpTo } from './allowed-capacity.ts';
 import { moveText } from './move-text.ts';
-import type { Change, MemberState, MemberUse, PoolState } from './pool-state.ts';
+import type { Change, MemberState, MemberUse, PoolState } from '../../decision/quota-facts.ts';
 
 export interface PlanInput {
   readonly pool: QuotaPool;

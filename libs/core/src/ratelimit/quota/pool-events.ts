@@ -5,7 +5,7 @@ import type { QuotaPool } from '../../setting/quota-pool.ts';
 import { startGraceMs } from '../../decision/guards.ts';
 import { longer } from './step-move.ts';
 import { memberOf, withMember, without } from './pool-state.ts';
-import type { MemberState, PoolState } from './pool-state.ts';
+import type { MemberState, PoolState } from '../../decision/quota-facts.ts';
 
 /** A command of a deployment was begun. */
 export function started(state: PoolState, { target, commandId }: Started): PoolState {

@@ -3,7 +3,7 @@ import { targetId } from '../../lang/target.ts';
 import { defaultQuotaPoolPolicy } from '../../setting/quota-pool.ts';
 import type { PooledDeployment } from '../../setting/quota-pool.ts';
 import type { AdvanceInput } from './advance.ts';
-import type { MemberUse, PoolState } from './pool-state.ts';
+import type { MemberUse, PoolState } from '../../decision/quota-facts.ts';
 
 /** `a`, with 50 throttled of 100 calls, and the idle `b`: 20 and 40 of a quota without anything free. */
 export function busyAndIdle(
