@@ -5,11 +5,19 @@ import { connectArm, connectProjection } from '@headroom/azure-arm';
 import { connectCosmos } from '@headroom/azure-cosmos';
 import type { CosmosStores } from '@headroom/azure-cosmos';
 import { connectEventHubs } from '@headroom/azure-event-hubs';
+import type { EventHubs } from '@headroom/azure-event-hubs';
 import { connectServiceBus } from '@headroom/azure-service-bus';
 import { createApplier } from '@headroom/applier';
 import type { Applier, ApplierPorts } from '@headroom/applier';
-import { instant, withLimit } from '@headroom/core';
-import type { AccountLimits, AuditRecord, LogEvent, TargetId, TopicMessage } from '@headroom/core';
+import { defaultRateLimitPolicy, instant, withLimit } from '@headroom/core';
+import type {
+  AccountLimits,
+  AuditRecord,
+  LogEvent,
+  RateLimitPolicy,
+  TargetId,
+  TopicMessage,
+} from '@headroom/core';
 import type { LimitController } from '@headroom/ports';
 import { enterAs, systemClock } from '@headroom/runtime';
 import type { EventFields, EventLog } from '@headroom/runtime';
@@ -18,9 +26,13 @@ import { decodeEvent, decodeLimitChange, encodeAccountLimits } from '@headroom/w
 import { compose as composeAudit } from '../../services/audit/src/compose.ts';
 import { readConfig as auditConfig } from '../../services/audit/src/config.ts';
 import { createEvents as auditEvents } from '../../services/audit/src/events.ts';
+import { compose as composeIngest } from '../../services/ingest/src/compose.ts';
+import { readConfig as ingestConfig } from '../../services/ingest/src/config.ts';
+import { createEvents as ingestEvents } from '../../services/ingest/src/events.ts';
 import { compose as composeScaler } from '../../services/scaler/src/compose.ts';
 import { readConfig as scalerConfig } from '../../services/scaler/src/config.ts';
 import { createEvents as scalerEvents } from '../../services/scaler/src/events.ts';
+import { place } from '../conformance/arm-targets.ts';
 import { quietLog } from '../conformance/quiet-log.ts';
 import { Witness } from '../conformance/witness.ts';
 
@@ -35,6 +47,7 @@ export interface Seen {
 /** The services `scaler` and `audit` in this process, over the embedded Azure, and what a test does to them and sees of them. */
 export class LimitWorld implements AsyncDisposable {
   readonly stores: CosmosStores;
+  readonly metrics: ReturnType<EventHubs['metricPublisher']>;
   /** What the log holds. */
   readonly events = new Witness<Seen>();
   /** Names of what the scaler wrote to its own log. */
@@ -43,13 +56,22 @@ export class LimitWorld implements AsyncDisposable {
   readonly #ports: ApplierPorts;
   readonly #begin = instant(Date.now());
 
-  private constructor(opened: AsyncDisposableStack, stores: CosmosStores, ports: ApplierPorts) {
+  private constructor(
+    opened: AsyncDisposableStack,
+    { stores, ports, metrics }: Pick<LimitWorld, 'stores' | 'metrics'> & { ports: ApplierPorts },
+  ) {
     this.#opened = opened;
     this.stores = stores;
+    this.metrics = metrics;
     this.#ports = ports;
   }
 
-  static async start(env: Env, webhooks: Readonly<Record<string, string>>): Promise<LimitWorld> {
+  /** `withIngest`: with what decides, where otherwise the test does. */
+  static async start(
+    env: Env,
+    webhooks: Readonly<Record<string, string>>,
+    withIngest = false,
+  ): Promise<LimitWorld> {
     enterAs(env);
     await using opened = new AsyncDisposableStack();
     const bus = connectServiceBus({ connectionString: env.SERVICEBUS_CONNECTION_STRING }, quietLog);
@@ -74,10 +96,34 @@ export class LimitWorld implements AsyncDisposable {
       clock: systemClock(instant),
       log: quietLog,
     };
-    const world = new LimitWorld(opened.move(), stores, ports);
+    const metrics = hubs.metricPublisher(eventHubs.metrics.name);
+    const world = new LimitWorld(opened.move(), { stores, ports, metrics });
     world.#follow(hub.connectionString);
-    await world.#serve(env, webhooks);
+    await world.#serve(env, webhooks, withIngest);
     return world;
+  }
+
+  /** Puts an account to work as ARM shows it, with limits of ten calls a second that may be raised. */
+  async apply(
+    target: TargetId,
+    keys: readonly string[],
+    policy: RateLimitPolicy = defaultRateLimitPolicy,
+  ): Promise<void> {
+    const rules = keys.map((key) => {
+      return { key, count: 10, renewalPeriod: 1, dynamicThrottlingEnabled: true };
+    });
+    const capabilities = [{ name: 'DynamicThrottling' }];
+    const document = {
+      id: target,
+      name: target.split('/').at(-1),
+      type: 'Microsoft.CognitiveServices/accounts',
+      kind: 'ComputerVision',
+      location: place.location,
+      sku: { name: 'S1' },
+      properties: { dynamicThrottlingEnabled: true, capabilities, callRateLimit: { rules } },
+    };
+    const beside = { policy, overrides: [] };
+    await this.stores.settings.write({ target, id: target, expected: 0, document, ...beside });
   }
 
   get logId(): Promise<string> {
@@ -133,7 +179,11 @@ export class LimitWorld implements AsyncDisposable {
     });
   }
 
-  async #serve(env: Env, webhooks: Readonly<Record<string, string>>): Promise<void> {
+  async #serve(
+    env: Env,
+    webhooks: Readonly<Record<string, string>>,
+    withIngest: boolean,
+  ): Promise<void> {
     const note = (event: string, _?: EventFields) => this.lines.add(event);
     const log: EventLog = { info: note, warn: note, error: note };
     const all = {
@@ -147,6 +197,11 @@ export class LimitWorld implements AsyncDisposable {
     this.#opened.use(audit);
     const ending = new AbortController();
     const running = [scaler.run(ending.signal), audit.run(ending.signal)];
+    if (withIngest) {
+      const ingest = await composeIngest(ingestConfig(all), ingestEvents(log));
+      this.#opened.use(ingest);
+      running.push(ingest.run(ending.signal));
+    }
     this.#opened.defer(async () => {
       ending.abort();
       await Promise.all(running);

@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createModelDeployment } from '@headroom/azure-arm';
-import {
-  after,
-  defaultRateLimitPolicy,
-  instant,
-  limitTarget,
-  minuteMs,
-  partitionOf,
-  targetId,
-} from '@headroom/core';
+import { after, instant, limitTarget, minuteMs, partitionOf, targetId } from '@headroom/core';
 import type { CommandSource, ScaleCommand, TargetId } from '@headroom/core';
 import { eventHubs } from '@headroom/topology';
 import { armAccess, place } from '../conformance/arm-targets.ts';
@@ -48,29 +40,8 @@ afterAll(async () => {
   await door[Symbol.asyncDispose]();
 }, 30_000);
 
-/** An account as ARM shows it, with one limit of ten calls a second. */
-async function apply(target: TargetId): Promise<void> {
-  const document = {
-    id: target,
-    name: target.split('/').at(-1),
-    type: 'Microsoft.CognitiveServices/accounts',
-    kind: 'ComputerVision',
-    location: place.location,
-    sku: { name: 'S1' },
-    properties: {
-      dynamicThrottlingEnabled: true,
-      capabilities: [{ name: 'DynamicThrottling' }],
-      callRateLimit: {
-        rules: [
-          { key: 'Default', count: 10, renewalPeriod: 1, dynamicThrottlingEnabled: true },
-          { key: 'Ocr', count: 10, renewalPeriod: 1, dynamicThrottlingEnabled: true },
-          { key: 'Tags', count: 10, renewalPeriod: 1, dynamicThrottlingEnabled: true },
-        ],
-      },
-    },
-  };
-  const beside = { policy: defaultRateLimitPolicy, overrides: [] };
-  await world.stores.settings.write({ target, id: target, expected: 0, document, ...beside });
+function apply(target: TargetId): Promise<void> {
+  return world.apply(target, ['Default', 'Ocr', 'Tags']);
 }
 
 const fromLog = (sequence: number): CommandSource => {
