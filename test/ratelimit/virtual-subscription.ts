@@ -11,6 +11,7 @@ import type {
   Decision,
   Instant,
   LogEvent,
+  Millis,
   Override,
   PooledDeployment,
   QuotaPoolPolicy,
@@ -40,6 +41,8 @@ interface Options {
   readonly quota: number;
   readonly policy?: Partial<QuotaPoolPolicy>;
   readonly overrides?: readonly Override[];
+  /** How long the provider takes to change a capacity; at once by default. */
+  readonly scaleMs?: Millis;
 }
 
 const identity = { logId: 'log', partition: 0, codeVersion: 'test' };
@@ -59,16 +62,19 @@ export class VirtualSubscription {
   #sequence = -1;
   #source = 0;
   #version = 0;
-  readonly #pending: LogEvent[] = [];
+  readonly #pending: { readonly at: Instant; readonly event: () => LogEvent }[] = [];
+  readonly #scaleMs: Millis;
   readonly #deployments: readonly PooledDeployment[];
 
-  /** `capacities` by the deployments' names, each with a guarantee of 10 and a maximum of 100. */
-  constructor(capacities: Readonly<Record<string, number>>, { quota, policy, overrides }: Options) {
+  /** `capacities` by the deployments' names, each with a guarantee of 10 and no maximum but the quota. */
+  constructor(capacities: Readonly<Record<string, number>>, options: Options) {
+    const { quota, policy, overrides, scaleMs = 0 } = options;
     this.quota = quota;
+    this.#scaleMs = scaleMs;
     for (const [name, capacity] of Object.entries(capacities)) {
       this.capacities.set(deployment(name), capacity);
     }
-    const bounds = { guarantee: 10, maximum: 100, priority: 1, minimum: 1, step: 1 };
+    const bounds = { guarantee: 10, maximum: quota, priority: 1, minimum: 1, step: 1 };
     this.#deployments = [...this.capacities.keys()].map((target) => ({ target, ...bounds }));
     this.apply(policy, overrides);
   }
@@ -125,8 +131,14 @@ export class VirtualSubscription {
       if (message.kind === 'scale') this.#scale(message.command);
       if (message.kind === 'read') this.#read(message.command);
     }
-    const next = this.#pending.splice(0);
-    if (next.length > 0) this.happens(next);
+    const due = this.#pending.filter(({ at }) => at <= this.now);
+    if (due.length === 0) return;
+    this.#pending.splice(
+      0,
+      this.#pending.length,
+      ...this.#pending.filter(({ at }) => at > this.now),
+    );
+    this.happens(due.map(({ event }) => event()));
   }
 
   #tell(name: string, { tokens, served, throttled = 0 }: Use): readonly LogEvent[] {
@@ -154,7 +166,13 @@ export class VirtualSubscription {
 
   #scale(command: ScaleCommand): void {
     if (this.onScale?.(command) === 'lost') return;
-    const { id: commandId, target, to, source } = command;
+    this.#pending.push({
+      at: after(this.now, this.#scaleMs),
+      event: () => this.#carryOut(command),
+    });
+  }
+
+  #carryOut({ id: commandId, target, to, source }: ScaleCommand): LogEvent {
     const before = this.capacities.get(target) ?? 0;
     const fits = to - before <= this.free;
     if (fits) this.capacities.set(target, to);
@@ -162,14 +180,14 @@ export class VirtualSubscription {
     const capacity = fits ? to : before;
     const ended = { kind, reachedProvider: true, capacity, detail: '' } as const;
     const outcome = { id: `o${commandId}`, commandId, target, to, source, at: this.now, ...ended };
-    this.#pending.push({ kind: 'outcome', outcome });
+    return { kind: 'outcome', outcome };
   }
 
   #read({ id: commandId, target }: ReadCommand): void {
     const instances = target === poolId ? this.free : this.capacities.get(target);
     if (instances === undefined) return;
     const observation = { target, commandId, instances, detail: '', at: this.now };
-    this.#pending.push({ kind: 'capacity', observation });
+    this.#pending.push({ at: this.now, event: () => ({ kind: 'capacity', observation }) });
   }
 }
 

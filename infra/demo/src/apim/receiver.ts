@@ -16,7 +16,7 @@ export interface ReceiverOptions {
 }
 
 /** What a named value counts: calls in ten seconds, so that tenths of a call a second are whole numbers. */
-export const renewalPeriodSeconds = 10;
+const renewalPeriodSeconds = 10;
 /** How often a named value is read anew that others change meanwhile. */
 const changesMax = 5;
 

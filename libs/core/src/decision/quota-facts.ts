@@ -20,6 +20,8 @@ export interface MemberState {
   readonly target: TargetId;
   /** `sku.capacity`; absent while unknown. */
   readonly capacity?: number;
+  /** When it was last heard to have become another one: calls that were throttled before say nothing of it. */
+  readonly changedAt?: Instant;
   readonly asked?: Asked;
   readonly inFlight?: PoolCommand;
   /** After a failure of its own it takes no part in new moves. */
@@ -68,12 +70,11 @@ export interface Move {
 
 /** What a deployment was seen to do; missing where it cannot be told, which is not zero. */
 export interface MemberUse {
-  /** Calls of the last minute that were answered 429, and the others. */
+  /** Calls a minute that were answered 429, and the others, since its capacity changed, of the last minute at most. */
   readonly throttled: number;
   readonly served: number;
-  /** In units of capacity: of the last minute, and the highest of the last minutes. */
+  /** Of the last minute, in units of capacity. */
   readonly used: number;
-  readonly peak: number;
 }
 
 /** What a decision of the mover looked at: recorded, so that it can be made again. */

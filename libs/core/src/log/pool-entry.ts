@@ -11,7 +11,6 @@ import { SeenTotals } from '../ratelimit/seen-totals.ts';
 import type { CapacityObservation, Outcome, Started } from '../outcome/outcome.ts';
 import type { QuotaPoolContent, SettingVersion } from '../setting/autoscale-setting.ts';
 import { limitDimensions, limitMetrics } from '../setting/limit-metrics.ts';
-import { accountOf } from '../setting/metric-keys.ts';
 import { dimensionOf } from './account-entry.ts';
 import { ScaledTarget } from './scaled-target.ts';
 import type { PoolSnapshot } from './snapshot.ts';
@@ -104,8 +103,8 @@ export class PoolEntry {
   /** What a decision on the pool depends on. */
   facts(now: Instant): QuotaFacts {
     const { members } = this.state;
-    const use = members.flatMap(({ target }) => {
-      const seen = this.#use.of(target, accountOf(target), now);
+    const use = members.flatMap(({ target, changedAt }) => {
+      const seen = this.#use.of(target, changedAt, now);
       return seen === undefined ? [] : { target, ...seen };
     });
     return { state: this.state, use };

@@ -16,6 +16,7 @@ export const poolStateSchema: z.ZodType<PoolSnapshot['state']> = z.object({
       z.object({
         target: targetSchema,
         capacity: z.exactOptional(amountSchema),
+        changedAt: z.exactOptional(instantSchema),
         asked: z.exactOptional(askedSchema),
         inFlight: z.exactOptional(
           z.object({
@@ -56,7 +57,6 @@ export const quotaFactsSchema: z.ZodType<QuotaFacts> = z.object({
         throttled: amountSchema,
         served: amountSchema,
         used: amountSchema,
-        peak: amountSchema,
       }),
     )
     .max(pooledDeploymentsMax),

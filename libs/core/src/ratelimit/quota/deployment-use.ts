@@ -1,7 +1,8 @@
 import { after, minuteMs, secondMs } from '../../lang/instant.ts';
-import type { Instant } from '../../lang/instant.ts';
+import type { Instant, Millis } from '../../lang/instant.ts';
 import type { TargetId } from '../../lang/target.ts';
 import type { MemberUse } from '../../decision/quota-facts.ts';
+import { accountOf } from '../../setting/metric-keys.ts';
 
 /** What was seen of a deployment in one bucket of time. */
 export interface Used {
@@ -13,11 +14,11 @@ export interface Used {
 /** Buckets end at multiples of this. */
 const bucketMs = 5 * secondMs;
 
-/** How far back a deployment's peak is looked for. */
-const memoryMs = 10 * minuteMs;
-
 /** What nobody told for longer is not known: Azure's own metrics are minutes late, a gateway's a second. */
 export const useAgeMs = 5 * minuteMs;
+
+/** A capacity that is in force for less has shown nothing yet. */
+const sinceChangeMinMs = 3 * bucketMs;
 
 /** Tokens a minute that one unit of capacity is, for the models whose quota is moved. */
 const tokensPerUnit = 1000;
@@ -34,7 +35,7 @@ export interface UseSnapshot {
 }
 
 /**
- * What a pool's deployments did in the last minutes. A deployment that is silent while others of its account are heard had no
+ * What a pool's deployments did in the last minute. A deployment that is silent while others of its account are heard had no
  * calls; of an account that is silent altogether, or was heard for less than a minute, nothing is known.
  */
 export class DeploymentUse {
@@ -63,25 +64,24 @@ export class DeploymentUse {
       served: served + (added.served ?? 0),
       tokens: tokens + (added.tokens ?? 0),
     });
-    for (const old of buckets.keys()) if (old <= bucket - memoryMs) buckets.delete(old);
+    for (const old of buckets.keys()) if (old <= bucket - minuteMs - bucketMs) buckets.delete(old);
   }
 
-  /** `undefined`: it cannot be told. */
-  of(target: TargetId, account: string, now: Instant): MemberUse | undefined {
-    const heard = this.#heard.get(account);
+  /** `changedAt`: when its capacity became what it is. `undefined`: it cannot be told. */
+  of(target: TargetId, changedAt: Instant | undefined, now: Instant): MemberUse | undefined {
+    const heard = this.#heard.get(accountOf(target));
     if (heard === undefined || now - heard.until > useAgeMs) return undefined;
     if (heard.until - heard.since < minuteMs) return undefined;
     const end = bucketEnd(heard.until);
-    const last = this.#minute(target, end);
-    let peak = 0;
-    for (let ago = 0; ago < memoryMs; ago += minuteMs) {
-      peak = Math.max(peak, this.#minute(target, after(end, -ago)).tokens);
-    }
+    const fromMs = Math.min(minuteMs, end - (changedAt ?? -Infinity));
+    if (fromMs < sinceChangeMinMs) return undefined;
+    const since = this.#sum(target, end, fromMs);
+    const aMinute = minuteMs / (Math.floor(fromMs / bucketMs) * bucketMs);
+    const { tokens } = this.#sum(target, end, minuteMs);
     return {
-      throttled: last.throttled,
-      served: last.served,
-      used: last.tokens / tokensPerUnit,
-      peak: peak / tokensPerUnit,
+      throttled: since.throttled * aMinute,
+      served: since.served * aMinute,
+      used: tokens / tokensPerUnit,
     };
   }
 
@@ -94,10 +94,11 @@ export class DeploymentUse {
     };
   }
 
-  #minute(target: TargetId, end: Instant): Used {
+  /** Of the whole buckets in the time before `end`. */
+  #sum(target: TargetId, end: Instant, lengthMs: Millis): Used {
     let [throttled, served, tokens] = [0, 0, 0];
     const buckets = this.#buckets.get(target);
-    for (let at = end; at > end - minuteMs; at = after(at, -bucketMs)) {
+    for (let at = end; at - bucketMs >= end - lengthMs; at = after(at, -bucketMs)) {
       const used = buckets?.get(at) ?? nothing;
       throttled += used.throttled;
       served += used.served;
