@@ -13,9 +13,11 @@ import {
   encodeFollowUp,
   encodeOperationHead,
   encodePolicy,
+  encodeRateLimitPolicy,
   encodeTopicMessage,
   outlineCommand,
   parsePolicy,
+  parseRateLimitPolicy,
 } from './index.ts';
 
 // What was written once is read for ever: a fixture is added for a new version, never changed.
@@ -41,6 +43,10 @@ const roundTrips: readonly (readonly [string, (document: unknown) => unknown])[]
   ['audit-record', (document) => encodeAuditRecord(valueOf(decodeAuditRecord(document)))],
   ['operation-head', (document) => encodeOperationHead(valueOf(decodeOperationHead(document)))],
   ['policy', (document) => encodePolicy(valueOf(parsePolicy(document)))],
+  [
+    'rate-limit-policy',
+    (document) => encodeRateLimitPolicy(valueOf(parseRateLimitPolicy(document))),
+  ],
 ];
 
 const decoders: readonly (readonly [string, (document: unknown) => Decoded<unknown>])[] = [
@@ -49,6 +55,7 @@ const decoders: readonly (readonly [string, (document: unknown) => Decoded<unkno
   ['audit-record', decodeAuditRecord],
   ['operation-head', decodeOperationHead],
   ['policy', parsePolicy],
+  ['rate-limit-policy', parseRateLimitPolicy],
 ];
 
 function fixturesOf(contract: string): readonly Record<string, unknown>[] {
