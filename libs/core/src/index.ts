@@ -12,6 +12,7 @@ export * from './setting/policy.ts';
 export * from './setting/ai-account.ts';
 export * from './setting/rate-limit-policy.ts';
 export * from './setting/quota-pool.ts';
+export * from './setting/unit.ts';
 export * from './setting/limit-metrics.ts';
 export * from './setting/group.ts';
 export * from './setting/override.ts';

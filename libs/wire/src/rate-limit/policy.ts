@@ -140,7 +140,9 @@ const policySchema = z
   .strictObject(shape, unknownMembers(Object.keys(shape).filter((name) => name !== 'v')))
   .transform(({ v: _, ...policy }) => policy as RateLimitPolicy)
   .superRefine(({ approvedTps, approvedBecause = {} }, context) => {
-    for (const key of Object.keys(approvedBecause).filter((one) => !Object.hasOwn(approvedTps, one))) {
+    for (const key of Object.keys(approvedBecause).filter(
+      (one) => !Object.hasOwn(approvedTps, one),
+    )) {
       const message = 'approves nothing: approvedTps has no such key';
       context.addIssue({ code: 'custom', path: ['approvedBecause', key], message });
     }

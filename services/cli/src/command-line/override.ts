@@ -1,12 +1,10 @@
-import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { Millis, OverrideKind } from '@headroom/core';
 import { clearScope, freezeScope, overrideTarget } from '../commands/override.ts';
 import { listOverrides, type ListOptions } from '../commands/override-list.ts';
-import { CommandFailed } from '../command-failed.ts';
 import { overrideKinds } from '../text/override-text.ts';
 import type { Add } from './add.ts';
-import { dataOption, duration, wholeNumber } from './arguments.ts';
+import { dataOption, duration, userName, wholeNumber } from './arguments.ts';
 
 export const addOverride: Add = (root, around, done) => {
   const override = root
@@ -80,15 +78,4 @@ function withTerm(command: Command): Command {
 
 function termOptions({ data, for: forMs, reason, owner }: TermArguments) {
   return { data, forMs, reason, owner: owner ?? userName() };
-}
-
-/** A user of a container may have no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    throw new CommandFailed('your user name is not known here: give --owner NAME', {
-      cause: error,
-    });
-  }
 }

@@ -3,7 +3,6 @@ import type { Mode, Problem, SettingContent } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
 import { applySetting, type AppliedSetting, type InForce } from '@headroom/settings';
 import { documentKind, parseDocument } from '@headroom/wire';
-import { CommandFailed } from '../command-failed.ts';
 import { openStores, silentLog } from '../connections.ts';
 import { otherAutoscaler } from '../settings/azure-autoscale.ts';
 import { readDocument, readPolicyOf } from '../settings/read-document.ts';
@@ -28,7 +27,6 @@ export async function apply(
   around: Surroundings,
 ): Promise<ExitCode> {
   const document = await readDocument(file);
-  refuseLaterKinds(document, file);
   const application = {
     document,
     parse: parseDocument,
@@ -53,14 +51,6 @@ export async function apply(
   const warning = await otherAutoscaler(applied.target, find());
   if (warning !== undefined) around.err(`warning: ${warning}\n`);
   return 0;
-}
-
-/** Their decisions are there; who carries them out, and the gateway, are not yet. */
-function refuseLaterKinds(document: unknown, file: string): void {
-  if (documentKind(document) === 'setting') return;
-  throw new CommandFailed(
-    `${file} is an account or a quota pool: limits of AI services come with a later version. Nothing was written.`,
-  );
 }
 
 function refuse(file: string, problems: readonly Problem[], around: Surroundings): ExitCode {

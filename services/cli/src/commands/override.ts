@@ -1,8 +1,7 @@
 import { durationText, withOverride } from '@headroom/core';
 import type { Override, OverrideKind, TargetId } from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
-import { localEnvironment } from '@headroom/runtime';
-import { openStores, silentLog } from '../connections.ts';
+import { withStores } from '../connections.ts';
 import { changeEach } from '../settings/change-each.ts';
 import { changeOverrides } from '../settings/change-overrides.ts';
 import { findSetting, findSettingsBelow } from '../settings/find-settings.ts';
@@ -24,7 +23,7 @@ export async function overrideTarget(
   options: NewOverrideOptions,
   around: Surroundings,
 ): Promise<ExitCode> {
-  return withSettings(options.data, around, async (settings) => {
+  return withStores(options.data, around, async ({ settings }) => {
     const target = await findSetting(text, settings);
     const now = around.now();
     const override = overrideOf(wanted, options, now);
@@ -44,7 +43,7 @@ export async function freezeScope(
   options: NewOverrideOptions,
   around: Surroundings,
 ): Promise<ExitCode> {
-  return withSettings(options.data, around, async (settings) => {
+  return withStores(options.data, around, async ({ settings }) => {
     const targets = await targetsBelow(scope, settings, around);
     const now = around.now();
     const override = overrideOf({ kind: 'freeze' }, options, now);
@@ -62,7 +61,7 @@ export async function clearScope(
   { data, kind }: { readonly data: string; readonly kind?: OverrideKind },
   around: Surroundings,
 ): Promise<ExitCode> {
-  return withSettings(data, around, async (settings) => {
+  return withStores(data, around, async ({ settings }) => {
     const targets = await targetsBelow(scope, settings, around);
     const goes = (override: Override) => kind === undefined || override.kind === kind;
     const looked = await changeEach(settings, targets, around.now(), (running) =>
@@ -91,17 +90,4 @@ async function targetsBelow(
     around.err(`note: held already, as their settings cannot be read: ${names}\n`);
   }
   return targets;
-}
-
-async function withSettings(
-  data: string,
-  around: Surroundings,
-  work: (settings: SettingStore) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const stores = await openStores(localEnvironment(data, around.env), silentLog);
-  try {
-    return await work(stores.settings);
-  } finally {
-    stores.close();
-  }
 }

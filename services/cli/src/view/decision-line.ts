@@ -1,4 +1,4 @@
-import { durationText, operatorSigns } from '@headroom/core';
+import { amountText, durationText, operatorSigns, unitOf } from '@headroom/core';
 import type { Colors } from './colors.ts';
 import type { Decision, Outcome, RuleReport } from '@headroom/core';
 import { shortName } from '../text/target-name.ts';
@@ -26,20 +26,26 @@ export function outcomeLine(event: OutcomeEvent, colors: Colors): string {
     formatClock(outcome.at),
     color(outcome.kind),
     shortName(outcome.target),
-    colors.bold(instancesText(outcome)),
+    colors.bold(capacityText(outcome)),
     latency === undefined ? action : `${action} in ${latencyText(latency)}`,
     ...(outcome.kind === 'Applied' ? [] : [outcome.detail]),
   ].join('  ');
 }
 
-/** `2 → 4`, or the unchanged count of a hold. */
-export function changeText({ capacity, outcome }: Decision): string {
-  const before = capacity.before ?? '?';
-  return outcome === 'Hold' ? String(before) : `${before} → ${capacity.after ?? '?'}`;
+/** `2 → 4`, or the unchanged count of a hold; with its unit where that is no instances. */
+export function changeText({ target, capacity, outcome }: Decision): string {
+  const { before = '?', after = '?' } = capacity;
+  const amounts = outcome === 'Hold' ? String(before) : `${before} → ${after}`;
+  const unit = unitOf(target).many;
+  return unit === 'instances' ? amounts : `${amounts} ${unit}`;
 }
 
-/** Why, in words: the rules that fired for an action, else the answer that the questions ended with. */
+/**
+ * Why, in words: the rules that fired for an action, else the answer that the questions ended with; of a limit, which has no
+ * rules, every answer.
+ */
 export function reasonText(decision: Decision): string {
+  if (decision.limit !== undefined) return decision.trail.map(({ answer }) => answer).join('; ');
   const fired = winningRules(decision).map(ruleText);
   if (fired.length > 0) return fired.join(', ');
   return decision.trail.at(-1)?.answer ?? '';
@@ -68,9 +74,8 @@ function actionText(decision: Decision): string {
   return `${decision.outcome} ${changeText(decision)}`;
 }
 
-function instancesText({ capacity }: Outcome): string {
-  if (capacity === undefined) return 'capacity not read';
-  return capacity === 1 ? '1 instance' : `${capacity} instances`;
+function capacityText({ target, capacity }: Outcome): string {
+  return capacity === undefined ? 'capacity not read' : amountText(target, capacity);
 }
 
 function latencyText({ toDecisionMs, toOutcomeMs }: ActionLatency): string {

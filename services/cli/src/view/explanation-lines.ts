@@ -19,6 +19,7 @@ import type { Colors } from './colors.ts';
 import { flipLines } from './flip-lines.ts';
 import { countText, numberText, percentText } from './number-text.ts';
 import { becauseText } from './reason-text.ts';
+import { section } from './section.ts';
 import { unchangedText } from './unchanged-text.ts';
 
 /** Why a decision is what it is, for somebody who was woken by it. */
@@ -34,11 +35,6 @@ export function explanationLines(made: Explanation, colors: Colors): readonly st
     ...section('Step by step', decision.trail.map(stepLine), colors),
     ...section('Nearest flip', flipLines(flips, explanation), colors),
   ];
-}
-
-function section(title: string, lines: readonly string[], colors: Colors): readonly string[] {
-  if (lines.length === 0) return [];
-  return ['', colors.bold(title), ...lines.map((line) => `  ${line}`)];
 }
 
 function headLines(
