@@ -255,3 +255,23 @@ describe('headroom ratelimit show and list', () => {
     expect(json.map((line) => (JSON.parse(line) as { name: string }).name)).toContain(free);
   });
 });
+
+test('headroom apply takes a quota pool, and its policy', async () => {
+  const usages = '/subscriptions/s/providers/Microsoft.CognitiveServices/locations/we/usages';
+  const deployments = ['chat', 'batch'].map((name) => ({
+    ...{ id: `${group}/a/deployments/${name}`, maximum: 100 },
+  }));
+  const pool = { id: `${usages}/gpt`, type: 'Headroom/quotaPools', properties: { deployments } };
+  const [file, policy] = [
+    await current().fileOf('pool.json', JSON.stringify(pool)),
+    await current().fileOf('pool.yaml', 'mode: observe\nevery: 5m\n'),
+  ];
+  const applied = await current().run(
+    ...['apply', file, '--policy', policy, '--data', current().folder],
+  );
+  expect(applied).toEqual({
+    code: 0,
+    out: 'we/gpt: version 1 is in force, mode observe: decisions are recorded, nothing is scaled\n    mode: observe (default: act)\n    every: PT5M (default: PT1M)\n',
+    err: '',
+  });
+});
