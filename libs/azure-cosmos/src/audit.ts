@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { after, hourMs, instant } from '@headroom/core';
+import { after, hourMs, instant, settingTargetOf } from '@headroom/core';
 import type { AuditRecord, Decision, Instant, SettingRecord } from '@headroom/core';
 import { DependencyUnavailable, foundMax } from '@headroom/ports';
 import type { AuditLog, AuditQuestion, Log } from '@headroom/ports';
@@ -46,7 +46,8 @@ export class CosmosAudit implements AuditLog {
   }
 
   async settingOf(decision: Decision): Promise<SettingRecord | undefined> {
-    for await (const record of this.#records(settingSql(decision), [decision.target])) {
+    const key = [settingTargetOf(decision)];
+    for await (const record of this.#records(settingSql(decision), key)) {
       if (record.kind === 'setting') return record.setting;
     }
     return undefined;

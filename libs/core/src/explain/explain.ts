@@ -4,7 +4,8 @@ import { recordedInput } from '../decision/recorded.ts';
 import type { SettingInForce } from '../decision/recorded.ts';
 import { activeProfile } from '../setting/active-profile.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
-import type { SettingContent } from '../setting/autoscale-setting.ts';
+import { limitOf } from '../setting/ai-account.ts';
+import type { RateLimitContent, SettingContent } from '../setting/autoscale-setting.ts';
 import { isInForce } from '../setting/override.ts';
 import type { Override } from '../setting/override.ts';
 import type {
@@ -16,10 +17,12 @@ import type {
   Margin,
 } from './explanation.ts';
 import { guardOf } from './guard.ts';
+import { explainedLimit } from './limit.ts';
 import { flipsOf } from './nearest-flip.ts';
 
 /** `content`: the version of the setting that the decision names, where it is on record. */
 export function explain(decision: Decision, content: SettingContent | undefined): Explanation {
+  if (limitOf(decision.target) !== undefined) return explainOfLimit(decision, content);
   const setting = content?.kind === 'setting' ? content : undefined;
   const active = setting === undefined ? undefined : activeProfile(setting.setting, decision.at);
   const guard = guardOf(decision, setting);
@@ -34,8 +37,21 @@ export function explain(decision: Decision, content: SettingContent | undefined)
   };
 }
 
+/** It has no profile, no rules and no flips: what was seen takes their place. */
+function explainOfLimit(decision: Decision, content: SettingContent | undefined): Explanation {
+  const account = content?.kind === 'rateLimit' ? content : undefined;
+  const guard = guardOf(decision, account && { overrides: account.overrides });
+  return {
+    decision,
+    ...(account === undefined ? {} : { setting: explainedSetting(account, undefined, decision) }),
+    rules: [],
+    ...(guard === undefined ? {} : { guard }),
+    limit: explainedLimit(decision, account),
+  };
+}
+
 function explainedSetting(
-  { policy, overrides }: SettingInForce,
+  { policy, overrides }: Pick<SettingInForce | RateLimitContent, 'policy' | 'overrides'>,
   active: ActiveProfile | undefined,
   { at, mode }: Decision,
 ): ExplainedSetting {

@@ -94,9 +94,13 @@ function lintText({ setting, policy }: Rules, file: string, around: Surroundings
   return `lint: ${counts.join(', ')}; "headroom lint ${file}" says what and why`;
 }
 
-function detailLines({ content: { policy, overrides }, before }: InForce): readonly string[] {
+function detailLines({
+  target,
+  content: { policy, overrides },
+  before,
+}: InForce): readonly string[] {
   return [
     ...policyLines(policy, before),
-    ...overrides.map((override) => `stays ${overrideText(override)}`),
+    ...overrides.map((override) => `stays ${overrideText(override, target)}`),
   ];
 }

@@ -1,6 +1,7 @@
 import { durationText, withOverride } from '@headroom/core';
 import type { Override, OverrideKind, TargetId } from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
+import { CommandFailed } from '../command-failed.ts';
 import { withStores } from '../connections.ts';
 import { changeEach } from '../settings/change-each.ts';
 import { changeOverrides } from '../settings/change-overrides.ts';
@@ -16,7 +17,7 @@ export interface NewOverrideOptions extends WantedTerm {
   readonly data: string;
 }
 
-/** `headroom override pause|pin TARGET`. */
+/** `headroom override pause|pin|confirm TARGET`. */
 export async function overrideTarget(
   text: string,
   wanted: WantedOverride,
@@ -27,11 +28,12 @@ export async function overrideTarget(
     const target = await findSetting(text, settings);
     const now = around.now();
     const override = overrideOf(wanted, options, now);
+    if (wanted.kind === 'confirm') await refuseOthers(target, settings);
     const changed = await changeOverrides(settings, target, now, (running) =>
       withOverride(running, override),
     );
     const term = `for ${durationText(options.forMs)}, in version ${changed.version} of the setting`;
-    around.out(`${shortName(target)}: ${overrideText(override)}\n    ${term}\n`);
+    around.out(`${shortName(target)}: ${overrideText(override, target)}\n    ${term}\n`);
     for (const note of overrideNotes(changed, override)) around.err(`note: ${note}\n`);
     return 0;
   });
@@ -69,7 +71,7 @@ export async function clearScope(
     );
     const cleared = looked.filter(({ before }) => before.some(goes));
     for (const { target, before } of cleared) {
-      const ended = before.filter(goes).map(overrideText);
+      const ended = before.filter(goes).map((one) => overrideText(one, target));
       around.out(`${shortName(target)}: no longer ${ended.join('; no longer ')}\n`);
     }
     if (cleared.length > 0) return 0;
@@ -77,6 +79,15 @@ export async function clearScope(
     around.err(`Nothing to clear: ${namesText(targets)} had no ${what} in force.\n`);
     return 0;
   });
+}
+
+/** Nothing but a limit waits for a person. */
+async function refuseOthers(target: TargetId, settings: SettingStore): Promise<void> {
+  const kind = (await settings.read(target))?.content.kind;
+  if (kind === 'rateLimit' || kind === 'unreadable' || kind === undefined) return;
+  throw new CommandFailed(
+    `${shortName(target)} is no AI services account: confirm lets limits rise although a caller is far above its own history; nothing else waits for it`,
+  );
 }
 
 async function targetsBelow(

@@ -4,7 +4,7 @@ import type { TargetId } from '@headroom/core';
 import type { CosmosStores } from '@headroom/azure-cosmos';
 import { openStores, silentLog } from '../connections.ts';
 import { limitDecisionOn } from '../view/limit.fixture.ts';
-import { useHeadroom } from './headroom.fixture.ts';
+import { settingFor, useHeadroom } from './headroom.fixture.ts';
 
 /** Against the embedded Azure, through the real SDK. Each test has an account of its own. */
 const current = useHeadroom();
@@ -273,5 +273,79 @@ test('headroom apply takes a quota pool, and its policy', async () => {
     code: 0,
     out: 'we/gpt: version 1 is in force, mode observe: decisions are recorded, nothing is scaled\n    mode: observe (default: act)\n    every: PT5M (default: PT1M)\n',
     err: '',
+  });
+});
+
+describe('what works for a setting works for an account', () => {
+  const term = ['--for', '2h', '--reason', 'launch', '--owner', 'ann'];
+  const until = 'by ann until 2026-11-21 16:30:00Z: launch';
+
+  test('overrides', async () => {
+    const name = await newAccount({ on: true });
+    const override = (...args: string[]) =>
+      current().run('override', ...args, '--data', current().folder);
+    const confirmed = await override('confirm', name, ...term);
+    expect(confirmed.out).toContain(`${name}: raises confirmed ${until}\n`);
+    expect(confirmed.err).toContain('its policy names no anomalyFactor');
+    const pinned = await override('pin', name, '5', ...term);
+    expect(pinned.out).toContain(`${name}: pinned to 5 calls/s ${until}\n`);
+    expect(pinned.err).toContain(
+      '5 is outside the bounds of every limit (15 to 1000, 10 to 1000, 50 to 1000)',
+    );
+    await override('pause', name, ...term);
+    const overrides = [{ kind: 'confirm' }, { kind: 'pin', to: 5 }, { kind: 'pause' }];
+    expect(await stored(name)).toMatchObject({ version: 4, content: { overrides } });
+    const listed = await override('list', '--target', name);
+    expect(listed.out).toContain(`${name}  pinned to 5 calls/s ${until} (2 h left)`);
+    const cleared = await override('clear', name);
+    expect(cleared.out).toContain('no longer pinned to 5 calls/s');
+    const frozen = await override('freeze', `${group}/${name}`, ...term);
+    expect(frozen.out).toContain(`1 setting is frozen until 2026-11-21 16:30:00Z: ${name}`);
+    expect((await ratelimit('show', name)).out).toContain(`  frozen ${until}\n`);
+  });
+
+  test('but nothing else waits to be confirmed', async () => {
+    const file = await current().fileOf('chat.json', await settingFor('confirm'));
+    await current().run('apply', file, '--data', current().folder);
+    const refused = await current().run(
+      ...['override', 'confirm', 'confirm/blue', ...term, '--data', current().folder],
+    );
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('confirm/blue is no AI services account');
+  });
+
+  test('audit, explain and replay, of all its limits or one of them', async () => {
+    const name = await newAccount({ on: true });
+    const { decision, content } = limitDecisionOn({ account: { id: idOf(name) } });
+    const setting = { id: decision.setting.id, version: 3 };
+    const made = (key: string, minutes: number) => ({
+      ...decision,
+      ...{ setting, at: decision.at, id: `${key}-${name}-${minutes}` },
+      target: limitTarget(idOf(name), key),
+    });
+    await withStores(async ({ audit }) => {
+      const version = { target: idOf(name), ...setting, content };
+      const took = { id: `s-${name}`, target: idOf(name), at: decision.at, version };
+      await audit.create({ kind: 'decision', decision: made('vision', 1) });
+      await audit.create({ kind: 'setting', setting: took });
+      await audit.create({ kind: 'decision', decision: made('default', 2) });
+    });
+    const run = (...args: string[]) => current().run(...args, '--data', current().folder);
+    const heads = ({ out }: { readonly out: string }) =>
+      out
+        .split('\n')
+        .filter((line) => /^\d{4}-/.test(line))
+        .map((line) => line.split('  ')[2]);
+    const [all, one] = [
+      await run('audit', '--target', name),
+      await run('audit', '--target', `${name}/default`),
+    ];
+    expect(heads(all)).toEqual([name, `${name}/vision`, `${name}/default`]);
+    expect(heads(one)).toEqual([name, `${name}/default`]);
+    const explained = await run('explain', `vision-${name}-1`);
+    expect(explained.out).toContain('decided by: does the backend have room?');
+    const replayed = await run('replay', '--target', name);
+    expect(replayed).toMatchObject({ code: 0, err: '' });
+    expect(replayed.out).toContain('replayed 2, 2 identical, 0 different');
   });
 });

@@ -1,3 +1,4 @@
+import { settingTargetOf } from '@headroom/core';
 import type { Decision, SettingContent, SettingRecord } from '@headroom/core';
 import type { AuditLog } from '@headroom/ports';
 
@@ -21,7 +22,7 @@ export class SettingsOnRecord {
 
   /** `undefined`: it is not on record. */
   async of(decision: Decision): Promise<SettingContent | undefined> {
-    const key = keyOf(decision.target, decision.setting.id, decision.setting.version);
+    const key = keyOf(settingTargetOf(decision), decision.setting.id, decision.setting.version);
     if (!this.#held.has(key)) this.#hold(key, await this.#audit.settingOf(decision));
     return this.#held.get(key)?.version.content;
   }

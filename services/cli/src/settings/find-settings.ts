@@ -27,13 +27,13 @@ export async function findSettingsBelow(
   const found = findTargetsBelow(scope, targetsOf(known));
   if (!found.ok) throw new CommandFailed(found.error);
   const below = new Set(found.value);
-  const [unreadable, targets] = ['unreadable', 'setting'].map((kind) =>
-    known.filter((one) => one.content.kind === kind && below.has(one.target)).map(targetOf),
-  );
-  if (targets === undefined || targets.length === 0) {
+  const held = known.filter(({ target }) => below.has(target));
+  const targets = held.filter(({ content }) => 'overrides' in content).map(targetOf);
+  const unreadable = held.filter(({ content }) => content.kind === 'unreadable').map(targetOf);
+  if (targets.length === 0) {
     throw new CommandFailed(`no setting that can be read is in force for ${scope} or below it`);
   }
-  return { targets, unreadable: unreadable ?? [] };
+  return { targets, unreadable };
 }
 
 /** Of the settings that were not deleted. */

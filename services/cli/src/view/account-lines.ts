@@ -79,7 +79,11 @@ export function accountLines(shown: WithDecisions, colors: Colors): readonly str
       colors,
     ),
     ...section('Policy', policyTexts(shown), colors),
-    ...section('Overrides', overrides.map(overrideText), colors),
+    ...section(
+      'Overrides',
+      overrides.map((override) => overrideText(override, target)),
+      colors,
+    ),
     ...section('Last decisions', told.length === 0 ? [noneText] : told.map(decisionText), colors),
   ];
 }

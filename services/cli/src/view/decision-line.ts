@@ -1,7 +1,8 @@
-import { amountText, durationText, operatorSigns, unitOf } from '@headroom/core';
+import { amountText, durationText, operatorSigns } from '@headroom/core';
 import type { Colors } from './colors.ts';
-import type { Decision, Outcome, RuleReport } from '@headroom/core';
+import type { Decision, Outcome, RuleReport, TargetId } from '@headroom/core';
 import { shortName } from '../text/target-name.ts';
+import { withUnit } from '../text/with-unit.ts';
 import { formatClock } from '../text/when.ts';
 import type { ActionLatency, OutcomeEvent } from './shown-event.ts';
 
@@ -35,9 +36,11 @@ export function outcomeLine(event: OutcomeEvent, colors: Colors): string {
 /** `2 → 4`, or the unchanged count of a hold; with its unit where that is no instances. */
 export function changeText({ target, capacity, outcome }: Decision): string {
   const { before = '?', after = '?' } = capacity;
-  const amounts = outcome === 'Hold' ? String(before) : `${before} → ${after}`;
-  const unit = unitOf(target).many;
-  return unit === 'instances' ? amounts : `${amounts} ${unit}`;
+  return outcome === 'Hold' ? withUnit(target, String(before)) : movedText(target, before, after);
+}
+
+export function movedText(target: TargetId, from: number | string, to: number | string): string {
+  return withUnit(target, `${from} → ${to}`);
 }
 
 /**

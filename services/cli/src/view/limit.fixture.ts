@@ -49,7 +49,8 @@ export function limitDecisionOn(told: ToldOfLimit): {
     ...told.state,
   };
   const facts: LimitFacts = {
-    ...{ key: 'default', blocked: 412, blockedSince: minutesFromNow(-4) },
+    ...{ key: 'default', blocked: 412 },
+    ...(told.facts?.blocked === 0 ? {} : { blockedSince: minutesFromNow(-4) }),
     ...{ quietSince: minutesFromNow(-0.1), watchedSince: minutesFromNow(-10), demandTps: 30 },
     checkedAt: minutesFromNow(-5),
     backend: { capacityTps: 250, sumTps: limit, raisedTps: Math.max(0, limit - 10) },
