@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, defaultPolicy, hourMs, limitMetrics } from '@headroom/core';
+import { after, defaultPolicy, hourMs, limitMetrics, minuteMs } from '@headroom/core';
 import type { SettingContent, SpendPolicy } from '@headroom/core';
 import fc from 'fast-check';
 import { account, begin, policy, vision, VirtualGateway } from './virtual-gateway.ts';
 
 const flood = { perSecond: 1500 };
+const other = { id: `${vision}2` as typeof vision, name: 'vision2' };
 const term = { at: begin, until: after(begin, hourMs), owner: 'ann', reason: 'launch' };
 
 describe('pace fast', () => {
@@ -106,6 +107,30 @@ describe('spending', () => {
     expect(micros).toBeLessThanOrEqual(100_000_000);
   });
 
+  test('limits under one cap share what it leaves', () => {
+    const gateway = new VirtualGateway();
+    const caps = [{ of: 'group', per: 'hour', amountMicros: 100_000_000 }] as const;
+    const options = { group: 'g', spend: { ...spend, caps } };
+    gateway.apply({}, options);
+    gateway.apply(other, options);
+    gateway.run(60, flood, { ...flood, on: other.id });
+    expect(gateway.limit() + gateway.limit('default', other.id)).toBeLessThanOrEqual(27.8);
+    expect(gateway.limit() + gateway.limit('default', other.id)).toBeGreaterThan(26);
+  });
+
+  test('where only tokens cost, nothing is raised before it is known what a call costs', () => {
+    const gateway = new VirtualGateway();
+    const prices = [
+      { key: '*', perCallMicros: 0, perInputTokenMicros: 1, perOutputTokenMicros: 1 },
+    ];
+    gateway.apply({}, { spend: { ...spend, prices } });
+    gateway.run(30, flood);
+    expect(gateway.limit()).toBe(10);
+    expect(gateway.reasons).toContain('SpendGuard');
+    run(gateway, 45, flood.perSecond);
+    expect(gateway.limit()).toBeGreaterThan(10);
+  });
+
   test('a cap that is used up takes the limit back to its default, and keeps it there', () => {
     const gateway = new VirtualGateway();
     gateway.apply({}, { pace: 'fast' });
@@ -194,8 +219,6 @@ test('without a scaler limits hold, and nothing more is decided', () => {
   expect(gateway.reasons).toContain('InFlight');
 });
 
-const other = { id: `${vision}2` as typeof vision, name: 'vision2' };
-
 test('an error in one account holds its limits, and its neighbour goes on', () => {
   const gateway = new VirtualGateway();
   gateway.apply({}, { pace: 'weekly' as 'azure' });
@@ -204,6 +227,45 @@ test('an error in one account holds its limits, and its neighbour goes on', () =
   expect(gateway.limit('default', other.id)).toBe(14.7);
   expect(gateway.limit()).toBe(10);
   expect(gateway.reasons).toContain('Error');
+});
+
+describe('several instances of a gateway', () => {
+  const key = 'default';
+
+  function second(gateway: VirtualGateway, metric: string, ...totals: readonly number[]): void {
+    for (const [place, total] of totals.entries()) {
+      gateway.happens(gateway.tell(metric, total, { key, instance: `g${place}` }));
+    }
+    gateway.second();
+  }
+
+  test('count what each of them blocked', () => {
+    const gateway = new VirtualGateway();
+    gateway.apply();
+    second(gateway, limitMetrics.blockedCalls, 7, 7);
+    gateway.run(6);
+    expect(gateway.decisions.find(({ limit }) => limit?.blocked === 14)).toBeDefined();
+  });
+
+  test('together make the demand that a limit does not fall below', () => {
+    const gateway = new VirtualGateway();
+    const decay = { kind: 'drop', idleMs: minuteMs } as const;
+    gateway.apply({}, { pace: 'fast', decay });
+    gateway.run(40, flood);
+    expect(gateway.limit()).toBeGreaterThan(100);
+    while (gateway.minutes < 45) second(gateway, limitMetrics.totalCalls, 30, 30);
+    expect(gateway.limit()).toBe(60);
+  });
+});
+
+test('what ARM has room for is given once, however many limits ask', () => {
+  const gateway = new VirtualGateway({ projection: () => 3 });
+  const model = { model: 'OpenAI/gpt-4o/1', skuName: 'Standard', tpsPerUnit: 1 };
+  const options = { group: 'g', capacity: { kind: 'arm', ...model } } as const;
+  gateway.apply({}, options);
+  gateway.apply(other, options);
+  gateway.run(6, flood, { ...flood, on: other.id });
+  expect(gateway.limit() + gateway.limit('default', other.id)).toBeCloseTo(23, 5);
 });
 
 describe('of what shares a backend', () => {

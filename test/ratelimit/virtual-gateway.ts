@@ -58,6 +58,15 @@ export interface Calls {
   readonly by?: BlockedBy | 'unsaid';
 }
 
+/** Dimensions of what is told. */
+interface ToldOf {
+  readonly key?: string;
+  readonly by?: string;
+  readonly caller?: string;
+  readonly instance?: string;
+  readonly on?: TargetId;
+}
+
 interface Options {
   /** What ARM answers to a question for the projection; `undefined`: nothing at all. */
   readonly projection?: () => number | undefined;
@@ -144,8 +153,8 @@ export class VirtualGateway {
     this.#happens([this.#frame(limitMetrics.blockedCalls, calls, time, { key, by })]);
   }
 
-  tell(metric: string, total: number, dimensions: Readonly<Record<string, string>>): LogEvent {
-    return this.#frame(metric, total, this.now, { ...dimensions });
+  tell(metric: string, total: number, of: ToldOf): LogEvent {
+    return this.#frame(metric, total, this.now, of);
   }
 
   happens(event: LogEvent): void {
@@ -180,15 +189,11 @@ export class VirtualGateway {
     ];
   }
 
-  #frame(
-    metric: string,
-    total: number,
-    time: Instant,
-    of: { readonly key?: string; readonly by?: string; readonly caller?: string; on?: TargetId },
-  ): LogEvent {
+  #frame(metric: string, total: number, time: Instant, of: ToldOf): LogEvent {
     const dimensions: [string, string][] = [];
     if (of.by !== undefined && of.by !== 'unsaid') dimensions.push(['BlockedBy', of.by]);
     if (of.caller !== undefined) dimensions.push(['Caller', of.caller]);
+    if (of.instance !== undefined) dimensions.push(['Instance', of.instance]);
     dimensions.push(['RatelimitKey', of.key ?? 'default']);
     const series = { resource: of.on ?? vision, metric: metric.toLowerCase(), dimensions };
     const values = { count: Math.ceil(total), total, minimum: 0, maximum: total };

@@ -4,8 +4,6 @@ import type {
   FoldIdentity,
   Instant,
   LogEvent,
-  QuotaPoolContent,
-  RateLimitContent,
   RuleReport,
   SettingContent,
   TargetId,
@@ -149,9 +147,9 @@ function heardOf(event: LogEvent, target: TargetId): Event {
   switch (event.kind) {
     case 'setting': {
       const { content, version } = event.version;
-      if (content.kind === 'rateLimit' || content.kind === 'quotaPool') return tick;
-      if (event.version.target !== target) return tick;
-      return { kind: 'setting', version: { version, content: plainOf(content) } };
+      const plain = plainOf(content);
+      if (plain === undefined || event.version.target !== target) return tick;
+      return { kind: 'setting', version: { version, content: plain } };
     }
     case 'started':
       return event.started.target === target ? event : tick;
@@ -216,9 +214,17 @@ function same(a: unknown, b: unknown): boolean {
   return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
 }
 
-/** Its overrides are those that an autoscale setting knows. */
-function plainOf(content: Exclude<SettingContent, RateLimitContent | QuotaPoolContent>): Content {
-  if (content.kind !== 'setting') return content;
-  const overrides = content.overrides.filter((override) => override.kind !== 'confirm');
-  return { ...content, overrides };
+/** With those overrides that an autoscale setting knows; `undefined`: it is about something else. */
+function plainOf(content: SettingContent): Content | undefined {
+  switch (content.kind) {
+    case 'setting': {
+      const overrides = content.overrides.filter((override) => override.kind !== 'confirm');
+      return { ...content, overrides };
+    }
+    case 'tombstone':
+    case 'unreadable':
+      return content;
+    default:
+      return undefined;
+  }
 }

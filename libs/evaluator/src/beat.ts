@@ -12,6 +12,8 @@ const settingsPerBeatMax = 500;
 /** Longest reason that stands in for a setting. */
 const reasonLengthMax = 500;
 
+type HeldSettings = Pick<PartitionFold, 'versionOf' | 'grouped'>;
+
 const tick: LogEvent = { kind: 'tick' };
 
 /** What the owner of a partition appends each second: a tick, and the settings that the fold does not hold yet. */
@@ -32,7 +34,7 @@ export class Beat {
   }
 
   /** Level-triggered: what does not reach the log, or is not folded in time, is appended again. Never rejects. */
-  async append(fold: Pick<PartitionFold, 'versionOf'>, knowsTheLog: boolean): Promise<void> {
+  async append(fold: HeldSettings, knowsTheLog: boolean): Promise<void> {
     // Before that the log may hold what the fold does not.
     const missing = knowsTheLog ? this.#missing(fold) : [];
     const refused = await this.#tryAppend([...missing.map(eventOf), tick]);
@@ -59,12 +61,15 @@ export class Beat {
     }
   }
 
-  #missing(fold: Pick<PartitionFold, 'versionOf'>): readonly SettingVersion[] {
+  #missing(fold: HeldSettings): readonly SettingVersion[] {
     const nowMs = this.#ports.clock.monotonicMs();
     const missing: SettingVersion[] = [];
-    for (const version of this.#settings.of(this.#partition)) {
+    for (const version of this.#settings.of(this.#partition, fold.grouped())) {
       if (missing.length >= settingsPerBeatMax) break;
-      if (version.version <= fold.versionOf(version.target)) {
+      const held = fold.versionOf(version.target);
+      // Of what it never held a fold need not hear that it is gone.
+      if (held === 0 && version.content.kind === 'tombstone') continue;
+      if (version.version <= held) {
         this.#appended.delete(version.target);
         continue;
       }

@@ -1,30 +1,53 @@
-import { partitionOf } from '@headroom/core';
+import { groupOf, partitionOf } from '@headroom/core';
 import type { SettingVersion, TargetId } from '@headroom/core';
 import type { SettingsView } from '@headroom/ports';
 
-/** The newest version of every setting, by the partition of the log that its target belongs to. */
+/** The newest version of every setting, by the partition of the log that its group belongs to. */
 export class SettingsByPartition implements Disposable {
-  readonly #partitions: ReadonlyMap<TargetId, SettingVersion>[];
+  readonly #partitions: readonly Map<TargetId, SettingVersion>[];
   readonly #unsubscribe: () => void;
 
   constructor(view: SettingsView, partitions: number) {
-    const maps = Array.from({ length: partitions }, () => new Map<TargetId, SettingVersion>());
-    this.#partitions = maps;
+    this.#partitions = Array.from({ length: partitions }, () => new Map());
     this.#unsubscribe = view.subscribe((versions) => {
-      for (const version of versions) {
-        const map = maps[partitionOf(version.target, partitions)];
-        if (version.version > (map?.get(version.target)?.version ?? 0)) {
-          map?.set(version.target, version);
-        }
-      }
+      for (const version of versions) this.#put(version);
     });
   }
 
-  of(partition: number): Iterable<SettingVersion> {
-    return this.#partitions[partition]?.values() ?? [];
+  /**
+   * What the partition's fold should hold. `held`: what it holds and may belong elsewhere, since a version named another group
+   * or deleted the setting, and with it the name of its group.
+   */
+  *of(partition: number, held: Iterable<TargetId>): Generator<SettingVersion> {
+    const own = this.#partitions[partition];
+    if (own === undefined) return;
+    yield* own.values();
+    for (const target of held) {
+      const elsewhere = own.has(target) ? undefined : this.#find(target)?.get(target);
+      if (elsewhere !== undefined) yield leaving(elsewhere);
+    }
   }
 
   [Symbol.dispose](): void {
     this.#unsubscribe();
   }
+
+  #put(version: SettingVersion): void {
+    const { target } = version;
+    const known = this.#find(target);
+    if (version.version <= (known?.get(target)?.version ?? 0)) return;
+    const home = this.#partitions[partitionOf(groupOf(version), this.#partitions.length)];
+    if (known !== home) known?.delete(target);
+    home?.set(target, version);
+  }
+
+  #find(target: TargetId): Map<TargetId, SettingVersion> | undefined {
+    return this.#partitions.find((versions) => versions.has(target));
+  }
+}
+
+/** The version as the fold takes it that has the setting no longer. */
+function leaving(version: SettingVersion): SettingVersion {
+  if (version.content.kind === 'tombstone') return version;
+  return { ...version, content: { kind: 'moved', group: groupOf(version) } };
 }

@@ -1,6 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultPolicy, instant, partitionOf, secondMs, targetId } from '@headroom/core';
-import type { AutoscaleSetting, Frame, LogEvent, Sample, SettingVersion } from '@headroom/core';
+import {
+  defaultPolicy,
+  defaultRateLimitPolicy,
+  defaultRule,
+  instant,
+  partitionOf,
+  secondMs,
+  targetId,
+} from '@headroom/core';
+import type {
+  AiAccount,
+  AutoscaleSetting,
+  Frame,
+  LogEvent,
+  Sample,
+  SettingVersion,
+} from '@headroom/core';
 import { MemoryLog, MemoryMetricHub, MemoryRejected, VirtualClock } from '@headroom/memory';
 import type { Member } from '@headroom/memory';
 import { DependencyUnavailable } from '@headroom/ports';
@@ -10,6 +25,7 @@ import { createRouter } from './router.ts';
 const partitions = 4;
 const blue = targetId('/subscriptions/s/deployments/blue');
 const green = targetId('/subscriptions/s/deployments/green');
+const vision = targetId('/subscriptions/s/accounts/vision');
 const shared = '/subscriptions/s/queues/shared';
 
 function versionOf(target = blue, resource: string = target, version = 1): SettingVersion {
@@ -36,6 +52,21 @@ function versionOf(target = blue, resource: string = target, version = 1): Setti
   const setting: AutoscaleSetting = { name: 'one', enabled: true, target, profiles: [profile] };
   const content = { kind: 'setting', setting, policy: defaultPolicy, overrides: [] } as const;
   return { target, id: target, version, content };
+}
+
+function accountOf(version: number, group: string): SettingVersion {
+  const account: AiAccount = {
+    id: vision,
+    name: 'vision',
+    kind: 'ComputerVision',
+    sku: 'S1',
+    dynamicThrottlingEnabled: true,
+    capabilities: [],
+    rules: [defaultRule],
+  };
+  const policy = { ...defaultRateLimitPolicy, group };
+  const content = { kind: 'rateLimit', account, policy, overrides: [] } as const;
+  return { target: vision, id: vision, version, content };
 }
 
 function sample(resource: string, metric = 'cpuutilizationpercentage', second = 0): Sample {
@@ -128,6 +159,20 @@ describe('the router', () => {
     await (await member).drain();
     expect(frames(log, blue)).toHaveLength(1);
     expect(frames(log, green)).toHaveLength(1);
+  });
+
+  test('sends an account to the partition of its group, and after a change to the new one only', async () => {
+    const { hub, log, settings, member } = await setUp();
+    const [first, second] = ['first', 'second'];
+    expect(partitionOf(first, partitions)).not.toBe(partitionOf(second, partitions));
+    settings.change(accountOf(1, first));
+    hub.publish(0, { samples: [sample(vision, 'totalcalls')] });
+    await (await member).drain();
+    settings.change(accountOf(2, second));
+    hub.publish(0, { samples: [sample(vision, 'totalcalls', 1)] });
+    await (await member).drain();
+    expect(frames(log, first)).toHaveLength(1);
+    expect(frames(log, second)).toHaveLength(1);
   });
 
   test('makes one frame of a flush, however many messages it came in', async () => {

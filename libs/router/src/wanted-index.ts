@@ -1,4 +1,4 @@
-import { askedMetrics, keyHash, partitionOf } from '@headroom/core';
+import { askedMetrics, groupOf, keyHash, partitionOf } from '@headroom/core';
 import type { SettingVersion, TargetId, WantedKey } from '@headroom/core';
 
 /** One metric of a resource, and how many targets of each partition ask for it. */
@@ -13,6 +13,7 @@ interface Route {
 
 interface Asked {
   readonly version: number;
+  readonly partition: number;
   readonly routes: readonly Route[];
 }
 
@@ -44,7 +45,7 @@ export class WantedIndex {
   update(version: SettingVersion): void {
     const known = this.#targets.get(version.target);
     if (known !== undefined && known.version >= version.version) return;
-    const partition = partitionOf(version.target, this.#partitions);
+    const partition = partitionOf(groupOf(version), this.#partitions);
     const routes = [...askedMetrics(version.content).values()].map((asked) => {
       const { metric } = asked;
       // Mostly the target's own metrics: one string is kept of both.
@@ -54,11 +55,15 @@ export class WantedIndex {
       count(route, partition, 1);
       return route;
     });
-    for (const route of known?.routes ?? []) {
+    if (known !== undefined) this.#release(known);
+    this.#targets.set(version.target, { version: version.version, partition, routes });
+  }
+
+  #release({ partition, routes }: Asked): void {
+    for (const route of routes) {
       count(route, partition, -1);
       if (route.partitions.length === 0) this.#close(route);
     }
-    this.#targets.set(version.target, { version: version.version, routes });
   }
 
   #find(resource: string, metric: string): Route | undefined {

@@ -3,7 +3,7 @@ import type { Override, Problem, SettingContent, TargetId } from '@headroom/core
 import type { SettingWrite } from '@headroom/ports';
 
 /** What may be put to work, whatever it decides on. */
-export type Content = Exclude<SettingContent, { kind: 'tombstone' | 'unreadable' }>;
+export type Content = Exclude<SettingContent, { kind: 'tombstone' | 'moved' | 'unreadable' }>;
 export type AnyPolicy = SettingWrite['policy'];
 
 /** A document that was read, without a policy. */

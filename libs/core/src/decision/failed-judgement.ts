@@ -20,6 +20,8 @@ export function unreadableText(content: SettingContent): string {
       return content.problems.join('; ');
     case 'tombstone':
       return 'the setting was deleted';
+    case 'moved':
+      return `the setting belongs to the group ${content.group} now`;
     default:
       return `this version of the code does not decide on a ${content.kind} here: upgrade it, or apply an autoscale setting`;
   }

@@ -1,4 +1,4 @@
-import { hourMs, secondMs } from '../lang/instant.ts';
+import { secondMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import { spread } from '../lang/hash.ts';
 import type { TargetId } from '../lang/target.ts';
@@ -7,12 +7,13 @@ import type { Sample } from '../metric/sample.ts';
 import { blockedByValues, limitDimensions, limitMetrics } from '../setting/limit-metrics.ts';
 import type { BlockedBy } from '../setting/limit-metrics.ts';
 import type { RateLimitContent, SettingVersion } from '../setting/autoscale-setting.ts';
-import type { Price, SpendCap } from '../setting/rate-limit-policy.ts';
+import type { SpendCap } from '../setting/rate-limit-policy.ts';
 import { CallerHistory } from '../ratelimit/caller-history.ts';
 import { baseTps, ruleIneligibility } from '../ratelimit/limit-bounds.ts';
 import type { LimitInput } from '../ratelimit/limit-input.ts';
 import { SeenTotals } from '../ratelimit/seen-totals.ts';
-import { SlidingSums } from '../ratelimit/sliding-sums.ts';
+import { CallCosts, spendFacts } from '../ratelimit/spending.ts';
+import type { PricedLimit } from '../ratelimit/spending.ts';
 import type { BackendGroup, GroupMember } from './backend-group.ts';
 import { LimitTarget } from './limit-target.ts';
 import type { AccountSnapshot } from './snapshot.ts';
@@ -33,8 +34,7 @@ export class AccountEntry implements GroupMember {
   /** By the rule's key in lower case. */
   readonly limits = new Map<string, LimitTarget>();
   readonly #seen: SeenTotals;
-  readonly #spent: SlidingSums;
-  readonly #successful: SlidingSums;
+  readonly #costs: CallCosts;
   readonly #callers: CallerHistory;
 
   constructor(version: SettingVersion, group: BackendGroup, snapshot?: AccountSnapshot) {
@@ -43,8 +43,7 @@ export class AccountEntry implements GroupMember {
     this.version = version;
     this.group = group;
     this.#seen = new SeenTotals(snapshot?.seen);
-    this.#spent = new SlidingSums(snapshot?.spent);
-    this.#successful = new SlidingSums(snapshot?.successful);
+    this.#costs = new CallCosts(snapshot);
     this.#callers = new CallerHistory(snapshot?.callers);
     if (snapshot === undefined) return;
     for (const one of snapshot.limits) {
@@ -85,24 +84,24 @@ export class AccountEntry implements GroupMember {
     if (content === undefined) return;
     const dimension = (name: string) => dimensionOf(sample, name);
     const limit = this.limits.get(dimension(limitDimensions.key)?.toLowerCase() ?? '');
-    const perSecond = (sample.total * secondMs) / sample.grainMs;
-    // Only what is summed must not come twice.
-    if (sample.series.metric === names.totalCalls) return limit?.sawCalls(perSecond);
     const added = this.#seen.added(sample, now);
     if (added <= 0) return;
     switch (sample.series.metric) {
+      case names.totalCalls:
+        limit?.sawCalls(sample.time, (added * secondMs) / sample.grainMs);
+        break;
       case names.blockedCalls:
         this.#blocked(limit, blockedBy(dimension(limitDimensions.blockedBy)), added, now);
         break;
       case names.successfulCalls:
-        this.#successful.add(sample.time, added);
+        this.#costs.sawCalls(sample.time, added);
         this.#traffic({ served: added }, now);
         break;
       case names.latency:
         this.#traffic({ latencyMs: added, timed: sample.count }, now);
         break;
       case names.spend:
-        this.#spent.add(sample.time, added);
+        this.#costs.sawSpend(sample.time, added);
         break;
       case names.callerCalls:
         this.#callers.add(dimension(limitDimensions.caller) ?? '', added, now);
@@ -114,7 +113,7 @@ export class AccountEntry implements GroupMember {
   input(content: RateLimitContent, limit: LimitTarget, now: Instant): LimitInput {
     const { account, policy, overrides } = content;
     const { allowed } = this.group;
-    const capacityTps = this.#capacityTps(content, limit, allowed.sumTps, now);
+    const capacityTps = this.#capacityTps(content, limit, now);
     const { askedAt } = limit.projection;
     const backend = {
       ...(capacityTps === undefined ? {} : { capacityTps }),
@@ -146,12 +145,19 @@ export class AccountEntry implements GroupMember {
   }
 
   spent(per: SpendCap['per'], now: Instant): number {
-    return this.#spent.sum(per, now);
+    return this.#costs.spent(per, now);
+  }
+
+  fullUseMicros(now: Instant): number {
+    let sum = 0;
+    for (const limit of this.limits.values()) {
+      const { tps, costMicros = 0 } = this.#priced(limit, now);
+      sum += tps * costMicros;
+    }
+    return sum;
   }
 
   snapshot(now: Instant): AccountSnapshot {
-    this.#spent.trim(now);
-    this.#successful.trim(now);
     const { target, version, dirty, lastEvaluatedAt, dueAt, watches } = this;
     return {
       ...{ target, version, dirty, group: this.group.name },
@@ -160,8 +166,7 @@ export class AccountEntry implements GroupMember {
       ...(dueAt === undefined ? {} : { dueAt }),
       limits: [...this.limits.values()].map((limit) => limit.snapshot()),
       seen: this.#seen.snapshot(),
-      spent: this.#spent.snapshot(),
-      successful: this.#successful.snapshot(),
+      ...this.#costs.snapshot(now),
       callers: this.#callers.snapshot(),
     };
   }
@@ -188,47 +193,30 @@ export class AccountEntry implements GroupMember {
     if (source?.kind === 'learned') this.group.saw(traffic, now, source.initialTps);
   }
 
-  #capacityTps(
-    { policy }: RateLimitContent,
-    limit: LimitTarget,
-    sumTps: number,
-    now: Instant,
-  ): number | undefined {
+  #capacityTps({ policy }: RateLimitContent, limit: LimitTarget, now: Instant) {
     const source = policy.capacity;
     switch (source.kind) {
       case 'static':
         return source.tps;
       case 'learned':
         return this.group.learnedTps(now, source.initialTps);
-      case 'arm': {
-        // ARM tells what is left, not what there is.
-        const { tps } = limit.projection;
-        return tps === undefined ? undefined : sumTps + tps;
-      }
+      case 'arm':
+        return limit.projection.tps;
     }
   }
 
   #spendFacts({ policy }: RateLimitContent, limit: LimitTarget, now: Instant): SpendFacts {
-    const { spend } = policy;
-    if (spend === undefined || spend.caps.length === 0) return {};
-    const perCall = Math.max(
-      priceOf(spend.prices, limit.key)?.perCallMicros ?? 0,
-      this.#meanMicros(now),
-    );
-    let boundTps = Infinity;
-    for (const cap of spend.caps) {
-      const spent = cap.of === 'group' ? this.group.spent(cap.per, now) : this.spent(cap.per, now);
-      const left = cap.amountMicros - spent;
-      if (left <= 0) return { breach: breachText(cap, spent, spend.currency), boundTps: 0 };
-      if (perCall > 0) boundTps = Math.min(boundTps, (left / perCall) * (secondMs / hourMs));
-    }
-    return boundTps === Infinity ? {} : { boundTps };
+    if (policy.spend === undefined) return {};
+    const spenders = { account: this, group: this.group };
+    return spendFacts(policy.spend, this.#priced(limit, now), spenders, now);
   }
 
-  /** What a call cost in the last hour. */
-  #meanMicros(now: Instant): number {
-    const calls = this.#successful.sum('hour', now);
-    return calls === 0 ? 0 : this.#spent.sum('hour', now) / calls;
+  #priced(limit: LimitTarget, now: Instant): PricedLimit {
+    const { content } = this;
+    const base = content === undefined ? 0 : baseTps(limit.rule, content.policy);
+    const prices = content?.policy.spend?.prices;
+    const costMicros = prices === undefined ? 0 : this.#costs.costMicros(prices, limit.key, now);
+    return { tps: limit.allowedTps(base), costMicros };
   }
 }
 
@@ -244,14 +232,4 @@ function dimensionOf({ series }: Sample, wanted: string): string | undefined {
 /** Azure's own records do not say it: they are about rates, or about quotas, which the rate's check then finds unchanged. */
 function blockedBy(text: string | undefined): BlockedBy {
   return blockedByValues.find((value) => value.toLowerCase() === text?.toLowerCase()) ?? 'Rate';
-}
-
-function priceOf(prices: readonly Price[], key: string): Price | undefined {
-  return prices.find((price) => price.key === key) ?? prices.find((price) => price.key === '*');
-}
-
-function breachText({ of, per, amountMicros }: SpendCap, spent: number, currency: string): string {
-  const whose = of === 'group' ? 'the group' : 'the account';
-  const sum = (micros: number) => `${(micros / 1_000_000).toFixed(2)} ${currency}`;
-  return `${whose} spent ${sum(spent)} of ${sum(amountMicros)} in the last ${per}`;
 }

@@ -1,18 +1,18 @@
 import type { Instant } from '../lang/instant.ts';
 import { advanced, newLearnedCapacity, withTraffic } from '../ratelimit/learned-capacity.ts';
 import type { LearnedCapacity, Traffic } from '../ratelimit/learned-capacity.ts';
+import type { Spender } from '../ratelimit/spending.ts';
 import type { SpendCap } from '../setting/rate-limit-policy.ts';
 import type { GroupSnapshot } from './snapshot.ts';
 
 /** What the group has to know of an account. */
-export interface GroupMember {
+export interface GroupMember extends Spender {
   /** Limits that may be raised, calls a second, and how much of them is above their bases. */
   readonly allowed: { readonly sumTps: number; readonly raisedTps: number };
-  spent(per: SpendCap['per'], now: Instant): number;
 }
 
 /** Accounts that share a backend or a cap. */
-export class BackendGroup {
+export class BackendGroup implements Spender {
   readonly name: string;
   readonly members = new Set<GroupMember>();
   #learned: LearnedCapacity | undefined;
@@ -43,6 +43,12 @@ export class BackendGroup {
   spent(per: SpendCap['per'], now: Instant): number {
     let sum = 0;
     for (const member of this.members) sum += member.spent(per, now);
+    return sum;
+  }
+
+  fullUseMicros(now: Instant): number {
+    let sum = 0;
+    for (const member of this.members) sum += member.fullUseMicros(now);
     return sum;
   }
 

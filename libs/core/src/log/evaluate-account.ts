@@ -5,6 +5,7 @@ import { checkAt } from '../ratelimit/check-time.ts';
 import { decideLimit } from '../ratelimit/decide-limit.ts';
 import type { LimitJudgement } from '../ratelimit/decide-limit.ts';
 import { baseTps } from '../ratelimit/limit-bounds.ts';
+import { isGone } from '../setting/group.ts';
 import { projectionOf } from '../setting/rate-limit-policy.ts';
 import type { RateLimitContent } from '../setting/autoscale-setting.ts';
 import type { AccountEntry } from './account-entry.ts';
@@ -99,7 +100,7 @@ function hold(
   place: EvaluationPlace,
   messages: TopicMessage[],
 ): void {
-  if (version.content.kind === 'tombstone') return;
+  if (isGone(version)) return;
   const found = failedJudgement(limit.state, place.now, unreadableText(version.content));
   const subject = { scaled: limit, version, mode: 'observe', auditLevel: 'changes' } as const;
   record(subject, found, () => found.verdict(), place, messages);

@@ -6,6 +6,7 @@ import { AccountEntry } from './account-entry.ts';
 import { BackendGroup } from './backend-group.ts';
 import type { LimitTarget } from './limit-target.ts';
 import type { ScaledTarget } from './scaled-target.ts';
+import type { CapacityObservation } from '../outcome/outcome.ts';
 import type { AccountSnapshot, FoldSnapshot, GroupSnapshot } from './snapshot.ts';
 import { TargetEntry } from './target-entry.ts';
 import type { Watch } from './target-entry.ts';
@@ -31,6 +32,10 @@ export class FoldEntries {
     return this.#settings.get(target);
   }
 
+  *accounts(): Generator<TargetId> {
+    for (const entry of this.#settings.values()) if (entry.kind === 'account') yield entry.target;
+  }
+
   /** The setting that makes commands for the target. */
   ownerOf(target: TargetId): FoldEntry | undefined {
     return this.#settings.get(target) ?? this.#limits.get(target)?.of;
@@ -40,6 +45,17 @@ export class FoldEntries {
   scaled(target: TargetId): ScaledTarget | undefined {
     const entry = this.#settings.get(target);
     return entry?.kind === 'target' ? entry : this.#limits.get(target)?.limit;
+  }
+
+  /** Takes what the scaler found of a target. Whether it changed anything to decide on. */
+  observed(observation: CapacityObservation, now: Instant): boolean {
+    const { target, availableTps } = observation;
+    const changed = this.scaled(target)?.observed(observation, now) === true;
+    const held = this.#limits.get(target);
+    if (held === undefined || availableTps === undefined) return changed;
+    // ARM tells what is left, not what there is: as of now, so that what is given to one limit is not left for another.
+    const { sumTps } = held.of.group.allowed;
+    return held.limit.projected(sumTps + availableTps) || changed;
   }
 
   /**
@@ -105,6 +121,12 @@ export class FoldEntries {
 
 /** Whether the entry is of the kind that the version needs. A deletion, and what cannot be read, is taken by either. */
 function isOfKind({ kind }: FoldEntry, { content }: SettingVersion): boolean {
-  if (content.kind === 'tombstone' || content.kind === 'unreadable') return true;
-  return (kind === 'account') === (content.kind === 'rateLimit');
+  switch (content.kind) {
+    case 'tombstone':
+    case 'moved':
+    case 'unreadable':
+      return true;
+    default:
+      return (kind === 'account') === (content.kind === 'rateLimit');
+  }
 }

@@ -4,6 +4,7 @@ import type { Instant } from '../lang/instant.ts';
 import { isAbove, sampleEnd } from '../metric/sample.ts';
 import type { Sample, SourcePosition } from '../metric/sample.ts';
 import { askedMetrics } from '../setting/metric-keys.ts';
+import { isGone } from '../setting/group.ts';
 import { TimeZones } from '../setting/time-zone.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 import type { TargetId } from '../lang/target.ts';
@@ -75,6 +76,11 @@ export class PartitionFold {
   /** The version of the target's setting that is folded; 0 where there is none. */
   versionOf(target: TargetId): number {
     return this.#entries.get(target)?.version.version ?? 0;
+  }
+
+  /** Targets of the settings that may name a group, and go to another partition with it. */
+  grouped(): Iterable<TargetId> {
+    return this.#entries.accounts();
   }
 
   /** Folds one event; an event that was folded before changes nothing. A gap is the caller's to notice. */
@@ -168,9 +174,8 @@ export class PartitionFold {
         break;
       }
       case 'capacity': {
-        const { target } = event.observation;
-        const changed = this.#entries.scaled(target)?.observed(event.observation, this.#now);
-        if (changed === true) this.#agenda.markDirty(this.#entries.ownerOf(target));
+        const changed = this.#entries.observed(event.observation, this.#now);
+        if (changed) this.#agenda.markDirty(this.#entries.ownerOf(event.observation.target));
         break;
       }
       case 'tick':
@@ -267,7 +272,7 @@ export class PartitionFold {
       return;
     }
     entry.dirty = false;
-    if (entry.version.content.kind === 'tombstone') {
+    if (isGone(entry.version)) {
       entry.dueAt = undefined;
       return;
     }

@@ -1,7 +1,6 @@
 import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { SeenOfLimit } from '../decision/limit-facts.ts';
-import type { CapacityObservation } from '../outcome/outcome.ts';
 import { limitTarget } from '../setting/ai-account.ts';
 import type { ThrottlingRule } from '../setting/ai-account.ts';
 import type { LimitJudgement } from '../ratelimit/decide-limit.ts';
@@ -13,6 +12,8 @@ export class LimitTarget extends ScaledTarget {
   rule: ThrottlingRule;
   #seen: SeenOfLimit;
   #projection: Projection = {};
+  /** Calls a second of the newest seconds: each instance of the gateway tells its part. */
+  readonly #arrived = new Map<Instant, number>();
 
   constructor(account: TargetId, rule: ThrottlingRule, now: Instant) {
     super(limitTarget(account, rule.key));
@@ -24,7 +25,7 @@ export class LimitTarget extends ScaledTarget {
     return this.#seen;
   }
 
-  /** Room beyond the limits in force, as ARM answered the last question. */
+  /** What the backend serves, as ARM answered the last question. */
   get projection(): Projection {
     return this.#projection;
   }
@@ -45,8 +46,12 @@ export class LimitTarget extends ScaledTarget {
     this.#seen = nothingSeen(now);
   }
 
-  sawCalls(tps: number): void {
-    this.#seen = { ...this.#seen, demandTps: Math.max(this.#seen.demandTps, tps) };
+  sawCalls(time: Instant, tps: number): void {
+    const sum = (this.#arrived.get(time) ?? 0) + tps;
+    this.#arrived.set(time, sum);
+    if (this.#arrived.size > arrivedMax)
+      this.#arrived.delete(Math.min(...this.#arrived.keys()) as Instant);
+    this.#seen = { ...this.#seen, demandTps: Math.max(this.#seen.demandTps, sum) };
   }
 
   sawBlocked(calls: number, now: Instant): void {
@@ -54,13 +59,12 @@ export class LimitTarget extends ScaledTarget {
     this.#seen = { ...this.#seen, blocked: blocked + calls, blockedSince, quietSince: now };
   }
 
-  /** With what was found out beside the limit in force, where that was asked. */
-  override observed(observation: CapacityObservation, now: Instant): boolean {
-    const { askedAt, tps } = this.#projection;
-    const { availableTps } = observation;
-    const isAnswer = askedAt !== undefined && tps === undefined && availableTps !== undefined;
-    if (isAnswer) this.#projection = { askedAt, tps: availableTps };
-    return super.observed(observation, now) || isAnswer;
+  /** Whether it is the answer to the question for the projection. */
+  projected(tps: number): boolean {
+    const { askedAt, tps: known } = this.#projection;
+    if (askedAt === undefined || known !== undefined) return false;
+    this.#projection = { askedAt, tps };
+    return true;
   }
 
   judged({ checked, answered, wantsProjection }: LimitJudgement, now: Instant): void {
@@ -79,6 +83,7 @@ export class LimitTarget extends ScaledTarget {
       ...this.#seen,
       ...(askedAt === undefined ? {} : { projectionAskedAt: askedAt }),
       ...(tps === undefined ? {} : { projectedTps: tps }),
+      arrived: [...this.#arrived],
       ...this.progress(),
     };
   }
@@ -93,6 +98,7 @@ export class LimitTarget extends ScaledTarget {
       ...(blockedSince === undefined ? {} : { blockedSince }),
       ...(checkedAt === undefined ? {} : { checkedAt }),
     };
+    for (const [time, calls] of snapshot.arrived) limit.#arrived.set(time, calls);
     limit.#projection = {
       ...(askedAt === undefined ? {} : { askedAt }),
       ...(tps === undefined ? {} : { tps }),
@@ -100,6 +106,9 @@ export class LimitTarget extends ScaledTarget {
     return limit;
   }
 }
+
+/** A second that is older than so many others is told by nobody any more. */
+const arrivedMax = 16;
 
 interface Projection {
   readonly askedAt?: Instant;

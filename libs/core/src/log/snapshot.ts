@@ -66,6 +66,8 @@ export interface LimitSnapshot extends ProgressSnapshot, SeenOfLimit {
   readonly rule: ThrottlingRule;
   readonly projectionAskedAt?: Instant;
   readonly projectedTps?: number;
+  /** Calls a second of the newest seconds. */
+  readonly arrived: readonly (readonly [time: Instant, tps: number])[];
 }
 
 /** What is learned of a backend that accounts share. */

@@ -133,5 +133,7 @@ export type SettingContent =
     }
   /** Deleted. */
   | { readonly kind: 'tombstone' }
+  /** In the fold that had it before: another one's, of the group that the version names. Never in a store. */
+  | { readonly kind: 'moved'; readonly group: string }
   /** Cannot be read by this version of the code: its target is held with `Error`. */
   | { readonly kind: 'unreadable'; readonly problems: readonly string[] };

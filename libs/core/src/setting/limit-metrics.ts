@@ -29,6 +29,8 @@ export const limitDimensions = {
   caller: 'Caller',
   deployment: 'ModelDeploymentName',
   statusCode: 'StatusCode',
+  /** Of the gateway: each tells its own calls, and what is counted of a limit is their sum. */
+  instance: 'Instance',
 } as const;
 
 /**

@@ -32,6 +32,7 @@ export function askedMetrics(content: SettingContent): ReadonlyMap<string, Asked
         poolMetrics,
       );
     case 'tombstone':
+    case 'moved':
     case 'unreadable':
       return new Map();
   }

@@ -188,6 +188,7 @@ const settingContentSchema: z.ZodType<SettingContent> = z.discriminatedUnion('ki
     overrides: overridesSchema,
   }),
   z.object({ kind: z.literal('tombstone') }),
+  z.object({ kind: z.literal('moved'), group: idSchema }),
   z.object({ kind: z.literal('unreadable'), problems: z.array(proseSchema) }),
 ]);
 

@@ -66,6 +66,7 @@ const limitSchema: z.ZodType<LimitSnapshot> = z.object({
   ...seenOfLimitShape,
   projectionAskedAt: z.exactOptional(instantSchema),
   projectedTps: z.exactOptional(z.number()),
+  arrived: z.array(z.tuple([instantSchema, z.number()])).default(() => []),
   ...progressShape,
 });
 

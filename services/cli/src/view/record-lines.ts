@@ -136,6 +136,8 @@ function contentText(content: SettingContent): string {
       return `deployments ${content.pool.deployments.length}, mode ${content.policy.mode}`;
     case 'tombstone':
       return 'deleted';
+    case 'moved':
+      return `decided on with the group ${content.group} from now on`;
     case 'unreadable':
       return `cannot be read: ${content.problems.join('; ')}`;
   }
