@@ -179,6 +179,19 @@ export function auditLogContract(name: string, log: () => AuditLog): void {
         expect(await log().settingOf(aDecision(target))).toEqual(setting);
       });
 
+      test('is none that moved to another partition', async () => {
+        const account = newTarget();
+        const setting = settingRecord(account, 1, at(0));
+        const content = { kind: 'moved', group: 'we' } as const;
+        const moved = { ...setting, id: `moved-${setting.id}`, at: at(1) };
+        await log().create({ kind: 'setting', setting });
+        await log().create({
+          kind: 'setting',
+          setting: { ...moved, version: { ...setting.version, content } },
+        });
+        expect(await log().settingOf(aDecision(account, at(2)))).toEqual(setting);
+      });
+
       test('of a limit is that of its account', async () => {
         const account = newTarget();
         const setting = settingRecord(account, 1, at(0));

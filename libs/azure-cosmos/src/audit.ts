@@ -105,11 +105,15 @@ function beginningSql(beginning: string): Sql {
   return { query: `SELECT * FROM c WHERE ${any} ORDER BY c.at ASC`, parameters: ids };
 }
 
-/** The members of a setting's record are those of its document. */
+/**
+ * The members of a setting's record are those of its document. That a version moved to another partition is on record there
+ * where it was; nothing was decided with it.
+ */
 function settingSql({ setting, at }: Decision): Sql {
   const version = `c.setting.version.id = @id AND c.setting.version.version = @version`;
+  const isThere = `c.setting.version.content.kind != 'moved'`;
   return {
-    query: `SELECT * FROM c WHERE c.kind = 'setting' AND ${version} AND c.at <= @at ORDER BY c.at DESC`,
+    query: `SELECT * FROM c WHERE c.kind = 'setting' AND ${version} AND ${isThere} AND c.at <= @at ORDER BY c.at DESC`,
     parameters: [
       { name: '@id', value: setting.id },
       { name: '@version', value: setting.version },

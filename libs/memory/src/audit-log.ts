@@ -43,7 +43,9 @@ export class MemoryAudit implements AuditLog {
       .filter((record) => record.kind === 'setting');
     const last = records.findLast(
       ({ setting: { version } }) =>
-        version.id === setting.id && version.version === setting.version,
+        version.id === setting.id &&
+        version.version === setting.version &&
+        version.content.kind !== 'moved',
     );
     return Promise.resolve(last?.setting);
   }

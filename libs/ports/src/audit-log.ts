@@ -13,7 +13,8 @@ export interface AuditLog {
   find(beginning: string): Promise<readonly AuditRecord[]>;
   /**
    * The version that the decision was made with: of its setting and number, the newest that took force by then. That of a
-   * limit is kept under its account, that of a pooled deployment under the pool (`settingTargetOf`).
+   * limit is kept under its account, that of a pooled deployment under the pool (`settingTargetOf`). Never one that says that
+   * the setting moved to another partition: nothing was decided with it.
    */
   settingOf(decision: Decision): Promise<SettingRecord | undefined>;
 }

@@ -28,6 +28,7 @@ function verdictOf(decision: Decision, content: SettingContent): Verdict {
       return decideLimit(recordedLimitInput(decision, content)).judgement.verdict();
     case 'quotaPool':
     case 'tombstone':
+    case 'moved':
     case 'unreadable':
       return failed(decision, unreadableText(content));
     default:

@@ -16,7 +16,9 @@ export class SettingsOnRecord {
 
   /** One that came by: decisions that come later were made with it. */
   keep(record: SettingRecord): void {
-    const { target, id, version } = record.version;
+    const { target, id, version, content } = record.version;
+    // It went to another partition, where the version itself is on record.
+    if (content.kind === 'moved') return;
     this.#hold(keyOf(target, id, version), record);
   }
 

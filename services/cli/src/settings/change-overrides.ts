@@ -51,8 +51,12 @@ function contentOf(held: SettingVersion | undefined, target: TargetId): Content 
       `no setting is in force for ${target}: apply one first, then override it`,
     );
   }
-  if (held.content.kind !== 'unreadable') return held.content;
+  if ('overrides' in held.content) return held.content;
   throw new CommandFailed(
-    `the setting of ${target} cannot be read (${held.content.problems.join('; ')}): its target is held already; apply a good one first`,
+    `the setting of ${target} cannot be read (${problemsOf(held)}): its target is held already; apply a good one first`,
   );
+}
+
+function problemsOf({ content }: SettingVersion): string {
+  return content.kind === 'unreadable' ? content.problems.join('; ') : content.kind;
 }
