@@ -46,7 +46,7 @@ function blockedText({ blocked, blockedSince, quietSince }: LimitFacts): string 
   if (blockedSince === undefined) {
     return `no call was answered 429 for its rate since ${formatInstant(quietSince)}`;
   }
-  return `${blocked} calls were answered 429 since ${formatInstant(blockedSince)}`;
+  return `${rounded(blocked)} calls were answered 429 since ${formatInstant(blockedSince)}`;
 }
 
 function backendText(
