@@ -6,13 +6,18 @@ import { latency } from './latency.ts';
 import { localCosmos } from './local-cosmos/local-cosmos.ts';
 import { localDurability } from './local-durability.ts';
 import { localAzure } from './local-azure/local-azure.ts';
+import { quotaMoverBench } from './quota-mover/quota-mover.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
 
 const { values, positionals: named } = parseArgs({
   allowPositionals: true,
   // For a quick look at the evaluator; the figures of docs/performance.md are those of 100,000.
-  options: { settings: { type: 'string', default: '100000' } },
+  options: {
+    settings: { type: 'string', default: '100000' },
+    // Calls that the quota mover is tried on, instead of the bundled sample.
+    trace: { type: 'string' },
+  },
 });
 
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
@@ -20,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   receiving,
   latency,
   takeover,
+  'quota-mover': () => quotaMoverBench(values.trace),
   'local-cosmos': localCosmos,
   'local-durability': localDurability,
   'local-azure': localAzure,

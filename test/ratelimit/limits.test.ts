@@ -268,6 +268,18 @@ test('what ARM has room for is given once, however many limits ask', () => {
   expect(gateway.limit() + gateway.limit('default', other.id)).toBeCloseTo(23, 5);
 });
 
+test('whose data came first is nothing to a group', () => {
+  const run = (isTurned: boolean) => {
+    const gateway = new VirtualGateway();
+    const options = { group: 'g', capacity: { kind: 'static', tps: 23 } } as const;
+    gateway.apply({}, options);
+    gateway.apply(other, options);
+    const calls = [flood, { ...flood, on: other.id }];
+    return gateway.run(6, ...(isTurned ? calls.reverse() : calls)).changes;
+  };
+  expect(run(true)).toEqual(run(false));
+});
+
 describe('of what shares a backend', () => {
   const shared = { group: 'g', capacity: { kind: 'static', tps: 300 } } as const;
 

@@ -25,6 +25,7 @@ import type {
   TopicMessage,
 } from '@headroom/core';
 import { decodeSnapshot, encodeSnapshot } from '@headroom/wire';
+import { decisionOf } from './virtual-subscription.ts';
 
 export const vision = targetId(
   '/subscriptions/s/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/vision',
@@ -238,8 +239,4 @@ export class VirtualGateway {
     };
     this.#pending.push({ kind: 'capacity', observation });
   }
-}
-
-function decisionOf(message: TopicMessage): Decision | undefined {
-  return message.kind === 'decision' || message.kind === 'scale' ? message.decision : undefined;
 }

@@ -38,6 +38,7 @@ export type { Judgement } from './decision/judgement.ts';
 export { operatorSigns } from './decision/scale-out.ts';
 export * from './command/command.ts';
 export * from './outcome/outcome.ts';
+export type * from './decision/quota-facts.ts';
 export * as quotaMover from './ratelimit/quota/index.ts';
 export * from './log/event.ts';
 export * from './log/snapshot.ts';

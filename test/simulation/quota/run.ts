@@ -151,7 +151,7 @@ class Run {
     const capacity = this.#world.capacities.get(target) ?? 0;
     const demand = this.#demand.get(target) ?? 0;
     const used = Math.min(capacity, demand);
-    return { throttled: Math.round((demand - used) * 10), served: used * 10, used, peak: used };
+    return { throttled: Math.round((demand - used) * 10), served: used * 10, used };
   }
 
   #deployment(index: number): PooledDeployment {

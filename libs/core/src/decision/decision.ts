@@ -3,6 +3,7 @@ import type { TargetId } from '../lang/target.ts';
 import type { Reading } from '../evaluation/reading.ts';
 import type { Operator } from '../setting/autoscale-setting.ts';
 import type { LimitFacts } from './limit-facts.ts';
+import type { QuotaFacts } from './quota-facts.ts';
 import type { Mode } from '../setting/policy.ts';
 
 /** Why a decision on an autoscale setting is what it is. A hold's reason is the first that applies. */
@@ -105,6 +106,8 @@ export interface Verdict {
   readonly wantsCapacity: boolean;
   /** Only of limits: what was looked at in the place of metrics. */
   readonly limit?: LimitFacts;
+  /** Only of quota pools and their deployments. */
+  readonly quota?: QuotaFacts;
   /** Log time at which the same inputs could give another answer; absent when only data can. */
   readonly dueAt?: Instant;
 }

@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from './decision.ts';
 import type { LimitFacts } from './limit-facts.ts';
+import type { QuotaFacts } from './quota-facts.ts';
 import type { RuleView } from './rule-view.ts';
 
 /**
@@ -32,6 +33,8 @@ export class Judgement {
   rules: readonly RuleView[] = [];
   /** Only of limits. */
   limit: LimitFacts | undefined;
+  /** Only of quota pools. */
+  quota: QuotaFacts | undefined;
   readonly #trail: TrailStep[] | undefined;
 
   /** `inWords`: whether a trail is kept. Nothing else depends on it. */
@@ -101,7 +104,18 @@ export class Judgement {
   }
 
   verdict(): Verdict {
-    const { outcome, reason, profile, before, proposed, after: to, winner, dueAt, limit } = this;
+    const {
+      outcome,
+      reason,
+      profile,
+      before,
+      proposed,
+      after: to,
+      winner,
+      dueAt,
+      limit,
+      quota,
+    } = this;
     return {
       outcome,
       reason,
@@ -116,6 +130,7 @@ export class Judgement {
       trail: this.#trail ?? [],
       wantsCapacity: this.wantsCapacity,
       ...(limit === undefined ? {} : { limit }),
+      ...(quota === undefined ? {} : { quota }),
       ...(dueAt === undefined ? {} : { dueAt }),
     };
   }

@@ -224,7 +224,8 @@ const names = Object.fromEntries(
   Object.entries(limitMetrics).map(([name, metric]) => [name, metric.toLowerCase()]),
 ) as Record<keyof typeof limitMetrics, string>;
 
-function dimensionOf({ series }: Sample, wanted: string): string | undefined {
+/** Names of dimensions are the same in any case. */
+export function dimensionOf({ series }: Sample, wanted: string): string | undefined {
   const name = wanted.toLowerCase();
   return series.dimensions.find(([known]) => known.toLowerCase() === name)?.[1];
 }

@@ -2,25 +2,28 @@ import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import { groupOf } from '../setting/group.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
+import type { CapacityObservation, Outcome, Started } from '../outcome/outcome.ts';
 import { AccountEntry } from './account-entry.ts';
 import { BackendGroup } from './backend-group.ts';
 import type { LimitTarget } from './limit-target.ts';
+import { PoolEntry } from './pool-entry.ts';
 import type { ScaledTarget } from './scaled-target.ts';
-import type { CapacityObservation } from '../outcome/outcome.ts';
-import type { AccountSnapshot, FoldSnapshot, GroupSnapshot } from './snapshot.ts';
+import type { AccountSnapshot, EntrySnapshot, FoldSnapshot, GroupSnapshot } from './snapshot.ts';
 import { TargetEntry } from './target-entry.ts';
 import type { Watch } from './target-entry.ts';
 
-/** A setting in the fold, by what it decides on: one target, or the limits of an account. */
-export type FoldEntry = TargetEntry | AccountEntry;
+/** A setting in the fold, by what it decides on: one target, the limits of an account, or the deployments of a quota pool. */
+export type FoldEntry = TargetEntry | AccountEntry | PoolEntry;
+
+/** What a setting of several targets has of one of them. */
+type Part =
+  | { readonly of: AccountEntry; readonly limit: LimitTarget }
+  | { readonly of: PoolEntry; readonly limit?: undefined };
 
 /** The settings of one partition, found by their own target and by the targets that they make commands for. */
 export class FoldEntries {
   readonly #settings = new Map<TargetId, FoldEntry>();
-  readonly #limits = new Map<
-    TargetId,
-    { readonly limit: LimitTarget; readonly of: AccountEntry }
-  >();
+  readonly #parts = new Map<TargetId, Part>();
   readonly #groups = new Map<string, BackendGroup>();
 
   constructor(groups: readonly GroupSnapshot[] = []) {
@@ -36,26 +39,45 @@ export class FoldEntries {
     for (const entry of this.#settings.values()) if (entry.kind === 'account') yield entry.target;
   }
 
-  /** The setting that makes commands for the target. */
-  ownerOf(target: TargetId): FoldEntry | undefined {
-    return this.#settings.get(target) ?? this.#limits.get(target)?.of;
+  started(event: Started): void {
+    const part = this.#parts.get(event.target);
+    if (part?.of.kind === 'pool') part.of.started(event);
+    else this.#scaled(event.target)?.started(event);
   }
 
-  /** What is known of a target that commands are made for. */
-  scaled(target: TargetId): ScaledTarget | undefined {
-    const entry = this.#settings.get(target);
-    return entry?.kind === 'target' ? entry : this.#limits.get(target)?.limit;
+  /** Answers whose turn it is to decide again. */
+  outcome(outcome: Outcome, now: Instant, logId: string): FoldEntry | undefined {
+    const { target } = outcome;
+    const part = this.#parts.get(target);
+    if (part?.of.kind === 'pool') part.of.outcome(outcome, now);
+    else this.#scaled(target)?.outcome(outcome, now, logId);
+    return part?.of ?? this.#settings.get(target);
   }
 
-  /** Takes what the scaler found of a target. Whether it changed anything to decide on. */
-  observed(observation: CapacityObservation, now: Instant): boolean {
+  /** Takes what the scaler found of a target. Answers for whom it changed anything to decide on. */
+  observed(observation: CapacityObservation, now: Instant): FoldEntry | undefined {
+    const { target } = observation;
+    const part = this.#parts.get(target);
+    const changed =
+      part?.of.kind === 'pool'
+        ? part.of.observed(observation, now)
+        : this.#scaledObserved(observation, now);
+    return changed ? (part?.of ?? this.#settings.get(target)) : undefined;
+  }
+
+  #scaledObserved(observation: CapacityObservation, now: Instant): boolean {
     const { target, availableTps } = observation;
-    const changed = this.scaled(target)?.observed(observation, now) === true;
-    const held = this.#limits.get(target);
-    if (held === undefined || availableTps === undefined) return changed;
+    const changed = this.#scaled(target)?.observed(observation, now) === true;
+    const part = this.#parts.get(target);
+    if (part?.limit === undefined || availableTps === undefined) return changed;
     // ARM tells what is left, not what there is: as of now, so that what is given to one limit is not left for another.
-    const { sumTps } = held.of.group.allowed;
-    return held.limit.projected(sumTps + availableTps) || changed;
+    const { sumTps } = part.of.group.allowed;
+    return part.limit.projected(sumTps + availableTps) || changed;
+  }
+
+  #scaled(target: TargetId): ScaledTarget | undefined {
+    const entry = this.#settings.get(target);
+    return entry?.kind === 'target' ? entry : this.#parts.get(target)?.limit;
   }
 
   /**
@@ -65,51 +87,76 @@ export class FoldEntries {
   for(version: SettingVersion, coldSince: Instant | undefined): FoldEntry {
     const known = this.#settings.get(version.target);
     if (known !== undefined && isOfKind(known, version)) return known;
-    if (known?.kind === 'account') this.#release(known);
-    if (version.content.kind === 'rateLimit') return this.addAccount(version);
+    if (known !== undefined) this.#release(known);
+    if (version.content.kind === 'rateLimit') return this.#addAccount(version);
+    if (version.content.kind === 'quotaPool') return this.#keep(new PoolEntry(version));
     const entry = new TargetEntry(version);
     if (coldSince !== undefined) entry.state = { ...entry.state, lastActionAt: coldSince };
-    return this.keep(entry);
+    return this.#keep(entry);
   }
 
-  addAccount(version: SettingVersion, snapshot?: AccountSnapshot): AccountEntry {
-    const group = this.#group(snapshot?.group ?? groupOf(version));
-    return this.keep(new AccountEntry(version, group, snapshot));
-  }
-
-  keep<Entry extends FoldEntry>(entry: Entry): Entry {
-    this.#settings.set(entry.target, entry);
-    return entry;
+  /** Takes up what was saved, each without its watches: `replace` brings them. */
+  *resume(saved: FoldSnapshot): Generator<readonly [FoldEntry, EntrySnapshot]> {
+    for (const target of saved.targets) yield [this.#keep(TargetEntry.of(target)), target];
+    for (const account of saved.accounts ?? []) {
+      yield [this.#addAccount(account.version, account), account];
+    }
+    for (const pool of saved.pools ?? []) {
+      yield [this.#keep(new PoolEntry(pool.version, pool)), pool];
+    }
   }
 
   replace(entry: FoldEntry, version: SettingVersion, watches: readonly Watch[], now: Instant) {
-    if (entry.kind === 'target') {
-      entry.replace(version, watches);
-      return;
-    }
     this.#release(entry);
-    // What cannot be read does not tell it.
-    if (version.content.kind !== 'unreadable') entry.group = this.#group(groupOf(version));
-    entry.group.members.add(entry);
-    entry.replace(version, watches, now);
-    for (const limit of entry.limits.values()) {
-      this.#limits.set(limit.target, { limit, of: entry });
+    switch (entry.kind) {
+      case 'target':
+        entry.replace(version, watches);
+        break;
+      case 'account':
+        // What cannot be read does not tell it.
+        if (version.content.kind !== 'unreadable') entry.group = this.#group(groupOf(version));
+        entry.group.members.add(entry);
+        entry.replace(version, watches, now);
+        for (const limit of entry.limits.values()) {
+          this.#parts.set(limit.target, { limit, of: entry });
+        }
+        break;
+      case 'pool':
+        entry.replace(version, watches);
+        for (const target of entry.targets) this.#parts.set(target, { of: entry });
+        break;
     }
   }
 
-  snapshot(now: Instant): Pick<FoldSnapshot, 'targets' | 'accounts' | 'groups'> {
+  snapshot(now: Instant): Pick<FoldSnapshot, 'targets' | 'accounts' | 'groups' | 'pools'> {
     const entries = [...this.#settings.values()];
     return {
       targets: entries.flatMap((entry) => (entry.kind === 'target' ? entry.snapshot() : [])),
       accounts: entries.flatMap((entry) => (entry.kind === 'account' ? entry.snapshot(now) : [])),
+      pools: entries.flatMap((entry) => (entry.kind === 'pool' ? entry.snapshot() : [])),
       groups: [...this.#groups.values()].flatMap((group) => group.snapshot() ?? []),
     };
   }
 
-  /** Takes an account's limits out of force, for others of its group as well. */
-  #release(entry: AccountEntry): void {
-    for (const { target } of entry.limits.values()) this.#limits.delete(target);
-    entry.group.members.delete(entry);
+  /** Takes what a setting decides on out of force, an account's limits for others of its group as well. */
+  #release(entry: FoldEntry): void {
+    if (entry.kind === 'target') return;
+    const targets =
+      entry.kind === 'pool'
+        ? entry.targets
+        : [...entry.limits.values()].map(({ target }) => target);
+    for (const target of targets) this.#parts.delete(target);
+    if (entry.kind === 'account') entry.group.members.delete(entry);
+  }
+
+  #addAccount(version: SettingVersion, saved?: AccountSnapshot): AccountEntry {
+    const group = this.#group(saved?.group ?? groupOf(version));
+    return this.#keep(new AccountEntry(version, group, saved));
+  }
+
+  #keep<Entry extends FoldEntry>(entry: Entry): Entry {
+    this.#settings.set(entry.target, entry);
+    return entry;
   }
 
   #group(name: string): BackendGroup {
@@ -119,14 +166,18 @@ export class FoldEntries {
   }
 }
 
-/** Whether the entry is of the kind that the version needs. A deletion, and what cannot be read, is taken by either. */
+/** Whether the entry is of the kind that the version needs. A deletion, and what cannot be read, is taken by any. */
 function isOfKind({ kind }: FoldEntry, { content }: SettingVersion): boolean {
   switch (content.kind) {
     case 'tombstone':
     case 'moved':
     case 'unreadable':
       return true;
-    default:
-      return (kind === 'account') === (content.kind === 'rateLimit');
+    case 'setting':
+      return kind === 'target';
+    case 'rateLimit':
+      return kind === 'account';
+    case 'quotaPool':
+      return kind === 'pool';
   }
 }

@@ -14,6 +14,7 @@ import { Agenda } from './agenda.ts';
 import { evaluate } from './evaluate.ts';
 import type { JudgeFunction } from './evaluate.ts';
 import { evaluateAccount } from './evaluate-account.ts';
+import { evaluatePool } from './evaluate-pool.ts';
 import { noCounts } from './fold-counts.ts';
 import type { FoldCounts } from './fold-counts.ts';
 import { FoundMessages } from './found-messages.ts';
@@ -24,7 +25,7 @@ import { settingMessage } from './record.ts';
 import type { EvaluationPlace, FoldIdentity } from './record.ts';
 import { SeriesIndex } from './series-index.ts';
 import type { EntrySnapshot, FoldSnapshot } from './snapshot.ts';
-import { evaluationSpacingMs, keyOf, TargetEntry } from './target-entry.ts';
+import { evaluationSpacingMs, keyOf } from './target-entry.ts';
 import type { Watch } from './target-entry.ts';
 
 /** Evaluations between two pauses of `steps`: a few milliseconds. */
@@ -146,12 +147,7 @@ export class PartitionFold {
     fold.#now = snapshot.now;
     fold.#startedAt = snapshot.startedAt;
     for (const [source, position] of snapshot.sources) fold.#sources.set(source, position);
-    for (const target of snapshot.targets) {
-      fold.#adopt(entries.keep(TargetEntry.of(target)), target);
-    }
-    for (const account of snapshot.accounts ?? []) {
-      fold.#adopt(entries.addAccount(account.version, account), account);
-    }
+    for (const [entry, known] of entries.resume(snapshot)) fold.#adopt(entry, known);
     for (const series of snapshot.series) fold.#series.restore(series);
     return fold;
   }
@@ -165,19 +161,16 @@ export class PartitionFold {
         this.#takeSetting(event.version, said);
         break;
       case 'started':
-        this.#entries.scaled(event.started.target)?.started(event.started);
+        this.#entries.started(event.started);
         break;
       case 'outcome': {
-        const { target } = event.outcome;
-        this.#entries.scaled(target)?.outcome(event.outcome, this.#now, this.identity.logId);
-        this.#agenda.markDirty(this.#entries.ownerOf(target));
+        const { logId } = this.identity;
+        this.#agenda.markDirty(this.#entries.outcome(event.outcome, this.#now, logId));
         break;
       }
-      case 'capacity': {
-        const changed = this.#entries.observed(event.observation, this.#now);
-        if (changed) this.#agenda.markDirty(this.#entries.ownerOf(event.observation.target));
+      case 'capacity':
+        this.#agenda.markDirty(this.#entries.observed(event.observation, this.#now));
         break;
-      }
       case 'tick':
         break;
       case 'unreadable':
@@ -206,9 +199,9 @@ export class PartitionFold {
       this.#sources.set(frame.source, frame.last);
   }
 
-  /** Windows read an autoscale setting's samples later; what an account needs of them is taken as they come. */
+  /** Windows read an autoscale setting's samples later; what others need of them is taken as they come. */
   #saw(entry: FoldEntry, sample: Sample): void {
-    if (entry.kind === 'account') entry.take(sample, this.#now);
+    if (entry.kind !== 'target') entry.take(sample, this.#now);
     this.#agenda.markDirty(entry);
   }
 
@@ -277,18 +270,23 @@ export class PartitionFold {
       return;
     }
     this.counts.evaluations++;
-    const dueAt =
-      entry.kind === 'target'
-        ? this.#evaluateTarget(entry, place, found.next)
-        : evaluateAccount(entry, place, found.next);
+    const dueAt = this.#decide(entry, place, found.next);
     found.keep(entry.target, entry.phase);
     this.#agenda.schedule(entry, dueAt);
   }
 
-  #evaluateTarget(entry: TargetEntry, place: EvaluationPlace, messages: TopicMessage[]): Instant {
-    const judgement = evaluate(entry, place, messages, this.#judge);
-    if (judgement.reason === 'Error') this.counts.errors++;
-    return entry.nextDueAt(judgement, this.#now);
+  #decide(entry: FoldEntry, place: EvaluationPlace, messages: TopicMessage[]): Instant {
+    switch (entry.kind) {
+      case 'target': {
+        const judgement = evaluate(entry, place, messages, this.#judge);
+        if (judgement.reason === 'Error') this.counts.errors++;
+        return entry.nextDueAt(judgement, this.#now);
+      }
+      case 'account':
+        return evaluateAccount(entry, place, messages);
+      case 'pool':
+        return evaluatePool(entry, place, messages);
+    }
   }
 
   #place(): EvaluationPlace {

@@ -1,6 +1,7 @@
 import { after } from '../lang/instant.ts';
 import type { Instant, Millis } from '../lang/instant.ts';
 import { idOf } from '../lang/hash.ts';
+import type { TargetId } from '../lang/target.ts';
 import type { TopicMessage } from '../audit/record.ts';
 import type { ScaleCommand } from '../command/command.ts';
 import type { Decision, LogPosition, Verdict } from '../decision/decision.ts';
@@ -155,6 +156,16 @@ export function settingMessage(version: SettingVersion, place: EvaluationPlace):
   const { target } = version;
   const id = idFor({ target }, version, place, 'setting');
   return { kind: 'setting', setting: { id, target, at: place.now, version } };
+}
+
+/** The id of the command of that kind for the target: its decision's, where it has one. */
+export function commandIdFor(
+  target: TargetId,
+  version: SettingVersion,
+  place: EvaluationPlace,
+  kind: 'scale' | 'read' | 'readFree',
+): string {
+  return idFor({ target }, version, place, kind === 'scale' ? 'scale' : 'read');
 }
 
 /** With the target: settings without an ARM id have names, and two targets' settings may share one. */

@@ -2,10 +2,12 @@ import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { SeenOfLimit } from '../decision/limit-facts.ts';
 import type { DecisionOutcome, Reason, TargetState } from '../decision/decision.ts';
+import type { PoolState } from '../decision/quota-facts.ts';
 import type { SourcePosition } from '../metric/sample.ts';
 import type { SeriesSnapshot } from '../evaluation/series-snapshot.ts';
 import type { CallerMinutes } from '../ratelimit/caller-history.ts';
 import type { LearnedCapacity } from '../ratelimit/learned-capacity.ts';
+import type { UseSnapshot } from '../ratelimit/quota/deployment-use.ts';
 import type { SeenSnapshot } from '../ratelimit/seen-totals.ts';
 import type { SumsSnapshot } from '../ratelimit/sliding-sums.ts';
 import type { ThrottlingRule } from '../setting/ai-account.ts';
@@ -24,6 +26,7 @@ export interface FoldSnapshot {
   /** None in snapshots of earlier versions. */
   readonly accounts?: readonly AccountSnapshot[];
   readonly groups?: readonly GroupSnapshot[];
+  readonly pools?: readonly PoolSnapshot[];
   readonly series: readonly SeriesSnapshot[];
 }
 
@@ -68,6 +71,14 @@ export interface LimitSnapshot extends ProgressSnapshot, SeenOfLimit {
   readonly projectedTps?: number;
   /** Calls a second of the newest seconds. */
   readonly arrived: readonly (readonly [time: Instant, tps: number])[];
+}
+
+/** Of one quota pool. */
+export interface PoolSnapshot extends EntrySnapshot {
+  readonly state: PoolState;
+  readonly told: ProgressSnapshot;
+  readonly use: UseSnapshot;
+  readonly seen: SeenSnapshot;
 }
 
 /** What is learned of a backend that accounts share. */

@@ -13,6 +13,7 @@ import {
   titleSchema,
 } from './lang.ts';
 import { limitFactsSchema } from './limit.ts';
+import { quotaFactsSchema } from './quota.ts';
 import { modeSchema } from './policy.ts';
 
 export const decisionOutcomeSchema = z.enum(['ScaleOut', 'ScaleIn', 'Hold']);
@@ -129,6 +130,7 @@ export const decisionSchema: z.ZodType<Decision> = z.object({
   trail: z.array(z.object({ step: z.enum(questions), answer: proseSchema })),
   wantsCapacity: z.boolean(),
   limit: z.exactOptional(limitFactsSchema),
+  quota: z.exactOptional(quotaFactsSchema),
   dueAt: z.exactOptional(instantSchema),
   state: targetStateSchema,
   record: z.enum(['action', 'change', 'heartbeat', 'all']),

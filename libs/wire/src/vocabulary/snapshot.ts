@@ -3,6 +3,7 @@ import type {
   FoldSnapshot,
   GroupSnapshot,
   LimitSnapshot,
+  PoolSnapshot,
   SeriesSnapshot,
 } from '@headroom/core';
 import { z } from 'zod';
@@ -16,6 +17,7 @@ import {
   titleSchema,
 } from './lang.ts';
 import { seenOfLimitShape, throttlingRuleSchema } from './limit.ts';
+import { poolStateSchema } from './quota.ts';
 import { settingVersionSchema } from './setting.ts';
 
 /** A series without its columns: they follow as numbers. `length` is how many each has. */
@@ -91,6 +93,23 @@ const accountSnapshotSchema: z.ZodType<AccountSnapshot> = z.object({
   ),
 });
 
+const poolSnapshotSchema: z.ZodType<PoolSnapshot> = z.object({
+  ...entryShape,
+  state: poolStateSchema,
+  told: z.object(progressShape),
+  use: z.object({
+    heard: z.array(z.tuple([z.string(), z.object({ since: instantSchema, until: instantSchema })])),
+    buckets: z.array(
+      z.tuple([
+        targetSchema,
+        instantSchema,
+        z.object({ throttled: z.number(), served: z.number(), tokens: z.number() }),
+      ]),
+    ),
+  }),
+  seen: z.array(z.tuple([z.string(), instantSchema, z.number()])),
+});
+
 const groupSchema: z.ZodType<GroupSnapshot> = z.object({
   name: z.string(),
   learned: z.object({
@@ -113,5 +132,6 @@ export const snapshotHeaderSchema: z.ZodType<SnapshotHeader> = z.object({
   targets: z.array(z.object({ ...entryShape, ...progressShape })),
   accounts: z.exactOptional(z.array(accountSnapshotSchema)),
   groups: z.exactOptional(z.array(groupSchema)),
+  pools: z.exactOptional(z.array(poolSnapshotSchema)),
   series: z.array(seriesSchema),
 });

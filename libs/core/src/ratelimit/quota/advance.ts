@@ -7,7 +7,7 @@ import { planMove } from './plan-move.ts';
 import type { PlanInput } from './plan-move.ts';
 import { stepMove } from './step-move.ts';
 import { withMember } from './pool-state.ts';
-import type { Asked, Change, MemberState, PoolState } from './pool-state.ts';
+import type { Asked, Change, MemberState, PoolState } from '../../decision/quota-facts.ts';
 
 /** An unanswered `read` is asked again after this. */
 export const readAgainMs = 30 * secondMs;

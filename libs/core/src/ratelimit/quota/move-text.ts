@@ -1,5 +1,5 @@
 import type { TargetId } from '../../lang/target.ts';
-import type { Change, MemberUse } from './pool-state.ts';
+import type { Change, MemberUse } from '../../decision/quota-facts.ts';
 
 /**
  * "moved 20k TPM from B, idle at 8 %, to A, 412 throttled calls a minute". A unit of capacity is a thousand tokens a minute for
@@ -36,8 +36,13 @@ function amount(capacity: number): string {
   return `${capacity}k TPM`;
 }
 
+/** Deployments that a text names; it says how many more there are. */
+const namesMax = 4;
+
 function list(parts: readonly string[]): string {
-  return parts.length < 2
-    ? (parts[0] ?? '')
-    : `${parts.slice(0, -1).join('; ')} and ${parts.at(-1) ?? ''}`;
+  const more = parts.length - namesMax;
+  const named = more > 0 ? [...parts.slice(0, namesMax), `${more} more`] : parts;
+  return named.length < 2
+    ? (named[0] ?? '')
+    : `${named.slice(0, -1).join('; ')} and ${named.at(-1) ?? ''}`;
 }

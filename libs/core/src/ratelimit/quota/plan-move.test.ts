@@ -24,15 +24,32 @@ test('says what it moves, from whom and why', () => {
   });
 });
 
+test('with a reserve above what is needed, and below what is given', () => {
+  const policy = { ...busyAndIdle().policy, reserve: 0.2 };
+  const input = busyAndIdle({ b: { guarantee: 0 } });
+  const use: typeof input.use = (target) =>
+    target === 'b' ? { throttled: 0, served: 10, used: 10 } : input.use(target);
+  expect(planMove({ ...input, policy, use })).toMatchObject({
+    ups: [{ to: 48 }],
+    downs: [{ to: 12 }],
+  });
+});
+
+test('a burst that has just begun gets half of what nobody uses', () => {
+  const input = busyAndIdle();
+  const use: typeof input.use = (target) =>
+    target === 'a' ? { throttled: 1, served: 99, used: 20 } : input.use(target);
+  expect(planMove({ ...input, use })).toMatchObject({ ups: [{ to: 35 }], downs: [{ to: 25 }] });
+});
+
 test('takes free quota first', () => {
   const input = { ...busyAndIdle(), state: stateOf(20, 40, 30) };
-  expect(planMove(input)).toMatchObject({ ups: [{ target: 'a', to: 40 }], downs: [] });
+  expect(planMove(input)).toMatchObject({ ups: [{ target: 'a', to: 50 }], downs: [] });
 });
 
 test.each([
-  ['nobody is idle', { used: 30, peak: 30 }],
-  ['the other one was busy a while ago', { used: 4, peak: 39 }],
-  ['the other one has calls throttled too, at its maximum', { throttled: 1, used: 4, peak: 5 }],
+  ['nobody is idle', { used: 30 }],
+  ['the other one has calls throttled too, at its maximum', { throttled: 1, used: 4 }],
 ])('holds where %s', (_, other) => {
   const input = busyAndIdle({ b: { maximum: 40 } });
   const seen = { throttled: 0, served: 10, ...other };

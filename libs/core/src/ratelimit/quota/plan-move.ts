@@ -3,7 +3,7 @@ import type { TargetId } from '../../lang/target.ts';
 import type { PooledDeployment, QuotaPool, QuotaPoolPolicy } from '../../setting/quota-pool.ts';
 import { allowedFrom, allowedUpTo } from './allowed-capacity.ts';
 import { moveText } from './move-text.ts';
-import type { Change, MemberState, MemberUse, PoolState } from './pool-state.ts';
+import type { Change, MemberState, MemberUse, PoolState } from '../../decision/quota-facts.ts';
 
 export interface PlanInput {
   readonly pool: QuotaPool;
@@ -28,20 +28,28 @@ export type MovePlan =
 const growthMost = 3;
 
 /**
+ * Of what nobody uses, the part that throttled deployments get at once even where their demand seems smaller: a burst that has just
+ * begun shows little of itself, and idle quota is of no use to anybody.
+ */
+const spareShare = 0.5;
+
+/**
  * Whom to take quota from and whom to give it to. Whoever has calls throttled, or less than its guarantee, is given what it
  * seems to need: of the free quota first, then of what idle deployments do not use, the lowest priority and the idlest first.
  * Nobody is taken below its guarantee or below its use with the reserve.
  */
 export function planMove(input: PlanInput): MovePlan {
   const seats = seatsOf(input);
-  const claims = seats.flatMap(claimOf).sort(byPriority);
+  const gifts = seats.flatMap((seat) => giftOf(seat, input.policy)).sort(lowestAndIdlestFirst);
+  const spare = gifts.reduce((sum, { seat, keep }) => sum + seat.capacity - keep, 0);
+  const budget = spare + Math.max(0, input.state.free?.amount ?? 0);
+  const extra = Math.floor((budget * spareShare) / Math.max(1, seats.filter(isThrottled).length));
+  const claims = seats.flatMap((seat) => claimOf(seat, input.policy, extra)).sort(byPriority);
   if (claims.length === 0) return { kind: 'hold', why: whyNobody(seats) };
   const { free } = input.state;
   if (free === undefined || input.now - free.observedAt >= input.policy.everyMs) {
     return { kind: 'readFree' };
   }
-  const gifts = seats.flatMap((seat) => giftOf(seat, input.policy)).sort(lowestAndIdlestFirst);
-  const spare = gifts.reduce((sum, { seat, keep }) => sum + seat.capacity - keep, 0);
   const ups = share(claims, free.amount + spare);
   if (ups.length === 0) return { kind: 'hold', why: 'NoAvailableCapacity' };
   const downs = takeFrom(gifts, sumOf(ups) - free.amount);
@@ -81,37 +89,43 @@ function isFree({ inFlight, backoff }: MemberState, now: Instant): boolean {
   return inFlight === undefined && (backoff === undefined || backoff.until <= now);
 }
 
-function claimOf(seat: Seat): readonly Claim[] {
+function claimOf(seat: Seat, policy: QuotaPoolPolicy, extra: number): readonly Claim[] {
   const { deployment, capacity } = seat;
   const least = allowedFrom(deployment, deployment.guarantee) ?? 0;
   const belowGuarantee = capacity < least;
-  const wanted = allowedUpTo(deployment, Math.max(least, demandOf(seat)));
+  const wanted = allowedUpTo(deployment, Math.max(least, demandOf(seat, policy, extra)));
   return wanted === undefined || wanted <= capacity ? [] : [{ seat, belowGuarantee, wanted }];
 }
 
 /**
  * While calls are throttled Azure counts the whole capacity as used, whatever tokens were: it estimates them as a call comes
- * in. So the demand is the capacity, times the calls that came for each that was served; at least one step more.
+ * in. So the demand is the capacity, times the calls that came for each that was served, with the reserve that everybody keeps.
  */
-function demandOf({ deployment, capacity, use }: Seat): number {
-  if (use === undefined || use.throttled === 0) return 0;
+function demandOf(seat: Seat, { reserve }: QuotaPoolPolicy, extra: number): number {
+  const { deployment, capacity, use } = seat;
+  if (use === undefined || !isThrottled(seat)) return 0;
   const times = use.served > 0 ? (use.served + use.throttled) / use.served : growthMost;
   const next = allowedFrom(deployment, Math.floor(capacity) + 1) ?? capacity;
-  return Math.max(next, Math.ceil(capacity * Math.min(times, growthMost)));
+  const demand = Math.ceil(capacity * Math.min(times, growthMost) * (1 + reserve));
+  return Math.max(next, demand, capacity + extra);
 }
 
 function giftOf(seat: Seat, { idleBelow, reserve }: QuotaPoolPolicy): readonly Gift[] {
   const { deployment, capacity, use } = seat;
   if (use === undefined || use.throttled > 0 || capacity <= 0) return [];
   if (use.used >= idleBelow * capacity) return [];
-  const needs = Math.max(deployment.guarantee, Math.ceil(use.peak * (1 + reserve)));
+  const needs = Math.max(deployment.guarantee, Math.ceil(use.used * (1 + reserve)));
   const keep = allowedFrom(deployment, needs);
   if (keep === undefined || keep >= capacity) return [];
   return [{ seat, keep, share: use.used / capacity }];
 }
 
+function isThrottled({ use }: Seat): boolean {
+  return use !== undefined && use.throttled > 0;
+}
+
 function whyNobody(seats: readonly Seat[]): 'NotTriggered' | 'AtMaximum' {
-  return seats.some(({ use }) => (use?.throttled ?? 0) > 0) ? 'AtMaximum' : 'NotTriggered';
+  return seats.some(isThrottled) ? 'AtMaximum' : 'NotTriggered';
 }
 
 /** Guarantees first, then priorities; of equals whoever has most calls throttled, then by name. */

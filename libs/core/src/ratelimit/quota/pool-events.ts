@@ -5,7 +5,7 @@ import type { QuotaPool } from '../../setting/quota-pool.ts';
 import { startGraceMs } from '../../decision/guards.ts';
 import { longer } from './step-move.ts';
 import { memberOf, withMember, without } from './pool-state.ts';
-import type { MemberState, PoolState } from './pool-state.ts';
+import type { MemberState, PoolState } from '../../decision/quota-facts.ts';
 
 /** A command of a deployment was begun. */
 export function started(state: PoolState, { target, commandId }: Started): PoolState {
@@ -19,10 +19,20 @@ export function started(state: PoolState, { target, commandId }: Started): PoolS
 /** One ended, ours or somebody else's. Without the capacity afterwards nobody knows it, and it is read. */
 export function ended(state: PoolState, outcome: Outcome, now: Instant): PoolState {
   return withMember(state, outcome.target, (member) => {
-    const rest = without(member, 'capacity', 'asked');
-    const seen = outcome.capacity === undefined ? rest : { ...rest, capacity: outcome.capacity };
+    const seen = withCapacity(without(member, 'asked'), outcome.capacity, now);
     return member.inFlight?.commandId === outcome.commandId ? settled(seen, outcome, now) : seen;
   });
+}
+
+function withCapacity(
+  member: MemberState,
+  capacity: number | undefined,
+  now: Instant,
+): MemberState {
+  if (capacity === member.capacity) return member;
+  const { capacity: before, ...rest } = member;
+  if (capacity === undefined) return rest;
+  return { ...rest, capacity, ...(before === undefined ? {} : { changedAt: now }) };
 }
 
 /** That the quota was taken by others is no fault of the deployment's. */
@@ -45,9 +55,9 @@ export function observed(
     if (observation.instances === undefined) return member;
     const isAnswer = asked?.commandId === observation.commandId;
     const seen = isAnswer ? rest : member;
-    const capacity = observation.instances;
-    if (seen.inFlight === undefined) return { ...seen, capacity };
-    return isAnswer && isOverdue(seen, now) ? givenUp({ ...seen, capacity }) : seen;
+    const known = withCapacity(seen, observation.instances, now);
+    if (seen.inFlight === undefined) return known;
+    return isAnswer && isOverdue(seen, now) ? givenUp(known) : seen;
   });
 }
 

@@ -3,15 +3,15 @@ import { targetId } from '../../lang/target.ts';
 import { defaultQuotaPoolPolicy } from '../../setting/quota-pool.ts';
 import type { PooledDeployment } from '../../setting/quota-pool.ts';
 import type { AdvanceInput } from './advance.ts';
-import type { MemberUse, PoolState } from './pool-state.ts';
+import type { MemberUse, PoolState } from '../../decision/quota-facts.ts';
 
 /** `a`, with 50 throttled of 100 calls, and the idle `b`: 20 and 40 of a quota without anything free. */
 export function busyAndIdle(
   changes: { readonly a?: Partial<PooledDeployment>; readonly b?: Partial<PooledDeployment> } = {},
 ): AdvanceInput {
   const use: Readonly<Record<string, MemberUse>> = {
-    a: { throttled: 50, served: 50, used: 20, peak: 20 },
-    b: { throttled: 0, served: 10, used: 4, peak: 5 },
+    a: { throttled: 50, served: 50, used: 20 },
+    b: { throttled: 0, served: 10, used: 4 },
   };
   let asked = 0;
   return {
@@ -20,7 +20,7 @@ export function busyAndIdle(
       name: 'made-up',
       deployments: [deployment('a', changes.a), deployment('b', changes.b)],
     },
-    policy: defaultQuotaPoolPolicy,
+    policy: { ...defaultQuotaPoolPolicy, reserve: 0 },
     state: stateOf(20, 40),
     use: (target) => use[target],
     now: instant(1_000_000),

@@ -4,7 +4,7 @@ import type { Backoff } from '../../decision/decision.ts';
 import type { QuotaPool } from '../../setting/quota-pool.ts';
 import { allowedUpTo } from './allowed-capacity.ts';
 import { memberOf, without } from './pool-state.ts';
-import type { Change, Move, PoolState } from './pool-state.ts';
+import type { Change, Move, PoolState } from '../../decision/quota-facts.ts';
 
 const returnTriesMax = 5;
 const waitFirstMs = 5 * secondMs;
