@@ -7,6 +7,7 @@ import { createRecorder } from '@headroom/recorder';
 import { replay } from '@headroom/scenario';
 import { decodeTopicMessage, encodeTopicMessage } from '@headroom/wire';
 import { account, begin, VirtualGateway } from './virtual-gateway.ts';
+import { poolId, VirtualSubscription } from './virtual-subscription.ts';
 
 // A decision on a limit is made again from the audit log alone: what was seen of the limit is on record with it, and the
 // version of the account is found under the account.
@@ -20,7 +21,7 @@ interface Made {
 }
 
 /** What the audit log keeps of the messages, through their bytes. */
-async function recorded({ messages }: VirtualGateway): Promise<readonly Made[]> {
+async function recorded({ messages }: Pick<VirtualGateway, 'messages'>): Promise<readonly Made[]> {
   const audit = new MemoryAudit();
   const clock = new VirtualClock(instant(0));
   const topic = new MemoryTopic(clock);
@@ -223,5 +224,71 @@ describe('a decision on a limit is explained', () => {
         nextCheckAt: after(begin, 10 * minuteMs),
       },
     });
+  });
+});
+
+describe('a decision on a quota pool', () => {
+  const demand = {
+    a: { tokens: 333, served: 3, throttled: 7 },
+    b: { tokens: 55, served: 1 },
+  };
+  const pools: readonly (readonly [string, readonly string[], () => VirtualSubscription])[] = [
+    [
+      'that moves',
+      ['QuotaMoved', 'CapacityUnknown', 'NotTriggered', 'InFlight'],
+      () =>
+        new VirtualSubscription({ a: 20, b: 40 }, { quota: 60, scaleMs: 5000 }).run(150, demand),
+    ],
+    [
+      'that only says what it would move',
+      ['QuotaMoved', 'Cooldown'],
+      () => {
+        const policy = { mode: 'observe', auditLevel: 'all' } as const;
+        return new VirtualSubscription({ a: 20, b: 40 }, { quota: 60, policy }).run(100, demand);
+      },
+    ],
+    [
+      'that is paused, and finds nothing idle',
+      ['Paused', 'NoAvailableCapacity'],
+      () => {
+        const overrides = [override('pause', 0, 1)];
+        const busy = { ...demand, b: { tokens: 600, served: 10 } };
+        return new VirtualSubscription({ a: 20, b: 40 }, { quota: 60, overrides }).run(150, busy);
+      },
+    ],
+  ];
+
+  test.each(pools)(
+    '%s replays bit for bit, and is explained without flips',
+    async (_, reasons, story) => {
+      const made = await recorded(story());
+      expect(made.map(({ decision }) => decision.reason)).toEqual(
+        expect.arrayContaining([...reasons]),
+      );
+      for (const one of made) {
+        expect(again(one)).toEqual({ kind: 'identical' });
+        const explanation = explain(one.decision, one.content);
+        expect(explanation).toMatchObject({ setting: { policy: { everyMs: 60_000 } } });
+        expect(explanation.flips).toBeUndefined();
+      }
+    },
+  );
+
+  test('of a deployment that the same inputs do not change is a difference', async () => {
+    const [, , story] = pools[0]!;
+    const made = await recorded(story());
+    const { decision, content } = made.find(
+      (one) => one.decision.reason === 'QuotaMoved' && one.decision.target !== poolId,
+    )!;
+    expect(again({ decision, content })).toEqual({ kind: 'identical' });
+    const quota = { ...decision.quota!, use: [] };
+    expect(again({ decision: { ...decision, quota }, content })).toMatchObject({
+      kind: 'different',
+    });
+    const members = Object.entries(decision).filter(([name]) => name !== 'quota');
+    const rest = Object.fromEntries(members) as unknown as Decision;
+    expect(
+      again({ decision: { ...rest, outcome: 'Hold', reason: 'Error' }, content }),
+    ).toMatchObject({ kind: 'cannot' });
   });
 });

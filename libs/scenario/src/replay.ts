@@ -35,8 +35,19 @@ function withoutInput({ reason }: Decision, { path, message }: InputNotRecorded)
 
 /** The members of a decision that `decide` makes; the others say where it stands in the log. */
 function verdictOf(decision: Decision): Verdict {
-  const { outcome, reason, profile, capacity, winner, rules, trail, wantsCapacity, limit, dueAt } =
-    decision;
+  const {
+    outcome,
+    reason,
+    profile,
+    capacity,
+    winner,
+    rules,
+    trail,
+    wantsCapacity,
+    limit,
+    quota,
+    dueAt,
+  } = decision;
   return {
     outcome,
     reason,
@@ -47,6 +58,7 @@ function verdictOf(decision: Decision): Verdict {
     trail,
     wantsCapacity,
     ...(limit === undefined ? {} : { limit }),
+    ...(quota === undefined ? {} : { quota }),
     ...(dueAt === undefined ? {} : { dueAt }),
   };
 }

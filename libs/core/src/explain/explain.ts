@@ -5,7 +5,11 @@ import type { SettingInForce } from '../decision/recorded.ts';
 import { activeProfile } from '../setting/active-profile.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
 import { limitOf } from '../setting/ai-account.ts';
-import type { RateLimitContent, SettingContent } from '../setting/autoscale-setting.ts';
+import type {
+  QuotaPoolContent,
+  RateLimitContent,
+  SettingContent,
+} from '../setting/autoscale-setting.ts';
 import { isInForce } from '../setting/override.ts';
 import type { Override } from '../setting/override.ts';
 import type {
@@ -23,6 +27,7 @@ import { flipsOf } from './nearest-flip.ts';
 /** `content`: the version of the setting that the decision names, where it is on record. */
 export function explain(decision: Decision, content: SettingContent | undefined): Explanation {
   if (limitOf(decision.target) !== undefined) return explainOfLimit(decision, content);
+  if (content?.kind === 'quotaPool') return withoutRules(decision, content);
   const setting = content?.kind === 'setting' ? content : undefined;
   const active = setting === undefined ? undefined : activeProfile(setting.setting, decision.at);
   const guard = guardOf(decision, setting);
@@ -40,18 +45,27 @@ export function explain(decision: Decision, content: SettingContent | undefined)
 /** It has no profile, no rules and no flips: what was seen takes their place. */
 function explainOfLimit(decision: Decision, content: SettingContent | undefined): Explanation {
   const account = content?.kind === 'rateLimit' ? content : undefined;
-  const guard = guardOf(decision, account && { overrides: account.overrides });
+  return { ...withoutRules(decision, account), limit: explainedLimit(decision, account) };
+}
+
+function withoutRules(
+  decision: Decision,
+  content: RateLimitContent | QuotaPoolContent | undefined,
+): Explanation {
+  const guard = guardOf(decision, content && { overrides: content.overrides });
   return {
     decision,
-    ...(account === undefined ? {} : { setting: explainedSetting(account, undefined, decision) }),
+    ...(content === undefined ? {} : { setting: explainedSetting(content, undefined, decision) }),
     rules: [],
     ...(guard === undefined ? {} : { guard }),
-    limit: explainedLimit(decision, account),
   };
 }
 
 function explainedSetting(
-  { policy, overrides }: Pick<SettingInForce | RateLimitContent, 'policy' | 'overrides'>,
+  {
+    policy,
+    overrides,
+  }: Pick<SettingInForce | RateLimitContent | QuotaPoolContent, 'policy' | 'overrides'>,
   active: ActiveProfile | undefined,
   { at, mode }: Decision,
 ): ExplainedSetting {

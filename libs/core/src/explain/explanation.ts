@@ -5,6 +5,7 @@ import type { ActiveProfile } from '../setting/active-profile.ts';
 import type { Rule } from '../setting/autoscale-setting.ts';
 import type { Override } from '../setting/override.ts';
 import type { Mode, Policy } from '../setting/policy.ts';
+import type { QuotaPoolPolicy } from '../setting/quota-pool.ts';
 import type { RateLimitPolicy } from '../setting/rate-limit-policy.ts';
 import type { Flips } from './flip.ts';
 
@@ -20,7 +21,7 @@ export interface Explanation {
   readonly flapping?: Flapping;
   /** Only of limits. */
   readonly limit?: ExplainedLimit;
-  /** Absent of limits: they have no rules and thresholds that could have been others. */
+  /** Absent of limits and of quota pools: they have no rules and thresholds that could have been others. */
   readonly flips?: FlipAnswer;
 }
 
@@ -45,7 +46,7 @@ export interface LimitBounds {
 
 export interface ExplainedSetting {
   readonly mode: Mode;
-  readonly policy: Policy | RateLimitPolicy;
+  readonly policy: Policy | RateLimitPolicy | QuotaPoolPolicy;
   readonly active?: ActiveProfile;
   readonly overrides: readonly ExplainedOverride[];
 }

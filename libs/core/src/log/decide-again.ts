@@ -3,9 +3,11 @@ import { decide } from '../decision/decide.ts';
 import type { Decision, Verdict } from '../decision/decision.ts';
 import { failedJudgement, unreadableText } from '../decision/failed-judgement.ts';
 import { InputNotRecorded, recordedInput } from '../decision/recorded.ts';
-import type { SettingContent } from '../setting/autoscale-setting.ts';
+import type { QuotaPoolContent, SettingContent } from '../setting/autoscale-setting.ts';
 import { decideLimit } from '../ratelimit/decide-limit.ts';
+import { decideQuota } from '../ratelimit/quota/decide-quota.ts';
 import { recordedLimitInput } from '../ratelimit/recorded.ts';
+import { changeJudgement, changesOf, poolJudgement } from './pool-judgements.ts';
 
 /**
  * What this code makes of a decision's recorded inputs; `content` is the version of the setting that it names. An error
@@ -27,6 +29,7 @@ function verdictOf(decision: Decision, content: SettingContent): Verdict {
     case 'rateLimit':
       return decideLimit(recordedLimitInput(decision, content)).judgement.verdict();
     case 'quotaPool':
+      return poolVerdict(decision, content);
     case 'tombstone':
     case 'moved':
     case 'unreadable':
@@ -34,6 +37,18 @@ function verdictOf(decision: Decision, content: SettingContent): Verdict {
     default:
       return never(content);
   }
+}
+
+/** Ids of commands bear on nothing that is decided. */
+function poolVerdict(decision: Decision, content: QuotaPoolContent): Verdict {
+  const { quota: facts, state, at: now, target } = decision;
+  if (facts === undefined) throw new InputNotRecorded('quota');
+  const found = decideQuota(content, facts, now, () => '');
+  const change = changesOf(found, content.policy.mode).find((one) => one.target === target);
+  const place = { state, facts, now };
+  const judgement =
+    change === undefined ? poolJudgement(found, place) : changeJudgement(change, found.text, place);
+  return judgement.verdict();
 }
 
 function failed({ state, at }: Decision, text: string): Verdict {

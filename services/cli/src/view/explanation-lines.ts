@@ -1,4 +1,4 @@
-import { amountText, durationText, operatorSigns } from '@headroom/core';
+import { amountText, durationText, limitOf, operatorSigns, settingTargetOf } from '@headroom/core';
 import type {
   ActiveProfile,
   Decision,
@@ -21,6 +21,7 @@ import { flipLines } from './flip-lines.ts';
 import { limitLines } from './limit-lines.ts';
 import { numberText, percentText } from './number-text.ts';
 import { becauseText } from './reason-text.ts';
+import { quotaLines } from './quota-lines.ts';
 import { section } from './section.ts';
 import { unchangedText } from './unchanged-text.ts';
 
@@ -33,6 +34,7 @@ export function explanationLines(made: Explanation, colors: Colors): readonly st
     ...section('Made with', settingLines(decision, setting), colors),
     ...section('Overrides', overrideLines(decision, setting), colors),
     ...section('Limit', limit === undefined ? [] : limitLines(limit, decision), colors),
+    ...section('Quota', quotaOf(decision), colors),
     ...section('Rules', rules.flatMap(ruleLines), colors),
     ...section(
       'After a scale-in',
@@ -81,7 +83,7 @@ function settingLines(decision: Decision, setting: ExplainedSetting | undefined)
   const { id, version } = decision.setting;
   return [
     `setting ${id}, version ${version}, mode ${decision.mode}`,
-    ...(decision.limit === undefined ? [profileLine(decision, setting?.active)] : []),
+    ...(hasRules(decision) ? [profileLine(decision, setting?.active)] : []),
     ...(setting === undefined
       ? []
       : policyLines(setting.policy).filter((line) => !line.startsWith('mode'))),
@@ -89,6 +91,15 @@ function settingLines(decision: Decision, setting: ExplainedSetting | undefined)
     ...unchangedText(decision),
     `decision ${decision.id}`,
   ];
+}
+
+/** Limits and quota pools have none, and no profiles. */
+function hasRules({ target, quota }: Decision): boolean {
+  return limitOf(target) === undefined && quota === undefined;
+}
+
+function quotaOf({ quota, setting, target }: Decision): readonly string[] {
+  return quota === undefined ? [] : quotaLines(quota, settingTargetOf({ setting, target }));
 }
 
 function profileLine({ profile, target }: Decision, active: ActiveProfile | undefined): string {

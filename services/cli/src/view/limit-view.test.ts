@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { explain, targetId } from '@headroom/core';
-import type { Outcome, Override } from '@headroom/core';
+import { defaultQuotaPoolPolicy, explain, targetId } from '@headroom/core';
+import type { Decision, Outcome, Override } from '@headroom/core';
 import { plainColors } from './colors.ts';
 import { decisionLine, outcomeLine } from './decision-line.ts';
 import { explanationLines } from './explanation-lines.ts';
 import { accountId, limitDecisionOn } from './limit.fixture.ts';
 import type { ToldOfLimit } from './limit.fixture.ts';
-import { at, minutesFromNow } from './explanation.fixture.ts';
+import { at, decisionOn, minutesFromNow } from './explanation.fixture.ts';
 import { recordLines } from './record-lines.ts';
 
 const lines = (told: ToldOfLimit): readonly string[] => {
@@ -198,4 +198,53 @@ describe('lines of limits and of units', () => {
       '    raises confirmed by ann until 2026-11-21 15:07:09Z: launch',
     ]);
   });
+});
+
+test('a decision on a quota pool, explained', () => {
+  const chat = targetId(`${accountId}/deployments/chat`);
+  const batch = targetId(`${accountId}/deployments/batch`);
+  const pool = targetId(
+    '/subscriptions/s/providers/Microsoft.CognitiveServices/locations/we/usages/gpt',
+  );
+  const state = { members: [{ target: chat, capacity: 20 }, { target: batch }] };
+  const free = { amount: 0, observedAt: at };
+  const use = [{ target: chat, throttled: 412.3, served: 80, used: 18 }];
+  const deployments = [chat, batch].map((target) => ({
+    ...{ target, guarantee: 10, maximum: 60, priority: 1, minimum: 1, step: 1 },
+  }));
+  const policy = { ...defaultQuotaPoolPolicy, idleBelow: 0.3 };
+  const content = {
+    kind: 'quotaPool',
+    policy,
+    overrides: [],
+    pool: { id: pool, name: 'gpt', deployments },
+  } as const;
+  const { decision: base } = decisionOn({});
+  const decision: Decision = {
+    ...base,
+    rules: [],
+    ...{ target: pool, setting: { id: pool, version: 2 } },
+    ...{ outcome: 'Hold', reason: 'NoAvailableCapacity', capacity: { before: 60, after: 60 } },
+    trail: [{ step: 'quota', answer: 'no quota is free, and no deployment idle' }],
+    quota: { state: { ...state, free }, use },
+  };
+  expect(explanationLines(explain(decision, content), plainColors)).toEqual([
+    'Hold NoAvailableCapacity  we/gpt  2026-11-21 14:07:09Z',
+    '  It stays at 60 units. Calls were answered 429, but no quota is free and no deployment idle.',
+    `  ${pool}`,
+    '',
+    'Made with',
+    `  setting ${pool}, version 2, mode act`,
+    '  idleBelow: 0.3 (default: 0.5)',
+    '  log partition 3, event 412; code 0.1.0+tz2025b',
+    '  decision 4f1d2c3b4a5968778695a4b3c2d1e0f0',
+    '',
+    'Quota',
+    '  vision/chat: 20 units, uses 90 %, 412 calls a minute answered 429',
+    '  vision/batch: capacity not known, what it does is not known',
+    '  0 units free, as of 2026-11-21 14:07:09Z',
+    '',
+    'Step by step',
+    '  quota: no quota is free, and no deployment idle',
+  ]);
 });

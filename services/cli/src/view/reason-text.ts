@@ -3,8 +3,7 @@ import type { Decision, Reason } from '@headroom/core';
 
 /** What the reason means, in a sentence; what exactly was found stands in the rules and the steps. */
 export function becauseText(decision: Decision): string {
-  const { reason, target } = decision;
-  const text = (limitOf(target) === undefined ? undefined : ofLimits[reason]) ?? sentences[reason];
+  const text = othersOf(decision)[decision.reason] ?? sentences[decision.reason];
   return typeof text === 'string' ? text : text(decision);
 }
 
@@ -56,7 +55,24 @@ const sentences: Readonly<Record<Reason, Sentence>> = {
   QuotaMoved: 'Quota went from an idle deployment to one whose calls are answered 429.',
 };
 
-/** Where the question of a limit is another one. */
+/** Where limits and pools ask other questions. */
+function othersOf({ target, quota }: Decision): Partial<Record<Reason, Sentence>> {
+  if (limitOf(target) !== undefined) return ofLimits;
+  return quota === undefined ? {} : ofPools;
+}
+
+const ofPools: Partial<Record<Reason, Sentence>> = {
+  NotTriggered: 'No deployment of the pool has calls answered 429.',
+  AtMaximum: 'The deployments whose calls are answered 429 are at their maximum.',
+  NoAvailableCapacity: 'Calls were answered 429, but no quota is free and no deployment idle.',
+  Cooldown: 'The last move began a short while ago.',
+  Backoff: 'The last move did not succeed: the next one waits.',
+  InFlight: 'A move, or a change of a deployment, was on its way.',
+  CapacityUnknown: 'It was not known what the deployments have, or what is free.',
+  Paused: 'Somebody paused the pool: no move begins.',
+  Frozen: 'Somebody froze the pools: no move begins.',
+};
+
 const ofLimits: Partial<Record<Reason, Sentence>> = {
   BelowMinimum: 'The limit was below its default.',
   AboveMaximum: 'The limit was above the maximum of the policy.',
