@@ -29,6 +29,7 @@ export * from './evaluation/reading.ts';
 export * from './evaluation/series-snapshot.ts';
 export * from './evaluation/metric-series.ts';
 export * from './evaluation/rule-window.ts';
+export * from './decision/backoff.ts';
 export * from './decision/decision.ts';
 export * from './decision/decide-input.ts';
 export * from './decision/decide.ts';
