@@ -1,7 +1,7 @@
-import { lint, severities, validatePolicy } from '@headroom/core';
+import { accountIneligibility, lint, severities, validatePolicy } from '@headroom/core';
 import type { Mode, Problem, SettingContent } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
-import { applySetting, type AppliedSetting, type InForce } from '@headroom/settings';
+import { applySetting, type AppliedSetting, type Content, type InForce } from '@headroom/settings';
 import { documentKind, parseDocument } from '@headroom/wire';
 import { openStores, silentLog } from '../connections.ts';
 import { otherAutoscaler } from '../settings/azure-autoscale.ts';
@@ -94,13 +94,19 @@ function lintText({ setting, policy }: Rules, file: string, around: Surroundings
   return `lint: ${counts.join(', ')}; "headroom lint ${file}" says what and why`;
 }
 
-function detailLines({
-  target,
-  content: { policy, overrides },
-  before,
-}: InForce): readonly string[] {
+/** Off is how ARM shows most accounts: whoever applies one wants to know. */
+function switchLines(content: Content): readonly string[] {
+  if (content.kind !== 'rateLimit') return [];
+  const { account } = content;
+  if (account.dynamicThrottlingEnabled) return ['autoscale: on'];
+  const why = accountIneligibility(account);
+  return [`autoscale: off; ${why ?? `headroom ratelimit enable ${account.name} turns it on`}`];
+}
+
+function detailLines({ target, content, before }: InForce): readonly string[] {
   return [
-    ...policyLines(policy, before),
-    ...overrides.map((override) => `stays ${overrideText(override, target)}`),
+    ...switchLines(content),
+    ...policyLines(content.policy, before),
+    ...content.overrides.map((override) => `stays ${overrideText(override, target)}`),
   ];
 }

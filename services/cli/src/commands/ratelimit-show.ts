@@ -5,6 +5,7 @@ import { withStores } from '../connections.ts';
 import { findAccount, knownAccounts } from '../settings/accounts.ts';
 import type { KnownAccount } from '../settings/accounts.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { namesText } from '../text/target-name.ts';
 import { printable, printableIn } from '../text/printable.ts';
 import { accountDocument, accountLines, accountTable, shownLimits } from '../view/account-lines.ts';
 import type { ShownAccount } from '../view/account-lines.ts';
@@ -44,11 +45,15 @@ export async function listAccounts(
   around: Surroundings,
 ): Promise<ExitCode> {
   return withStores(data, around, async ({ settings, limits }) => {
-    const known = await knownAccounts(settings);
-    const shown = await Promise.all(known.map((one) => shownOf(one, limits)));
+    const { accounts, unreadable } = await knownAccounts(settings);
+    const shown = await Promise.all(accounts.map((one) => shownOf(one, limits)));
     if (json) for (const one of shown) around.out(jsonLine(one));
     else if (shown.length === 0) around.err('No account is known: apply one first.\n');
     else around.out(`${accountTable(printableIn(shown)).join('\n')}\n`);
+    if (unreadable.length > 0) {
+      const names = namesText(unreadable.map(({ target }) => target));
+      around.err(`note: cannot be read, and are held: ${names}\n`);
+    }
     return 0;
   });
 }

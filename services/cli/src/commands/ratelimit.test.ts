@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, limitTarget, minuteMs, targetId } from '@headroom/core';
+import { join } from 'node:path';
+import { after, defaultRateLimitPolicy, limitTarget, minuteMs, targetId } from '@headroom/core';
 import type { TargetId } from '@headroom/core';
 import type { CosmosStores } from '@headroom/azure-cosmos';
 import { openStores, silentLog } from '../connections.ts';
@@ -256,6 +257,29 @@ describe('headroom ratelimit show and list', () => {
   });
 });
 
+test('an account that cannot be read is named, and left as it is', async () => {
+  const name = await newAccount();
+  await withStores(async ({ settings }) => {
+    const key = { target: idOf(name), id: idOf(name), expected: 1 };
+    const beside = { policy: defaultRateLimitPolicy, overrides: [] };
+    await settings.write({ ...key, ...beside, document: { id: idOf(name), sku: 7 } });
+  });
+  const refused = await ratelimit('enable', name);
+  expect(refused).toMatchObject({ code: 1, out: '' });
+  expect(refused.err).toMatch(new RegExp(`${name} cannot be read \\(.*\\), apply a good one: az`));
+  expect((await ratelimit('list')).err).toContain(`note: cannot be read, and are held: ${name}`);
+});
+
+test('headroom apply says whether the autoscale of an account is on; lint is not for accounts', async () => {
+  const name = await newAccount();
+  const file = join(current().folder, `${name}.json`);
+  const again = await current().run('apply', file, '--data', current().folder);
+  expect(again.out).toContain(`autoscale: off; headroom ratelimit enable ${name} turns it on`);
+  const linted = await current().run('lint', file);
+  expect(linted).toMatchObject({ code: 1, out: '' });
+  expect(linted.err).toContain('is an account or a quota pool');
+});
+
 test('headroom apply takes a quota pool, and its policy', async () => {
   const usages = '/subscriptions/s/providers/Microsoft.CognitiveServices/locations/we/usages';
   const deployments = ['chat', 'batch'].map((name) => ({
@@ -296,6 +320,10 @@ describe('what works for a setting works for an account', () => {
     const overrides = [{ kind: 'confirm' }, { kind: 'pin', to: 5 }, { kind: 'pause' }];
     expect(await stored(name)).toMatchObject({ version: 4, content: { overrides } });
     const listed = await override('list', '--target', name);
+    const limit = await override('pin', `${name}/vision`, '20', ...term);
+    expect(limit.err).toContain(
+      `${name}/vision has no setting of its own: an override is for the whole of ${name}`,
+    );
     expect(listed.out).toContain(`${name}  pinned to 5 calls/s ${until} (2 h left)`);
     const cleared = await override('clear', name);
     expect(cleared.out).toContain('no longer pinned to 5 calls/s');

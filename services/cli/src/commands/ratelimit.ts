@@ -1,12 +1,12 @@
 import { amountText, baseTps, roundTps, tpsOf } from '@headroom/core';
 import type { Problem, RateLimitContent, RateLimitPolicy } from '@headroom/core';
-import type { SettingStore } from '@headroom/ports';
+import type { SettingStore, StoredSetting } from '@headroom/ports';
 import { changeSetting, ruleOf, unknownKeyText } from '@headroom/settings';
 import type { Application, InForce } from '@headroom/settings';
 import { encodeRateLimitPolicy, parseDocument, parseRateLimitPolicy } from '@headroom/wire';
 import { CommandFailed } from '../command-failed.ts';
 import { withStores } from '../connections.ts';
-import { accountIn, findAccount } from '../settings/accounts.ts';
+import { accountIn, documentOf, findAccount } from '../settings/accounts.ts';
 import type { KnownAccount } from '../settings/accounts.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { problemText } from '../text/problem-text.ts';
@@ -21,8 +21,8 @@ export async function switchAutoscale(
 ): Promise<ExitCode> {
   return withStores(data, around, async ({ settings }) => {
     const found = await findAccount(text, settings);
-    const changed = await change(found, settings, around, ({ document }) => ({
-      document: withSwitch(document, on),
+    const changed = await change(found, settings, around, (held) => ({
+      document: withSwitch(documentOf(held), on),
     }));
     tell(changed, on ? 'autoscale on' : 'autoscale off', around);
     around.out(`    ${on ? onText(changed.content) : offText(changed.content)}\n`);
@@ -46,9 +46,9 @@ export async function setDefault(
 ): Promise<ExitCode> {
   return withStores(approved.data, around, async ({ settings }) => {
     const found = await findAccount(text, settings);
-    const changed = await change(found, settings, around, ({ document, content }) => ({
-      document,
-      policy: withDefault(content, key, tps, approved),
+    const changed = await change(found, settings, around, (held) => ({
+      document: documentOf(held),
+      policy: withDefault(held.content, key, tps, approved),
     }));
     const { account, policy } = changed.content;
     const rule = ruleOf(account, key);
@@ -75,7 +75,7 @@ async function change(
   settings: SettingStore,
   around: Surroundings,
   next: (
-    held: ReturnType<typeof accountIn>,
+    held: StoredSetting & KnownAccount,
   ) => Pick<Application, 'document'> & { readonly policy?: RateLimitPolicy },
 ): Promise<Changed> {
   const changed = await changeSetting(

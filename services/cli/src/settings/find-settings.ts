@@ -1,14 +1,21 @@
 import type { SettingVersion, TargetId } from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
 import { CommandFailed } from '../command-failed.ts';
-import { findKnownTarget, findTargetsBelow } from '../text/target-name.ts';
+import { findKnownTarget, findTargetsBelow, shortName } from '../text/target-name.ts';
 import { knownSettings } from './known-settings.ts';
+import { targetsUnder, tellingOf } from './targets-under.ts';
 
 /** The target with a setting that a person means. Throws `CommandFailed` that names near ones. */
 export async function findSetting(text: string, store: SettingStore): Promise<TargetId> {
-  const found = findKnownTarget(text, targetsOf(await knownSettings(store)));
-  if (!found.ok) throw new CommandFailed(found.error);
-  return found.value;
+  const known = await knownSettings(store);
+  const found = findKnownTarget(text, targetsOf(known));
+  if (found.ok) return found.value;
+  const under = findKnownTarget(text, known.flatMap(targetsUnder));
+  if (!under.ok) throw new CommandFailed(found.error);
+  const [, above] = tellingOf(under.value, known);
+  throw new CommandFailed(
+    `${shortName(under.value)} has no setting of its own: an override is for the whole of ${above === undefined ? 'its setting' : shortName(above)}`,
+  );
 }
 
 export interface FoundSettings {

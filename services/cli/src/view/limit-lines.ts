@@ -1,5 +1,6 @@
-import { amountText, durationText } from '@headroom/core';
+import { amountText, durationText, limitOf } from '@headroom/core';
 import type { Decision, ExplainedLimit, Instant, LimitFacts, TrailQuestion } from '@headroom/core';
+import { shortName } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
 
 /** What was seen of a limit, and which question ended the search. */
@@ -17,6 +18,7 @@ export function limitLines(
     `limit ${key}${range}`,
     ...(facts === undefined ? ['what was seen of it is not on record'] : seenLines(facts, inCalls)),
     ...proposedLine(decision.capacity, inCalls),
+    ...confirmLine(decision),
     ...(nextCheckAt === undefined ? [] : [nextCheckText(nextCheckAt, decision.at)]),
   ];
 }
@@ -63,6 +65,12 @@ function backendText(
 function proposedLine({ proposed, after }: Decision['capacity'], inCalls: InCalls) {
   if (proposed === undefined || proposed === after) return [];
   return [`the growth asked for ${inCalls(proposed)}`];
+}
+
+function confirmLine({ reason, target }: Decision): readonly string[] {
+  const account = limitOf(target)?.account;
+  if (reason !== 'AnomalyHold' || account === undefined) return [];
+  return [`to let it rise: headroom override confirm ${shortName(account)} --for 1h --reason "…"`];
 }
 
 function nextCheckText(next: Instant, at: Instant): string {
