@@ -81,8 +81,8 @@ async function runUntil(
   const working = stages.run(ended.signal);
   try {
     await Promise.race([working, aborted(signal)]);
-    await closeDoor();
   } finally {
+    await closeDoor();
     ended.abort();
   }
   await working;

@@ -33,6 +33,9 @@ export const doorLimits: DoorLimits = {
 /** How often connections are looked at while the door closes. */
 const idleCheckMs = 50;
 
+/** Of each open connection the last answer that was begun or is to come; `undefined`: it has had no request yet. */
+type LatestAnswers = Map<Duplex, ServerResponse | undefined>;
+
 /** Answers one request, whatever happens; never throws. */
 export type AnswerCall = (request: IncomingMessage, answer: ServerResponse) => Promise<void>;
 
@@ -55,7 +58,7 @@ export async function openDoor(
   limits: DoorLimits = doorLimits,
 ): Promise<Door> {
   const server = createServer(optionsOf(limits));
-  const latest = new WeakMap<Duplex, ServerResponse>();
+  const latest: LatestAnswers = new Map();
   const ending = new AbortController();
   const take = (request: IncomingMessage, answer: ServerResponse) => {
     latest.set(request.socket, answer);
@@ -69,6 +72,10 @@ export async function openDoor(
   server.maxConnections = limits.connections;
   // Node would drop what goes beyond in silence: it is counted here.
   server.maxHeadersCount = 0;
+  server.on('connection', (socket) => {
+    latest.set(socket, undefined);
+    socket.once('close', () => latest.delete(socket));
+  });
   server.on('request', take);
   // The body is asked for when somebody reads it: a call over the limit need not send it.
   server.on('checkContinue', take);
@@ -79,7 +86,7 @@ export async function openDoor(
   const url = await listen(server, address, listener);
   const close = (limitMs: number) => {
     ending.abort();
-    return closeServer(server, limitMs);
+    return closeServer(server, latest, limitMs);
   };
   return { url, close };
 }
@@ -169,10 +176,12 @@ function rawAnswer(refusal: Refusal): string {
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-async function closeServer(server: Server, limitMs: number): Promise<void> {
+async function closeServer(server: Server, latest: LatestAnswers, limitMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection whose last answer is out waits for nobody.
-  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  // Node counts a connection without a first request as busy.
+  const idle = setInterval(() => {
+    for (const [socket, answer] of latest) if (answer?.writableFinished !== false) socket.destroy();
+  }, idleCheckMs);
   const limit = new AbortController();
   await Promise.race([closed, waitMs(limitMs, limit.signal)]);
   limit.abort();
