@@ -51,6 +51,7 @@ export type { JudgeFunction } from './log/evaluate.ts';
 export * from './decision/limit-facts.ts';
 export * from './ratelimit/limit-bounds.ts';
 export * from './ratelimit/limits-in-force.ts';
+export { capWindowMs } from './ratelimit/sliding-sums.ts';
 export * from './ratelimit/limit-input.ts';
 export * from './ratelimit/decide-limit.ts';
 export * from './ratelimit/recorded.ts';

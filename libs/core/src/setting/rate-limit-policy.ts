@@ -97,6 +97,11 @@ export interface Price {
   readonly perOutputTokenMicros: number;
 }
 
+/** Of calls under the key, in lower case; `undefined`: they cost nothing. */
+export function priceOf(prices: readonly Price[], key: string): Price | undefined {
+  return prices.find((price) => price.key === key) ?? prices.find((price) => price.key === '*');
+}
+
 /** How the gateway enforces the limits. */
 export interface GatewayPolicy {
   /** What a limit does when its store cannot be reached and the slice has run out. */
