@@ -98,6 +98,21 @@ describe('an instance is killed', () => {
   });
 });
 
+test('of a limit a day what is left is there again soon after the only instance was killed', async () => {
+  const day = 24 * hourMs;
+  const fleet = await new Fleet([perSecond(1000, day)]).start();
+  const calls = (now: Instant) => fleet.alive.filter((gateway) => gateway.passes(now)).length;
+  let passed = 0;
+  await fleet.run(minuteMs, (now) => (passed += calls(now)), secondMs);
+  fleet.gateways[0]!.isAlive = false;
+  await fleet.start();
+  await fleet.run(minuteMs, (now) => (passed += calls(now)), secondMs);
+  expect(passed).toBeGreaterThan(115);
+  await fleet.run(hourMs, (now) => (passed += calls(now) + calls(now)), secondMs);
+  expect(passed).toBeGreaterThan(700);
+  expect(passed).toBeLessThanOrEqual(1000);
+});
+
 describe('the store is away', () => {
   test('slices last for their lease; then closed limits let nothing through', async () => {
     const { fleet, passed } = await shared(3, closed);

@@ -2,6 +2,9 @@ import { minuteMs, secondMs } from '@headroom/core';
 
 /** How long a slice of a limit is used without a word from the store. */
 export const limitLeaseMs = 10 * secondMs;
+/** Of the limit of a longer window an idle instance holds only this part beyond what it used. */
+export const longWindowMs = minuteMs;
+export const longWindowPart = 0.1;
 /** Of a budget: longer, because money of a holder that died counts as spent. */
 export const budgetLeaseMs = minuteMs;
 /** A pool in use is renewed this often at most. */

@@ -19,6 +19,8 @@ const periods = ['hour', 'day', 'month'] as const;
 const aheadMs = 5 * secondMs;
 /** What an idle one holds, of the smallest cap. */
 const idlePart = 0.01;
+/** With each renewal. */
+const dearestFades = 0.95;
 
 /**
  * A budget that instances share: every cap of an account, or of a group. In the store lie what was spent, by the minute in
@@ -35,8 +37,12 @@ export class SharedBudget implements SharedPool {
   readonly leaseMs = budgetLeaseMs;
   readonly lingerMs = 0;
   #amounts: Amounts = {};
+  /** The smallest cap. */
+  #smallest = 0;
   readonly #demand = new Demand();
-  /** The dearest call so far, or in the price list. */
+  /** What a call costs at most, without tokens. */
+  #listed = 0;
+  /** The dearest call of late: it fades with each renewal. */
   #dearest = 0;
   #granted = 0;
   #spent = 0;
@@ -58,7 +64,7 @@ export class SharedBudget implements SharedPool {
 
   /** Of several caps that members of a group name for one period the smallest counts. `prices`: of calls, without tokens. */
   set(caps: readonly SpendCap[], prices: readonly number[]): void {
-    this.#dearest = Math.max(this.#dearest, ...prices.map(Math.ceil));
+    this.#listed = Math.max(0, ...prices.map(Math.ceil));
     const amounts: Amounts = {};
     for (const { per, amountMicros } of caps) {
       amounts[per] = Math.min(amounts[per] ?? Infinity, amountMicros);
@@ -66,10 +72,13 @@ export class SharedBudget implements SharedPool {
     const isSame = periods.every((per) => amounts[per] === this.#amounts[per]);
     if (isSame) return;
     this.#amounts = amounts;
+    this.#smallest = Math.min(...Object.values(amounts));
     this.#renewedAt = undefined;
   }
 
+  /** What can never be paid asks for nothing. */
   ask(micros: number): void {
+    if (!(micros <= this.#smallest)) return;
     this.#demand.ask(micros);
     if (micros > this.#dearest) this.#dearest = micros;
   }
@@ -110,24 +119,27 @@ export class SharedBudget implements SharedPool {
 
   propose(found: Found, round: Round): Proposal | undefined {
     this.#reconcile(found.own);
-    this.#renewedAt = round.beganAt;
     this.#isShort = false;
+    this.#dearest = Math.max(this.#listed, this.#dearest * dearestFades);
     const orphan = this.#isKnown ? 0 : (found.own?.amount ?? 0);
     const told = this.#spent;
-    const gone = found.dead.reduce((sum, { amount }) => sum + amount, orphan);
+    const gone = orphan + sumOf(found.dead);
     const { stampAt, steady } = round;
     const taken = takenWith(found.taken, told + gone, stampAt, this.#longest, steady);
-    const demand = round.isLast ? 0 : this.#demand.measure(round.time, 0, Infinity);
+    const demand = round.isLast ? 0 : this.#demand.measure(round.time, 0, this.#smallest);
     const amount = this.#amount(this.#room(found, taken, round), found, demand, round.isLast);
     const until = untilOf(round, this.leaseMs);
     const slice = { holder: round.holder, amount, demand, until };
-    if (told + gone === 0 && !round.isLast && this.#canStay(found.own, amount, round))
+    if (told + gone === 0 && !round.isLast && this.#canStay(found.own, amount, round)) {
+      this.#renewedAt = round.beganAt;
       return undefined;
+    }
     this.#granted = Math.min(this.#granted, amount + told);
     this.#unanswered = { slice, told };
     return {
-      shares: { pool: this.name, slices: withOwn(found.others, slice, round.isLast), taken },
+      shares: { pool: this.name, slices: withOwn(found, slice, round.isLast), taken },
       written: () => {
+        this.#renewedAt = round.beganAt;
         this.#apply({ slice, told });
         this.#until = (round.beganAt + this.leaseMs) as Instant;
       },
@@ -167,7 +179,7 @@ export class SharedBudget implements SharedPool {
 
   /** What no cap forbids to have in hand. Notes when there will be more. */
   #room(found: Found, taken: Proposal['shares']['taken'], { steady, time }: Round): number {
-    const held = found.others.reduce((sum, { amount }) => sum + amount, 0);
+    const held = sumOf(found.others) + sumOf(found.silent);
     let room = Infinity;
     this.#roomAt = undefined;
     for (const per of periods) {
@@ -189,8 +201,11 @@ export class SharedBudget implements SharedPool {
     if (isLast || free === 0) return this.#reserved;
     const rivals = others.filter((other) => other.demand > 0).length;
     const fair = Math.max(Math.floor(free / (rivals + 1)), Math.min(this.#dearest, free));
-    const smallest = Math.min(...Object.values(this.#amounts));
-    const ahead = Math.max((demand * aheadMs) / secondMs, 2 * this.#dearest, smallest * idlePart);
+    const ahead = Math.max(
+      (demand * aheadMs) / secondMs,
+      2 * this.#dearest,
+      this.#smallest * idlePart,
+    );
     return this.#reserved + Math.min(fair, Math.ceil(ahead));
   }
 
@@ -202,4 +217,8 @@ export class SharedBudget implements SharedPool {
 
 function isSame(a: Slice, b: Slice): boolean {
   return a.amount === b.amount && a.until === b.until && a.demand === b.demand;
+}
+
+function sumOf(slices: readonly Slice[]): number {
+  return slices.reduce((sum, { amount }) => sum + amount, 0);
 }
