@@ -2,7 +2,13 @@ import { secondMs } from '@headroom/core';
 import type { Instant, Millis, SpendCap } from '@headroom/core';
 import type { Slice } from '@headroom/ports';
 import { Demand } from './demand.ts';
-import { budgetLeaseMs, noShareRetryMs, renewalMs, retryAfterMaxMs } from './named-limits.ts';
+import {
+  budgetLeaseMs,
+  largestFades,
+  noShareRetryMs,
+  renewalMs,
+  retryAfterMaxMs,
+} from './named-limits.ts';
 import { untilOf, withOwn } from './shared-pool.ts';
 import type { Found, Proposal, Round, SharedPool } from './shared-pool.ts';
 import { leavesAt, takenWith, takenWithin } from './taken-money.ts';
@@ -19,8 +25,6 @@ const periods = ['hour', 'day', 'month'] as const;
 const aheadMs = 5 * secondMs;
 /** What an idle one holds, of the smallest cap. */
 const idlePart = 0.01;
-/** With each renewal. */
-const dearestFades = 0.95;
 
 /**
  * A budget that instances share: every cap of an account, or of a group. In the store lie what was spent, by the minute in
@@ -28,7 +32,8 @@ const dearestFades = 0.95;
  *
  *     taken in the window + every slice ≤ cap          slice = unspent + reserved + spent and not told yet
  *
- * So a cap holds in every sliding window, whether a call counts when it is let in or when it ends. The slice of a
+ * So a cap holds in every sliding window, whether a call counts when it is let in or when it ends, as far as none costs more
+ * than its highest price. The slice of a
  * holder that died counts as spent. A budget never opens: after its lease nothing of a slice is spent, as
  * another holder may have put it down as spent, a minute that then leaves the window too early.
  */
@@ -120,7 +125,7 @@ export class SharedBudget implements SharedPool {
   propose(found: Found, round: Round): Proposal | undefined {
     this.#reconcile(found.own);
     this.#isShort = false;
-    this.#dearest = Math.max(this.#listed, this.#dearest * dearestFades);
+    this.#dearest = Math.max(this.#listed, this.#dearest * largestFades);
     const orphan = this.#isKnown ? 0 : (found.own?.amount ?? 0);
     const told = this.#spent;
     const gone = orphan + sumOf(found.dead);

@@ -4,14 +4,16 @@ import type { Slice } from '@headroom/ports';
 import type { Quota } from './admission.ts';
 import { Demand } from './demand.ts';
 import {
+  largestFades,
   limitLeaseMs,
   longWindowMs,
   longWindowPart,
   noShareRetryMs,
   renewalMs,
+  turnMinMs,
   windowGrains,
 } from './named-limits.ts';
-import { shareOut } from './share-out.ts';
+import { shareInTurn } from './share-out.ts';
 import { untilOf, withOwn } from './shared-pool.ts';
 import type { Found, Proposal, Round, SharedPool } from './shared-pool.ts';
 import { SlidingCount } from './sliding-count.ts';
@@ -44,6 +46,8 @@ export class SharedLimit implements SharedPool {
   readonly leaseMs = limitLeaseMs;
   readonly #count: SlidingCount;
   readonly #demand = new Demand();
+  /** What one call asked for at most, of late: it fades with each renewal. */
+  #largest = 0;
   #inForce: LimitInForceHere;
   #share: Share | undefined;
   #renewedAt: Instant | undefined;
@@ -93,7 +97,9 @@ export class SharedLimit implements SharedPool {
 
   /** What can never pass asks for nothing. */
   ask(amount: number): void {
-    if (amount <= this.#units) this.#demand.ask(amount);
+    if (!(amount <= this.#units)) return;
+    this.#demand.ask(amount);
+    if (amount > this.#largest) this.#largest = amount;
   }
 
   /** Units that may be in the window at this instance. */
@@ -146,7 +152,7 @@ export class SharedLimit implements SharedPool {
     const { perSecond: whole } = this.#inForce;
     const demand = round.isLast ? 0 : this.#demand.measure(time, this.#windowMs, whole);
     const used = this.#count.sum(time, this.#windowMs);
-    const granted = round.isLast ? 0 : this.#granted(found, holder, demand, used);
+    const granted = round.isLast ? 0 : this.#granted(found, round, demand, used);
     const amount = this.#perSecondOf(Math.max(granted, used));
     const next = {
       perSecond: this.#perSecondOf(granted),
@@ -171,13 +177,16 @@ export class SharedLimit implements SharedPool {
     };
   }
 
-  #granted({ others, silent }: Found, holder: string, demand: number, used: number): number {
+  #granted({ others, silent }: Found, round: Round, demand: number, used: number): number {
+    const { holder, now } = round;
     const claimants = [...others, { holder, demand }].map((one) => ({
       holder: one.holder,
       demand: this.#unitsOf(one.demand),
     }));
     const left = Math.max(0, Math.floor(this.#units - this.#heldBy(silent) + 1e-6));
-    const wanted = shareOut(left, claimants).get(holder) ?? 0;
+    const turn = Math.floor(now / Math.max(turnMinMs, 2 * this.#windowMs));
+    const wanted = shareInTurn(left, claimants, this.#largest, turn).get(holder) ?? 0;
+    this.#largest *= largestFades;
     const free = Math.floor(left - this.#heldBy(others) + 1e-6);
     return Math.max(0, Math.min(wanted, free, used + this.#ahead(demand)));
   }
