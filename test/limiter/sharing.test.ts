@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { hourMs, minuteMs, secondMs } from '@headroom/core';
 import type { Instant } from '@headroom/core';
-import { Fleet, Ledger, perSecond, policy, vision } from './fleet.ts';
+import { begin, Fleet, Ledger, perSecond, policy, vision } from './fleet.ts';
 import type { Gateway } from './fleet.ts';
 
 const tps = 100;
@@ -96,6 +96,55 @@ describe('an instance is killed', () => {
     await fleet.run(2 * secondMs, flooded(fleet, passed));
     expect(rate(passed, fleet, secondMs)).toBeGreaterThan(tps * 0.99);
   });
+});
+
+describe('too little for all', () => {
+  test('of one call a second each instance has its turn', async () => {
+    const fleet = await new Fleet([perSecond(1)]).start(3);
+    const passed = fleet.gateways.map(() => 0);
+    const all = new Ledger();
+    const flood = (now: Instant) => {
+      fleet.gateways.forEach((gateway, index) => {
+        if (!gateway.passes(now)) return;
+        passed[index]!++;
+        all.add(now);
+      });
+    };
+    await fleet.run(10 * minuteMs, flood, 100);
+    expect(all.most(minuteMs)).toBeLessThanOrEqual(61);
+    expect(Math.min(...passed)).toBeGreaterThan(50);
+    expect(passed.reduce((sum, count) => sum + count)).toBeGreaterThan(500);
+  });
+
+  test('of tokens that are enough for two calls a minute, calls at three instances have them all', async () => {
+    const tokenLimits = [{ deployment: 'gpt', tokensPerMinute: 10_000 }];
+    const fleet = await new Fleet([perSecond(100)], { gateway: { ...gateway, tokenLimits } }).start(
+      3,
+    );
+    const used = new Ledger();
+    const call = { deployment: 'gpt', tokens: { input: 96, output: 4000 } };
+    const calls = (now: Instant) => {
+      for (const one of fleet.gateways) if (one.passes(now, call)) used.add(now, 4096);
+    };
+    await fleet.run(20 * minuteMs, calls, secondMs);
+    expect(used.most(minuteMs)).toBeLessThanOrEqual(10_000);
+    expect(used.within(begin, fleet.now)).toBeGreaterThan(4096 * 28);
+  });
+});
+
+test('of a limit a day what is left is there again soon after the only instance was killed', async () => {
+  const day = 24 * hourMs;
+  const fleet = await new Fleet([perSecond(1000, day)]).start();
+  const calls = (now: Instant) => fleet.alive.filter((gateway) => gateway.passes(now)).length;
+  let passed = 0;
+  await fleet.run(minuteMs, (now) => (passed += calls(now)), secondMs);
+  fleet.gateways[0]!.isAlive = false;
+  await fleet.start();
+  await fleet.run(minuteMs, (now) => (passed += calls(now)), secondMs);
+  expect(passed).toBeGreaterThan(115);
+  await fleet.run(hourMs, (now) => (passed += calls(now) + calls(now)), secondMs);
+  expect(passed).toBeGreaterThan(700);
+  expect(passed).toBeLessThanOrEqual(1000);
 });
 
 describe('the store is away', () => {
