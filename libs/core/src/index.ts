@@ -50,6 +50,7 @@ export type { FoldIdentity } from './log/record.ts';
 export type { JudgeFunction } from './log/evaluate.ts';
 export * from './decision/limit-facts.ts';
 export * from './ratelimit/limit-bounds.ts';
+export * from './ratelimit/limits-in-force.ts';
 export * from './ratelimit/limit-input.ts';
 export * from './ratelimit/decide-limit.ts';
 export * from './ratelimit/recorded.ts';

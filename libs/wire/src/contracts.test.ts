@@ -3,14 +3,18 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultPolicy, instant } from '@headroom/core';
 import type { Problem, Result, SettingVersion } from '@headroom/core';
 import {
+  decodeAccountLimits,
   decodeAuditRecord,
   decodeEvent,
   decodeFollowUp,
+  decodeLimitChange,
   decodeOperationHead,
   decodeTopicMessage,
+  encodeAccountLimits,
   encodeAuditRecord,
   encodeEvent,
   encodeFollowUp,
+  encodeLimitChange,
   encodeOperationHead,
   encodePolicy,
   encodeRateLimitPolicy,
@@ -42,6 +46,8 @@ const roundTrips: readonly (readonly [string, (document: unknown) => unknown])[]
   ['follow-up', (document) => jsonOf(encodeFollowUp(valueOf(decodeFollowUp(bytesOf(document)))))],
   ['audit-record', (document) => encodeAuditRecord(valueOf(decodeAuditRecord(document)))],
   ['operation-head', (document) => encodeOperationHead(valueOf(decodeOperationHead(document)))],
+  ['account-limits', (document) => encodeAccountLimits(valueOf(decodeAccountLimits(document)))],
+  ['limit-change', (document) => encodeLimitChange(valueOf(decodeLimitChange(document)))],
   ['policy', (document) => encodePolicy(valueOf(parsePolicy(document)))],
   [
     'rate-limit-policy',
@@ -54,6 +60,8 @@ const decoders: readonly (readonly [string, (document: unknown) => Decoded<unkno
   ['follow-up', (document) => decodeFollowUp(bytesOf(document))],
   ['audit-record', decodeAuditRecord],
   ['operation-head', decodeOperationHead],
+  ['account-limits', decodeAccountLimits],
+  ['limit-change', decodeLimitChange],
   ['policy', parsePolicy],
   ['rate-limit-policy', parseRateLimitPolicy],
 ];
