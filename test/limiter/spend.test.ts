@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { after, capWindowMs, hourMs, minuteMs, secondMs } from '@headroom/core';
 import type { Instant, SpendCap, SpendPolicy } from '@headroom/core';
 import type { Ticket } from '@headroom/limiter';
+import { decodeShares, encodeShares } from '@headroom/wire';
 import { Random } from '../reference/random.ts';
-import { Fleet, Ledger, perSecond } from './fleet.ts';
+import { Fleet, Ledger, perSecond, vision } from './fleet.ts';
 import type { Gateway } from './fleet.ts';
 
 const cent = 10_000;
@@ -281,5 +282,9 @@ describe('a client that has gone wild', () => {
       expect(ledger.most(capWindowMs.month)).toBeLessThanOrEqual(20 * dollar);
     }
     expect(client.settled.most(hourMs)).toBeGreaterThan(dollar);
+    for (const pool of [`${vision}/spend`, `${vision}/ratelimits/default`]) {
+      const { shares } = (await fleet.shares.kept.read(pool))!;
+      expect(decodeShares(encodeShares(shares))).toEqual({ ok: true, value: shares });
+    }
   });
 });
