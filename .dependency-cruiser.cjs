@@ -14,9 +14,9 @@ const stages = [
   'lint',
 ];
 const adapters =
-  'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|http-proxy|memory';
+  'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|http-proxy|memory|webhook';
 const apps = 'router|evaluator|applier|recorder|limiter|settings';
-const tests = '[.]test[.]ts$';
+const tests = '[.](test|fixture)[.]ts$';
 
 const only = (name, from, allowed, comment) => ({
   name,

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { evaluator } from './evaluator.ts';
 import type { Row } from './figures.ts';
 import { printRows } from './figures.ts';
+import { gateway } from './gateway/gateway.ts';
 import { latency } from './latency.ts';
 import { localCosmos } from './local-cosmos/local-cosmos.ts';
 import { localDurability } from './local-durability.ts';
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   latency,
   takeover,
   limiter,
+  gateway,
   'quota-mover': () => quotaMoverBench(values.trace),
   'local-cosmos': localCosmos,
   'local-durability': localDurability,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { targetId } from '@headroom/core';
+import { instant, targetId } from '@headroom/core';
 import type { TargetId } from '@headroom/core';
 import { ProviderUnavailable } from '@headroom/ports';
-import type { OperationProgress, ScaleTarget } from '@headroom/ports';
+import type { Claim, OperationProgress, ScaleTarget } from '@headroom/ports';
 
 /** What the port's suite needs of an implementation. */
 export interface ScaleTargetFixture {
@@ -13,12 +13,15 @@ export interface ScaleTargetFixture {
   readonly away: ScaleTarget;
   /** The handle, as that provider would have given it. */
   awayHandle(operation: string): string;
-  /** Makes `blue` and `green` under a new endpoint of this name. */
+  /** Makes `blue` and `green` under a new endpoint, or account, of this name. */
   deploy(endpoint: string, instances: number): Promise<{ blue: TargetId; green: TargetId }>;
   /** Lets a little time pass. */
   pass(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Kinds of these suites do not keep it. */
+const claim: Claim = { commandId: 'c', claimedAt: instant(0) };
 
 /** Looks at an operation, at most. */
 const looksMax = 200;
@@ -40,7 +43,7 @@ export function scaleTargetContract(name: string, make: () => Promise<ScaleTarge
       throw new Error(`${operation} did not end`);
     };
     const accepted = async (target: TargetId, to: number): Promise<string> => {
-      const reply = await fixture.targets.scale(target, to);
+      const reply = await fixture.targets.scale(target, to, claim);
       if (reply.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(reply)}`);
       return reply.operation;
     };
@@ -68,7 +71,7 @@ export function scaleTargetContract(name: string, make: () => Promise<ScaleTarge
       const { blue } = await fixture.deploy('missing', 1);
       const red = targetId(blue.replace(/blue$/, 'red'));
       expect(await fixture.targets.read(red)).toMatchObject({ kind: 'notFound' });
-      const reply = await fixture.targets.scale(red, 2);
+      const reply = await fixture.targets.scale(red, 2, claim);
       expect(reply).toMatchObject({ kind: 'refused', outcome: 'Rejected' });
     });
 
@@ -85,7 +88,7 @@ export function scaleTargetContract(name: string, make: () => Promise<ScaleTarge
     test('the endpoint is busy meanwhile, for all its deployments', async () => {
       const { blue, green } = await fixture.deploy('busy', 1);
       const operation = await accepted(blue, 2);
-      expect(await fixture.targets.scale(green, 2)).toMatchObject({ kind: 'busy' });
+      expect(await fixture.targets.scale(green, 2, claim)).toMatchObject({ kind: 'busy' });
       expect(await ended(operation)).toEqual({ kind: 'succeeded' });
       expect(await ended(await accepted(green, 2))).toEqual({ kind: 'succeeded' });
     });
@@ -102,7 +105,7 @@ export function scaleTargetContract(name: string, make: () => Promise<ScaleTarge
       const { blue } = await fixture.deploy('away', 1);
       const operation = await accepted(blue, 2);
       await expect(fixture.away.read(blue)).rejects.toThrow(ProviderUnavailable);
-      await expect(fixture.away.scale(blue, 3)).rejects.toThrow(ProviderUnavailable);
+      await expect(fixture.away.scale(blue, 3, claim)).rejects.toThrow(ProviderUnavailable);
       await expect(fixture.away.poll(fixture.awayHandle(operation))).rejects.toThrow(
         ProviderUnavailable,
       );

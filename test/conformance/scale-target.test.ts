@@ -1,33 +1,23 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { instant, secondMs, targetId } from '@headroom/core';
 import type { TargetId } from '@headroom/core';
 import { connectArm, createMlDeployment } from '@headroom/azure-arm';
-import type { ArmOptions, NewMlDeployment } from '@headroom/azure-arm';
+import type { NewMlDeployment } from '@headroom/azure-arm';
 import { MemoryTarget, VirtualClock } from '@headroom/memory';
 import { ProviderUnavailable } from '@headroom/ports';
 import type { OperationProgress } from '@headroom/ports';
+import { armAccess, claim, nowhere, place, throughArm } from './arm-targets.ts';
 import { useLocalAzure } from './local-azure.ts';
 import { quietLog } from './quiet-log.ts';
 import { scaleTargetContract } from './scale-target-contract.ts';
 
-const azure = useLocalAzure({ provisioningMs: 300 });
+const azure = useLocalAzure({ provisioningMs: 200 });
+const access = () => armAccess(azure);
 
-function access(): ArmOptions {
-  const {
-    ARM_ENDPOINT: endpoint,
-    ARM_TOKEN: token,
-    NODE_EXTRA_CA_CERTS: caFile,
-  } = azure.current().env;
-  return { endpoint, token, ca: readFileSync(caFile, 'utf8') };
-}
-
-const place = {
-  subscription: '11111111-2222-3333-4444-555555555555',
-  resourceGroup: 'Group',
+const workspace = {
+  ...place,
   workspace: 'Workspace',
-  location: 'westeurope',
   instanceType: 'Standard_DS3_v2',
 };
 
@@ -39,7 +29,7 @@ function idOf({ subscription, resourceGroup, workspace, endpoint, deployment }: 
 }
 
 function wish(endpoint: string, deployment: string, instances: number): NewMlDeployment {
-  return { ...place, endpoint, deployment, instances };
+  return { ...workspace, endpoint, deployment, instances };
 }
 
 scaleTargetContract('memory', () => {
@@ -64,24 +54,13 @@ scaleTargetContract('memory', () => {
   });
 });
 
-/** Where nobody listens. */
-const nowhere = 'https://localhost:1';
-
-scaleTargetContract('azure-arm against the embedded Azure', () =>
-  Promise.resolve({
-    targets: connectArm(access(), quietLog),
-    elsewhere: connectArm(access(), quietLog),
-    away: connectArm({ ...access(), endpoint: nowhere }, quietLog),
-    awayHandle: (operation) => operation.replaceAll(access().endpoint ?? '', nowhere),
-    deploy: async (endpoint, instances) => {
-      await createMlDeployment(wish(endpoint, 'blue', instances), access());
-      await createMlDeployment(wish(endpoint, 'green', instances), access());
-      const ids = ['blue', 'green'].map((name) => idOf(wish(endpoint, name, instances)));
-      return { blue: ids[0]!, green: ids[1]! };
-    },
-    // Its operations take real time: the next look comes a little later.
-    pass: () => pause(50),
-    close: () => Promise.resolve(),
+scaleTargetContract(
+  'ML deployments of the embedded Azure',
+  throughArm(access, async (endpoint, instances) => {
+    await createMlDeployment(wish(endpoint, 'blue', instances), access());
+    await createMlDeployment(wish(endpoint, 'green', instances), access());
+    const ids = ['blue', 'green'].map((name) => idOf(wish(endpoint, name, instances)));
+    return { blue: ids[0]!, green: ids[1]! };
   }),
 );
 
@@ -92,13 +71,13 @@ describe('azure-arm', () => {
   };
   const outcome = async (target: TargetId, to: number): Promise<OperationProgress> => {
     const targets = connectArm(access(), quietLog);
-    const reply = await targets.scale(target, to);
+    const reply = await targets.scale(target, to, claim);
     if (reply.kind === 'refused') return reply;
-    if (reply.kind === 'busy') throw new Error(`busy: ${reply.detail}`);
+    if (reply.kind !== 'accepted') throw new Error(reply.kind);
     for (;;) {
       const progress = await targets.poll(reply.operation);
       if (progress.kind !== 'running') return progress;
-      await pause(50);
+      await pause(20);
     }
   };
 
@@ -144,12 +123,12 @@ describe('azure-arm', () => {
   ])('an operation %s is told by the deployment', async (name, lose) => {
     const target = await made(name.replaceAll(' ', '-'), 1);
     const targets = connectArm(access(), quietLog);
-    const reply = await targets.scale(target, 2);
+    const reply = await targets.scale(target, 2, claim);
     if (reply.kind !== 'accepted') throw new Error(reply.kind);
     const lost = lose(reply.operation);
     expect(lost).not.toBe(reply.operation);
     expect(await targets.poll(lost)).toMatchObject({ kind: 'running' });
-    while ((await targets.poll(reply.operation)).kind === 'running') await pause(50);
+    while ((await targets.poll(reply.operation)).kind === 'running') await pause(20);
     expect(await targets.poll(lost)).toEqual({ kind: 'succeeded' });
   });
 

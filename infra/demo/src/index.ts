@@ -3,6 +3,8 @@ export * from './ai/backend.ts';
 export * from './ai/clients.ts';
 export * from './ai/token-window.ts';
 export * from './ai/trace.ts';
+export { namedValues } from './apim/named-values.ts';
+export { createReceiver } from './apim/receiver.ts';
 export * from './deployment.ts';
 export * from './load.ts';
 export * from './records.ts';

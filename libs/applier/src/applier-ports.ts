@@ -1,10 +1,13 @@
 import type {
+  CapacityProjection,
   Clock,
   CommandQueue,
   DecisionTopic,
+  LimitController,
   Log,
   OperationLedger,
   ScaleTarget,
+  SettingStore,
   SignalLog,
 } from '@headroom/ports';
 import type { Instant, ScaleCommand } from '@headroom/core';
@@ -12,7 +15,13 @@ import type { Instant, ScaleCommand } from '@headroom/core';
 export interface ApplierPorts {
   readonly queue: CommandQueue;
   readonly ledger: OperationLedger;
+  /** Resources whose capacity the provider holds. */
   readonly targets: ScaleTarget;
+  /** Limits of AI services accounts, which the provider lets nobody set. */
+  readonly limits: LimitController;
+  readonly projection: CapacityProjection;
+  /** Where a limit begins that nobody has set, and whom one fold sees together. */
+  readonly settings: Pick<SettingStore, 'read'>;
   readonly topic: DecisionTopic;
   readonly signals: SignalLog;
   readonly clock: Clock;

@@ -1,80 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { after, instant, minuteMs, partitionOf, secondMs, targetId } from '@headroom/core';
-import type { LogEvent, Outcome, ScaleCommand } from '@headroom/core';
 import { DependencyUnavailable, ProviderUnavailable } from '@headroom/ports';
-import type { Log } from '@headroom/ports';
-import {
-  MemoryLog,
-  MemoryOperations,
-  MemoryQueue,
-  MemoryTarget,
-  MemoryTopic,
-  VirtualClock,
-} from '@headroom/memory';
+import { MemoryTarget } from '@headroom/memory';
 import { createApplier } from './applier.ts';
 import type { ApplierPorts } from './applier-ports.ts';
 import { blue, command, green, start } from './fixture.ts';
-
-const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const partitions = 4;
-
-class Scene {
-  readonly clock = new VirtualClock(start);
-  readonly queue = new MemoryQueue(this.clock);
-  readonly topic = new MemoryTopic(this.clock);
-  readonly ledger = new MemoryOperations();
-  readonly targets = new MemoryTarget({ clock: this.clock, provisioningMs: 8 * secondMs });
-  readonly signals = new MemoryLog({ partitions, clock: this.clock, logId: 'log' });
-  readonly ports: ApplierPorts = {
-    clock: this.clock,
-    queue: this.queue,
-    topic: this.topic,
-    ledger: this.ledger,
-    targets: this.targets,
-    signals: this.signals,
-    log: silent,
-  };
-  readonly applier = createApplier(this.ports);
-
-  constructor() {
-    this.targets.deploy(blue, 2);
-    this.targets.deploy(green, 2);
-  }
-
-  /** Handles what is due, second by second, until the span is over. */
-  async live(ms: number): Promise<void> {
-    for (let passed = 0; passed <= ms; passed += secondMs) {
-      await this.queue.deliver((message) => this.applier.handle(message));
-      await this.queue.deliverDeadLetters((message) => this.applier.handleDeadLetter(message));
-      await this.clock.advance(secondMs);
-    }
-  }
-
-  get events(): readonly LogEvent[] {
-    const all = Array.from({ length: partitions }, (_, partition) =>
-      this.signals.events(partition),
-    );
-    return all.flat().map(({ event }) => event);
-  }
-
-  get outcomes(): readonly Outcome[] {
-    return this.topic.accepted.flatMap((message) =>
-      message.kind === 'outcome' ? [message.outcome] : [],
-    );
-  }
-}
-
-async function outcomeOf(scene: Scene, sent: ScaleCommand, ms = 15 * secondMs): Promise<Outcome> {
-  scene.queue.send(sent);
-  await scene.live(ms);
-  const outcomes = scene.outcomes.filter((outcome) => outcome.commandId === sent.id);
-  expect(outcomes).toHaveLength(1);
-  const logged = scene.events.filter(
-    (event) => event.kind === 'outcome' && event.outcome.commandId === sent.id,
-  );
-  expect(logged).toEqual([{ kind: 'outcome', outcome: outcomes[0] }]);
-  return outcomes[0]!;
-}
+import { outcomeOf, partitions, Scene } from './scene.fixture.ts';
 
 describe('a command', () => {
   test('is applied: started, then one outcome with the capacity, in its partition', async () => {

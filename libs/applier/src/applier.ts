@@ -8,6 +8,7 @@ import { bury } from './dead-letter.ts';
 import { deliver } from './deliver.ts';
 import { locate } from './locate.ts';
 import { reportCapacity } from './read.ts';
+import { scaledTargets } from './scaled-targets.ts';
 
 export interface Applier {
   /** Works on the queue and its dead letters until `signal` aborts and what was received is settled. */
@@ -18,7 +19,8 @@ export interface Applier {
 }
 
 /** The stage that carries commands out: claim, apply, follow up, and exactly one outcome each. */
-export function createApplier(ports: ApplierPorts): Applier {
+export function createApplier(given: ApplierPorts): Applier {
+  const ports = { ...given, targets: scaledTargets(given) };
   const handleMessage: CommandHandler = (message) => handle(ports, message);
   const handleDeadLetter: CommandHandler = async (message) => {
     await bury(ports, message);

@@ -1,15 +1,16 @@
-import { never, secondMs } from '@headroom/core';
-import type { VersionedHead } from '@headroom/ports';
+import { after, never, secondMs } from '@headroom/core';
+import type { ProviderUnavailable, VersionedHead } from '@headroom/ports';
 import type { ApplierPorts, Task } from './applier-ports.ts';
 import { taskOf } from './applier-ports.ts';
-import { instancesOf, readInstances } from './capacity.ts';
+import { instancesOf, isGatewayAway, readInstances } from './capacity.ts';
 import { announce, claimAndSend } from './claim.ts';
 import { conclude, deliver } from './deliver.ts';
 import { look } from './follow-up.ts';
+import { giveUp } from './give-up.ts';
 import { judgeAdoption, judgeCapacity, judgeHead } from './judge.ts';
 import type { HeadStep } from './judge.ts';
 import type { Done } from './ledger-edit.ts';
-import { conflictsMax, turnMs } from './limits.ts';
+import { conflictsMax, resendMs, turnMs } from './limits.ts';
 import { waitForClaim, waitForTarget, waitForTurn } from './wait.ts';
 
 /**
@@ -20,6 +21,35 @@ import { waitForClaim, waitForTarget, waitForTurn } from './wait.ts';
  * @throws ProviderUnavailable, DependencyUnavailable: nothing is lost; the message comes again
  */
 export async function work(ports: ApplierPorts, task: Task): Promise<void> {
+  try {
+    await bring(ports, task);
+  } catch (error) {
+    if (!isGatewayAway(task.command.target, error)) throw error;
+    await waitForGateway(ports, task, error);
+  }
+}
+
+/** The command waits in its own place; the value of an open claim is sent again for as long as anybody may want it. */
+async function waitForGateway(
+  ports: ApplierPorts,
+  task: Task,
+  { message, retryAfterMs = turnMs }: ProviderUnavailable,
+): Promise<void> {
+  ports.log.warn('gateway.away', {
+    command: task.command.id,
+    target: task.command.target,
+    message,
+  });
+  if (ports.clock.now() <= after(task.command.startBy, resendMs)) {
+    return waitForTurn(ports, task, retryAfterMs);
+  }
+  return giveUp(ports, task, {
+    outcome: 'Failed',
+    detail: `Its gateway did not answer: ${message}`,
+  });
+}
+
+async function bring(ports: ApplierPorts, task: Task): Promise<void> {
   for (let tries = 0; tries < conflictsMax; tries++) {
     const current = await ports.ledger.read(task.key);
     if ((await advance(ports, firstContent(task, current), current)) === 'settled') return;

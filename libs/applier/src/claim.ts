@@ -1,6 +1,8 @@
+import { amountText } from '@headroom/core';
 import type { Instant, Millis } from '@headroom/core';
-import type { OperationHead, ProviderRefusal, VersionedHead } from '@headroom/ports';
+import type { Claim, OperationHead, ProviderRefusal, VersionedHead } from '@headroom/ports';
 import type { ApplierPorts, Task } from './applier-ports.ts';
+import { readInstances } from './capacity.ts';
 import { appendTo, conclude } from './deliver.ts';
 import { claimedHead, givenBack } from './head.ts';
 import type { Ending, Running } from './judge.ts';
@@ -26,11 +28,19 @@ export async function claimAndSend(
   const claim = await takeClaim(ports, task, current);
   if (claim === undefined) return 'conflict';
   const reply = claim.usable
-    ? await ports.targets.scale(task.command.target, task.command.to)
+    ? await ports.targets.scale(
+        task.command.target,
+        task.command.to,
+        claimFor(task, claim.claimedAt),
+      )
     : late;
   switch (reply.kind) {
     case 'accepted':
       return started(ports, task, claim, reply.operation, reply.retryAfterMs);
+    case 'applied':
+      return applied(ports, task, claim);
+    case 'overtaken':
+      return overtaken(ports, task, claim);
     case 'refused':
       return conclude(ports, task, claim.written, refusal(reply), capacity);
     case 'busy':
@@ -44,7 +54,8 @@ export async function claimAndSend(
 /** A claim whose write took too long: a successor may think that its time is over. */
 const late = { kind: 'busy', detail: 'the claim took too long', retryAfterMs: turnMs } as const;
 
-interface Claim {
+/** A claim in the ledger. */
+interface TakenClaim {
   readonly written: VersionedHead;
   readonly claimedAt: Instant;
   readonly usable: boolean;
@@ -55,7 +66,7 @@ export async function takeClaim(
   ports: ApplierPorts,
   task: Task,
   current: VersionedHead | undefined,
-): Promise<Claim | undefined> {
+): Promise<TakenClaim | undefined> {
   const before = ports.clock.monotonicMs();
   const claimedAt = ports.clock.now();
   const head = claimedHead(current?.head, task.key, task.command, claimedAt);
@@ -65,10 +76,28 @@ export async function takeClaim(
   return { written: { head, etag: replaced.etag }, claimedAt: claimOf(head), usable };
 }
 
+/** There is no operation to follow: what was started has ended. */
+export async function applied(ports: ApplierPorts, task: Task, claim: TakenClaim): Promise<Done> {
+  const { target, to } = task.command;
+  await sayStarted(ports, task, ports.clock.now());
+  const detail = `It has ${amountText(target, to)} now.`;
+  const ending = { outcome: 'Applied', detail, reachedProvider: true } as const;
+  return conclude(ports, task, claim.written, ending, to);
+}
+
+/** Somebody claimed the target later and was faster. */
+export async function overtaken(ports: ApplierPorts, task: Task, claim: TakenClaim): Promise<Done> {
+  const inForce = await readInstances(ports, task);
+  const what = inForce === undefined ? 'it' : amountText(task.command.target, inForce);
+  const detail = `A command that was claimed later came first: ${what} stays in force.`;
+  const ending = { outcome: 'Superseded', detail, reachedProvider: true } as const;
+  return conclude(ports, task, claim.written, ending, inForce);
+}
+
 async function started(
   ports: ApplierPorts,
   task: Task,
-  claim: Claim,
+  claim: TakenClaim,
   operation: string,
   retryAfterMs: Millis,
 ): Promise<Done> {
@@ -95,27 +124,32 @@ export async function announce(
   state: Running,
   retryAfterMs: Millis,
 ): Promise<void> {
-  const { command } = task;
-  const event = {
-    commandId: command.id,
-    target: command.target,
-    to: command.to,
-    at: state.startedAt,
-  };
-  await appendTo(ports, command.source, command.target, { kind: 'started', started: event });
-  ports.log.info('started', { command: command.id, target: command.target, to: command.to });
+  await sayStarted(ports, task, state.startedAt);
   await lookLater(ports, task, state.attempt + 1, retryAfterMs);
+}
+
+async function sayStarted(ports: ApplierPorts, { command }: Task, at: Instant): Promise<void> {
+  const { id, target, to, source } = command;
+  const event = { kind: 'started', started: { commandId: id, target, to, at } } as const;
+  await appendTo(ports, source, target, event);
+  ports.log.info('started', { command: id, target, to });
 }
 
 async function giveBack(
   ports: ApplierPorts,
   task: Task,
-  claim: Claim,
+  claim: TakenClaim,
   retryAfterMs: Millis,
 ): Promise<void> {
   const state = { kind: 'claimed', claimedAt: givenBack } as const;
   await moveHead(ports, claim.written, holdsClaim(task, claim.claimedAt), state);
   await waitForTurn(ports, task, retryAfterMs);
+}
+
+/** What the target learns of the claim. */
+export function claimFor({ command: { id: commandId, source } }: Task, claimedAt: Instant): Claim {
+  const position = source.kind === 'log' ? { position: source.position } : {};
+  return { commandId, claimedAt, ...position };
 }
 
 export function holdsClaim(task: Task, claimedAt: Instant): (head: OperationHead) => boolean {

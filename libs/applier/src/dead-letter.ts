@@ -1,15 +1,11 @@
 import { targetId, targetIdLengthMax } from '@headroom/core';
 import type { Instant, ScaleCommand } from '@headroom/core';
-import { DependencyUnavailable } from '@headroom/ports';
-import type { QueuedMessage, VersionedHead } from '@headroom/ports';
+import type { QueuedMessage } from '@headroom/ports';
 import { taskOf } from './applier-ports.ts';
 import type { ApplierPorts, Task } from './applier-ports.ts';
-import { readInstances } from './capacity.ts';
-import { conclude, deliver } from './deliver.ts';
+import { deliver } from './deliver.ts';
+import { giveUp } from './give-up.ts';
 import { locate } from './locate.ts';
-import { isOpen, outcomeIn } from './head.ts';
-import type { Done } from './ledger-edit.ts';
-import { conflictsMax } from './limits.ts';
 import { reportUnknown } from './read.ts';
 
 /**
@@ -36,41 +32,9 @@ export async function bury(ports: ApplierPorts, message: QueuedMessage): Promise
   }
 }
 
-async function end(ports: ApplierPorts, task: Task, reason: string): Promise<void> {
-  for (let tries = 0; tries < conflictsMax; tries++) {
-    const current = await ports.ledger.read(task.key);
-    if ((await endOnce(ports, task, current, reason)) === 'settled') return;
-  }
-  throw new Error(`The operation head of ${task.key} changed ${conflictsMax} times meanwhile`);
-}
-
-async function endOnce(
-  ports: ApplierPorts,
-  task: Task,
-  current: VersionedHead | undefined,
-  reason: string,
-): Promise<Done> {
-  const known = outcomeIn(current?.head, task.command.id);
-  if (known !== undefined && current !== undefined) {
-    await deliver(ports, known, current);
-    return 'settled';
-  }
-  const head = current?.head;
-  const reachedProvider = head?.command.id === task.command.id && isOpen(head.state);
+function end(ports: ApplierPorts, task: Task, reason: string): Promise<void> {
   const detail = `The scaler could not handle it and gave it up (${reason}). See the scaler's log.`;
-  const ending = { outcome: 'DeadLettered', detail, reachedProvider } as const;
-  return conclude(ports, task, current, ending, await capacityOf(ports, task));
-}
-
-/** Reading may be what failed: any error but an absent provider leaves the capacity out. */
-async function capacityOf(ports: ApplierPorts, task: Task): Promise<number | undefined> {
-  try {
-    return await readInstances(ports, task);
-  } catch (cause) {
-    if (cause instanceof DependencyUnavailable) throw cause;
-    ports.log.error('deadLetter.capacityUnread', { target: task.command.target, cause });
-    return undefined;
-  }
+  return giveUp(ports, task, { outcome: 'DeadLettered', detail });
 }
 
 async function endUnreadable(

@@ -1,5 +1,6 @@
-import { outcomeId, partitionOf } from '@headroom/core';
+import { groupOf, limitOf, outcomeId, partitionOf } from '@headroom/core';
 import type { CommandSource, LogEvent, Outcome, TargetId } from '@headroom/core';
+import { DependencyUnavailable } from '@headroom/ports';
 import type { VersionedHead } from '@headroom/ports';
 import type { ApplierPorts, Task } from './applier-ports.ts';
 import type { Ending } from './judge.ts';
@@ -49,7 +50,7 @@ export async function deliver(
   if (isHead) await moveHead(ports, current, holdsOutcome(outcome), { ...state, delivered: true });
 }
 
-/** Appends to the partition that the command came from; one from outside belongs to its target's partition. */
+/** Appends to the partition that the command came from; one from outside belongs where its target's fold is. */
 export async function appendTo(
   ports: ApplierPorts,
   source: CommandSource,
@@ -58,8 +59,24 @@ export async function appendTo(
 ): Promise<void> {
   const log = await ports.signals.describe();
   const isOurs = source.kind === 'log' && source.position.logId === log.logId;
-  const partition = isOurs ? source.position.partition : partitionOf(target, log.partitions);
+  const partition = isOurs
+    ? source.position.partition
+    : partitionOf(await groupFor(ports, target), log.partitions);
   await ports.signals.append(partition, [event]);
+}
+
+/** A limit is seen by the fold of its account, and an account by that of its group. */
+async function groupFor({ settings, log }: ApplierPorts, target: TargetId): Promise<string> {
+  const owner = limitOf(target)?.account ?? target;
+  try {
+    const setting = await settings.read(owner);
+    return setting === undefined ? owner : groupOf(setting);
+  } catch (cause) {
+    if (cause instanceof DependencyUnavailable) throw cause;
+    // A setting that nobody can read must not keep an outcome from being said.
+    log.error('outcome.settingUnread', { target, cause });
+    return owner;
+  }
 }
 
 function outcomeOf(

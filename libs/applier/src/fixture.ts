@@ -1,5 +1,20 @@
-import { after, instant, minuteMs, targetId } from '@headroom/core';
-import type { Instant, ScaleCommand, TargetId } from '@headroom/core';
+import {
+  after,
+  defaultRateLimitPolicy,
+  defaultRule,
+  instant,
+  limitTarget,
+  minuteMs,
+  targetId,
+} from '@headroom/core';
+import type {
+  Instant,
+  RateLimitContent,
+  RateLimitPolicy,
+  ScaleCommand,
+  TargetId,
+} from '@headroom/core';
+import type { SettingWrite } from '@headroom/ports';
 
 /** Names that the tests of this package share. */
 export const start: Instant = instant(1_800_000_000_000);
@@ -8,6 +23,31 @@ const endpoint =
   '/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/onlineEndpoints/e';
 export const blue: TargetId = targetId(`${endpoint}/deployments/blue`);
 export const green: TargetId = targetId(`${endpoint}/deployments/green`);
+
+export const account: TargetId = targetId(
+  '/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/vision',
+);
+export const limit: TargetId = limitTarget(account, 'default');
+
+/** The setting of the account: one rule, which begins at 2 calls a second. */
+export function accountSetting(changes: Partial<RateLimitPolicy> = {}): SettingWrite {
+  const policy = { ...defaultRateLimitPolicy, ...changes };
+  const document: RateLimitContent = {
+    kind: 'rateLimit',
+    account: {
+      id: account,
+      name: 'vision',
+      kind: 'ComputerVision',
+      sku: 'S1',
+      dynamicThrottlingEnabled: true,
+      capabilities: ['DynamicThrottling'],
+      rules: [{ ...defaultRule, key: 'Default', count: 2 }],
+    },
+    policy,
+    overrides: [],
+  };
+  return { target: account, id: 'vision', expected: 0, document, policy, overrides: [] };
+}
 
 export interface CommandWish {
   readonly target?: TargetId;

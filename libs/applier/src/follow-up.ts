@@ -1,9 +1,9 @@
+import { amountText } from '@headroom/core';
 import type { VersionedHead } from '@headroom/ports';
 import type { ApplierPorts, Task } from './applier-ports.ts';
 import { readInstances } from './capacity.ts';
-import { holdsClaim, refusal, takeClaim } from './claim.ts';
+import { applied, claimFor, holdsClaim, overtaken, refusal, takeClaim } from './claim.ts';
 import { conclude } from './deliver.ts';
-import { instancesText } from './judge.ts';
 import type { Ending, Running } from './judge.ts';
 import { moveHead } from './ledger-edit.ts';
 import type { Done } from './ledger-edit.ts';
@@ -52,7 +52,7 @@ async function readBack(
   }
   const { instances } = reading;
   if (instances === to) {
-    const detail = `It has ${instancesText(instances)} now.`;
+    const detail = `It has ${amountText(target, instances)} now.`;
     const ending = { outcome: 'Applied', detail, reachedProvider: true } as const;
     return conclude(ports, task, current, ending, instances);
   }
@@ -99,8 +99,10 @@ async function correct(
   const { target, to, id } = task.command;
   ports.log.warn('capacity.corrected', { command: id, target, to });
   const reply = claim.usable
-    ? await ports.targets.scale(target, to)
+    ? await ports.targets.scale(target, to, claimFor(task, claim.claimedAt))
     : ({ kind: 'busy', retryAfterMs: turnMs } as const);
+  if (reply.kind === 'applied') return applied(ports, task, claim);
+  if (reply.kind === 'overtaken') return overtaken(ports, task, claim);
   if (reply.kind === 'refused') {
     const capacity = await readInstances(ports, task);
     return conclude(ports, task, claim.written, refusal(reply), capacity);

@@ -1,19 +1,28 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hourMs, instant, minuteMs, secondMs } from '@headroom/core';
-import type { LogEvent, Outcome, ScaleCommand, TopicMessage } from '@headroom/core';
+import type {
+  LogEvent,
+  Outcome,
+  ScaleCommand,
+  SettingContent,
+  TargetId,
+  TopicMessage,
+} from '@headroom/core';
 import { ProviderUnavailable } from '@headroom/ports';
 import {
+  MemoryLimits,
   MemoryLog,
   MemoryOperations,
   MemoryQueue,
+  MemorySettings,
   MemoryTarget,
   MemoryTopic,
   VirtualClock,
 } from '@headroom/memory';
 import { createApplier } from './applier.ts';
 import type { ApplierPorts } from './applier-ports.ts';
-import { blue, command, green, start } from './fixture.ts';
+import { accountSetting, blue, command, green, limit, start } from './fixture.ts';
 
 /**
  * Two scalers share a queue. At any call to any port one of them may die before the call takes effect or after it, or
@@ -34,7 +43,7 @@ interface Fault {
 
 /** A command, sent when `afterMs` have passed since the one before. */
 interface Order {
-  readonly target: 'blue' | 'green';
+  readonly target: 'blue' | 'green' | 'limit';
   readonly afterMs: number;
   readonly expects: 'found' | 'stale';
   readonly also: 'nothing' | 'twice' | 'older' | 'locksLost';
@@ -52,7 +61,7 @@ const story: fc.Arbitrary<Story> = fc.record({
   ),
   orders: fc.array(
     fc.record({
-      target: fc.constantFrom('blue', 'green'),
+      target: fc.constantFrom('blue', 'green', 'limit'),
       afterMs: fc.constantFrom(0, secondMs, 20 * secondMs, 3 * minuteMs),
       expects: fc.constantFrom('found', 'found', 'found', 'stale'),
       also: fc.constantFrom('nothing', 'nothing', 'twice', 'older', 'locksLost'),
@@ -75,27 +84,34 @@ interface End {
   /** Everything that was said, duplicates included. */
   readonly published: readonly Outcome[];
   readonly logged: readonly LogEvent[];
-  readonly targets: MemoryTarget;
+  /** Every value that was written, in this order. */
+  readonly written: readonly Written[];
+  readonly capacity: (target: TargetId) => number | undefined;
   readonly waiting: number;
 }
 
-function checkEnd({ sent, published, logged, targets, waiting }: End): void {
+interface Written {
+  readonly target: TargetId;
+  readonly to: number;
+}
+
+function checkEnd({ sent, published, logged, written: all, capacity, waiting }: End): void {
   expect(waiting).toBe(0);
   for (const one of sent) {
     const said = published.filter((outcome) => outcome.commandId === one.id);
     expect(said.length).toBeGreaterThan(0);
     for (const again of said) expect(again).toEqual(said[0]);
     expect(logged).toContainEqual({ kind: 'outcome', outcome: said[0] });
-    const asked = targets.requests.filter(({ to }) => to === one.to);
+    const asked = all.filter(({ to }) => to === one.to);
     expect(asked.length > 0).toBe(said[0]!.kind === 'Applied');
     for (const request of asked) expect(request.target).toBe(one.target);
   }
-  for (const target of [blue, green]) {
+  for (const target of [blue, green, limit]) {
     // `to` grows with the position, so an older command that writes after a newer one is a step down.
-    const written = targets.requests.filter((request) => request.target === target);
+    const written = all.filter((request) => request.target === target);
     const values = written.map(({ to }) => to);
     expect(values).toEqual([...values].sort((a, b) => a - b));
-    expect(targets.capacity(target)).toBe(values.at(-1) ?? 2);
+    expect(capacity(target)).toBe(values.at(-1) ?? 2);
   }
 }
 
@@ -110,29 +126,54 @@ async function play({ faults, orders, provisioningMs }: Story): Promise<End> {
   const topic = recording(new MemoryTopic(clock), published);
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const ledger = new MemoryOperations();
-  const ports = faulty({ clock, queue, signals, targets, topic, log, ledger }, faults);
+  const world = await limitsWorld();
+  const own = { clock, queue, signals, targets, topic, log, ledger };
+  const ports = faulty({ ...own, ...world.ports }, faults);
   const end = new AbortController();
   const runs = [createApplier(ports), createApplier(ports)].map((one) => one.run(end.signal));
-  const sent = await send(orders, clock, queue, targets);
+  const capacity = (target: TargetId) =>
+    target === limit ? (world.written.at(-1)?.to ?? 2) : targets.capacity(target);
+  const sent = await send(orders, clock, queue, capacity);
   await clock.advance(4 * hourMs);
   end.abort();
   await Promise.all(runs);
   const logged = [0, 1].flatMap((partition) => signals.events(partition));
   const waiting = queue.waiting.length + queue.deadLetters.length;
-  return { sent, published, logged: logged.map(({ event }) => event), targets, waiting };
+  const written = [...targets.requests, ...world.written];
+  return { sent, published, logged: logged.map(({ event }) => event), written, capacity, waiting };
+}
+
+/** The account's limit begins at 2, and each change that was made is noted. */
+async function limitsWorld() {
+  const limits = new MemoryLimits();
+  const written: Written[] = [];
+  const settings = new MemorySettings((document) => document as SettingContent);
+  await settings.write(accountSetting());
+  const noted: ApplierPorts['limits'] = {
+    read: (of) => limits.read(of),
+    set: async (change) => {
+      const reply = await limits.set(change);
+      if (reply === 'set') written.push({ target: limit, to: change.tps });
+      return reply;
+    },
+  };
+  const projection: ApplierPorts['projection'] = {
+    available: () => Promise.resolve({ kind: 'unknown', detail: '' }),
+  };
+  return { written, ports: { limits: noted, settings, projection } };
 }
 
 async function send(
   orders: readonly Order[],
   clock: VirtualClock,
   queue: MemoryQueue,
-  targets: MemoryTarget,
+  capacity: (target: TargetId) => number | undefined,
 ): Promise<readonly ScaleCommand[]> {
   const sent: ScaleCommand[] = [];
   for (const [index, order] of orders.entries()) {
     await clock.advance(order.afterMs);
-    const target = order.target === 'blue' ? blue : green;
-    const found = targets.capacity(target) ?? 0;
+    const target = { blue, green, limit }[order.target];
+    const found = capacity(target) ?? 0;
     const expectedCapacity = order.expects === 'found' ? found : 1;
     const at = instant(clock.now());
     const make = (sequence: number, expected: number): ScaleCommand =>
@@ -170,7 +211,7 @@ function recording(topic: MemoryTopic, published: Outcome[]): ApplierPorts['topi
 const hangMs = 15 * secondMs;
 
 function faulty(ports: ApplierPorts, faults: readonly Fault[]): ApplierPorts {
-  const { queue, ledger, targets, topic, signals, clock } = ports;
+  const { queue, ledger, targets, limits, topic, signals, clock } = ports;
   const plan = new Map(faults.map(({ call, kind }) => [call, kind]));
   let calls = 0;
   const risky = async <T>(effect: () => Promise<T>): Promise<T> => {
@@ -196,8 +237,12 @@ function faulty(ports: ApplierPorts, faults: readonly Fault[]): ApplierPorts {
     targets: {
       exclusionKey: (target) => targets.exclusionKey(target),
       read: (target) => risky(() => targets.read(target)),
-      scale: (target, to) => risky(() => targets.scale(target, to)),
+      scale: (target, to, claim) => risky(() => targets.scale(target, to, claim)),
       poll: (operation) => risky(() => targets.poll(operation)),
+    },
+    limits: {
+      read: (of) => risky(() => limits.read(of)),
+      set: (change) => risky(() => limits.set(change)),
     },
     topic: { publish: (messages) => risky(() => topic.publish(messages)) },
     signals: {

@@ -1,4 +1,4 @@
-import { isoOf } from '@headroom/core';
+import { amountText, isoOf, limitOf } from '@headroom/core';
 import type { Instant, Outcome, OutcomeKind, ScaleCommand } from '@headroom/core';
 import type { CapacityReading, OperationHead, OperationState } from '@headroom/ports';
 import { abandonedMs, openClaimMs, operationMs, resendMs } from './limits.ts';
@@ -13,7 +13,7 @@ import type { Task } from './applier-ports.ts';
  *   no kind of target knows the id                  end Rejected
  *   its own operation runs   message older than it  announce again, look later
  *                            else                   look
- *   its own claim is open    waited for that claim  ask, adopting
+ *   its own claim is open    a limit's, or waited   ask, adopting
  *                            else                   wait, leaving the claim alone
  *   startBy is past                                 end Expired
  *   a newer command of its log was judged           end Superseded
@@ -58,13 +58,16 @@ export interface Ending {
 
 export type Running = Extract<OperationState, { kind: 'running' }>;
 
-/** The wait is proven twice, by the message that was sent on its way then and by the clock: neither alone is sure. */
+/**
+ * The wait is proven twice, by the message that was sent on its way then and by the clock: neither alone is sure. A limit
+ * needs none, because its controller refuses a claimer that is still alive and comes late.
+ */
 function judgeOwn(task: Task, state: OpenState, now: Instant): HeadStep {
   if (state.kind === 'running') {
     return { kind: task.attempt <= state.attempt ? 'announce' : 'look', state };
   }
   const waited = task.waitedFor === state.claimedAt && now - state.claimedAt >= openClaimMs;
-  if (waited) return { kind: 'ask', adopting: true };
+  if (waited || limitOf(task.command.target) !== undefined) return { kind: 'ask', adopting: true };
   return { kind: 'leave', claimedAt: state.claimedAt };
 }
 
@@ -84,7 +87,7 @@ export function judgeCapacity(command: ScaleCommand, reading: CapacityReading): 
   }
   if (reading.busy) return { kind: 'wait' };
   if (reading.instances === command.to) {
-    return end('NoOp', false, `It has ${instancesText(reading.instances)} already.`);
+    return end('NoOp', false, `It has ${amountText(command.target, command.to)} already.`);
   }
   if (reading.instances !== command.expectedCapacity) {
     return end('Superseded', false, unexpected(command, reading.instances));
@@ -106,7 +109,8 @@ export function judgeAdoption(
     return end('Failed', true, 'An operation that was not ours to end did not end in time.');
   }
   if (reading.instances === command.to) {
-    return end('Applied', true, `Found at ${instancesText(reading.instances)} after a restart.`);
+    const found = amountText(command.target, command.to);
+    return end('Applied', true, `Found at ${found} after a restart.`);
   }
   if (reading.instances !== command.expectedCapacity) {
     return end('Superseded', true, unexpected(command, reading.instances));
@@ -127,7 +131,7 @@ function end(outcome: OutcomeKind, reachedProvider: boolean, detail: string): Ca
 function unsupported(command: ScaleCommand): Ending {
   const detail =
     `${command.target} is no kind of resource that Headroom scales. ` +
-    'Give the ARM id of a managed online deployment.';
+    'Give the ARM id of a managed online deployment, of a model deployment, or of a limit.';
   return { outcome: 'Rejected', detail, reachedProvider: false };
 }
 
@@ -145,11 +149,7 @@ function overtaken(newer: number): Ending {
 
 function unexpected(command: ScaleCommand, found: number): string {
   return (
-    `It expected ${instancesText(command.expectedCapacity)} and found ${found}: ` +
+    `It expected ${amountText(command.target, command.expectedCapacity)} and found ${found}: ` +
     'somebody else changed the capacity meanwhile.'
   );
-}
-
-export function instancesText(count: number): string {
-  return count === 1 ? '1 instance' : `${count} instances`;
 }

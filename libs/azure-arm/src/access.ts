@@ -1,5 +1,5 @@
-import { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
-import type { AzureMachineLearningWorkspacesOptionalParams } from '@azure/arm-machinelearning';
+import type { CognitiveServicesManagementClient } from '@azure/arm-cognitiveservices';
+import type { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { TokenCredential } from '@azure/identity';
 
@@ -16,29 +16,50 @@ export interface ArmOptions {
 /** Subscriptions whose clients are kept. */
 const clientsMax = 100;
 
-/** Gives the client of a subscription; all of them share one credential. */
-export function mlClients(
+/** Gives the client of a subscription. An SDK is loaded when the first one is asked for. */
+export type Clients<Client> = (subscription: string) => Promise<Client>;
+
+export function mlClients(options: ArmOptions): Clients<AzureMachineLearningWorkspaces> {
+  return clientsOf(options, async () => {
+    const sdk = await import('@azure/arm-machinelearning');
+    return sdk.AzureMachineLearningWorkspaces;
+  });
+}
+
+export function aiClients(options: ArmOptions): Clients<CognitiveServicesManagementClient> {
+  return clientsOf(options, async () => {
+    const sdk = await import('@azure/arm-cognitiveservices');
+    return sdk.CognitiveServicesManagementClient;
+  });
+}
+
+type ClientClass<Client> = new (
+  credential: TokenCredential,
+  subscription: string,
+  options: ReturnType<typeof clientOptions>,
+) => Client;
+
+/** All clients share one credential. */
+function clientsOf<Client>(
   options: ArmOptions,
-): (subscription: string) => AzureMachineLearningWorkspaces {
+  load: () => Promise<ClientClass<Client>>,
+): Clients<Client> {
   const credential = credentialOf(options);
-  const clients = new Map<string, AzureMachineLearningWorkspaces>();
-  return (subscription) => {
+  const clients = new Map<string, Client>();
+  return async (subscription) => {
+    const Made = await load();
     const known = clients.get(subscription);
     if (known !== undefined) return known;
     // Ids come from commands of anybody: what piles up is dropped, and made again when it is used.
     if (clients.size >= clientsMax) clients.clear();
-    const client = new AzureMachineLearningWorkspaces(
-      credential,
-      subscription,
-      clientOptions(options),
-    );
+    const client = new Made(credential, subscription, clientOptions(options));
     clients.set(subscription, client);
     return client;
   };
 }
 
 /** The scaler has its own budget of tries: a retry inside the SDK would outlive the claim. */
-function clientOptions({ endpoint, ca }: ArmOptions): AzureMachineLearningWorkspacesOptionalParams {
+function clientOptions({ endpoint, ca }: ArmOptions) {
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(ca === undefined ? {} : { tlsOptions: { ca } }),

@@ -1,13 +1,18 @@
 import type { TargetId } from '@headroom/core';
 import type { Log, ScaleTarget } from '@headroom/ports';
-import { mlClients } from './access.ts';
+import { aiClients, mlClients } from './access.ts';
 import type { ArmOptions } from './access.ts';
 import { mlDeployments } from './ml-deployments.ts';
+import { modelDeployments } from './model-deployments.ts';
+import { quotaPools } from './quota-pools.ts';
 
 /** Every kind of resource that Azure Resource Manager scales for us, as one target. */
 export function connectArm(options: ArmOptions, log: Log): ScaleTarget {
+  const ai = aiClients(options);
   const kinds: ReadonlyMap<string, ScaleTarget> = new Map([
     ['mlDeployment', mlDeployments(mlClients(options))],
+    ['modelDeployment', modelDeployments(ai)],
+    ['quotaPool', quotaPools(ai)],
   ]);
   const kindOf = (target: TargetId): [string, ScaleTarget] => {
     for (const [name, kind] of kinds)
@@ -23,9 +28,9 @@ export function connectArm(options: ArmOptions, log: Log): ScaleTarget {
       return undefined;
     },
     read: (target) => kindOf(target)[1].read(target),
-    scale: async (target, to) => {
+    scale: async (target, to, claim) => {
       const [name, kind] = kindOf(target);
-      const reply = await kind.scale(target, to);
+      const reply = await kind.scale(target, to, claim);
       log.info('arm.scale', { target, to, reply: reply.kind });
       return reply.kind === 'accepted'
         ? { ...reply, operation: `${name}:${reply.operation}` }

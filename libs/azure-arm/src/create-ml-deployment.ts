@@ -1,8 +1,7 @@
 import type { AzureMachineLearningWorkspaces } from '@azure/arm-machinelearning';
-import { ProviderUnavailable } from '@headroom/ports';
 import { mlClients } from './access.ts';
 import type { ArmOptions } from './access.ts';
-import { classify } from './errors.ts';
+import { exists, inWords, lookEveryMs } from './creating.ts';
 import type { MlDeploymentId } from './ml-deployment-id.ts';
 
 export interface NewMlDeployment extends MlDeploymentId {
@@ -11,9 +10,6 @@ export interface NewMlDeployment extends MlDeploymentId {
   readonly instanceType: string;
   readonly instances: number;
 }
-
-/** How often the SDK looks at what it creates, where ARM names no pause. */
-const lookEveryMs = 250;
 
 /**
  * Makes the deployment and what it stands in, where they are missing; one that is there stays as it is. Waits until it is
@@ -25,10 +21,11 @@ export async function createMlDeployment(
   wish: NewMlDeployment,
   options: ArmOptions,
 ): Promise<'created' | 'found'> {
-  const client = mlClients(options)(wish.subscription);
+  const client = await mlClients(options)(wish.subscription);
   if (await exists(() => getDeployment(client, wish))) return 'found';
-  await inWords(wish, () => createParents(client, wish));
-  await inWords(wish, () => create(client, wish));
+  const name = `${wish.endpoint}/${wish.deployment}`;
+  await inWords(name, () => createParents(client, wish));
+  await inWords(name, () => create(client, wish));
   return 'created';
 }
 
@@ -75,28 +72,4 @@ async function create(
 function getDeployment(client: AzureMachineLearningWorkspaces, id: MlDeploymentId) {
   const { resourceGroup, workspace, endpoint, deployment } = id;
   return client.onlineDeployments.get(resourceGroup, workspace, endpoint, deployment);
-}
-
-async function exists(get: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await get();
-    return true;
-  } catch (error) {
-    const found = classify(error);
-    if (found.kind === 'notFound') return false;
-    throw found.kind === 'unavailable' ? found.error : error;
-  }
-}
-
-async function inWords(wish: NewMlDeployment, make: () => Promise<void>): Promise<void> {
-  try {
-    await make();
-  } catch (error) {
-    if (error instanceof ProviderUnavailable) throw error;
-    const found = classify(error);
-    if (found.kind === 'unavailable') throw found.error;
-    const code = found.kind === 'refused' ? `${found.code}: ` : '';
-    const name = `${wish.endpoint}/${wish.deployment}`;
-    throw new Error(`could not create ${name}. ${code}${found.detail}`, { cause: error });
-  }
 }

@@ -15,6 +15,8 @@ describe('an answer of Azure Resource Manager', () => {
     [404, 'ResourceNotFound', { kind: 'notFound', detail: 'why (HTTP 404)' }],
     [409, 'Conflict', { kind: 'busy' }],
     [409, 'QuotaExceeded', { kind: 'refused', outcome: 'QuotaExceeded' }],
+    [400, 'AnotherOperationInProgress', { kind: 'busy' }],
+    [400, 'InsufficientQuota', { kind: 'refused', outcome: 'QuotaExceeded' }],
     [400, 'BadArgument', { kind: 'refused', outcome: 'Rejected', code: 'BadArgument' }],
     [400, 'OutOfQuota', { kind: 'refused', outcome: 'QuotaExceeded' }],
     [400, 'SkuNotAvailable', { kind: 'refused', outcome: 'CapacityUnavailable' }],

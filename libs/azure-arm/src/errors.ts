@@ -6,7 +6,7 @@ import type { ProviderRefusal } from '@headroom/ports';
  *
  *   quota or capacity code, any status        refused (QuotaExceeded, CapacityUnavailable)
  *   404                                       notFound
- *   409                                       busy: an endpoint takes one operation at a time
+ *   409, AnotherOperationInProgress           busy: what holds deployments takes one operation at a time
  *   401, 408, 429, 5xx, no answer, no token   unavailable: asked again later
  *   403 and any other 4xx                     refused (Rejected)
  *   no status, but an operation's error       refused (Failed)
@@ -32,7 +32,8 @@ export function classify(error: unknown, last?: Answer): Classified {
   const outcome = outcomesByCode.get(code.toLowerCase());
   if (outcome !== undefined) return { kind: 'refused', outcome, code, detail };
   if (status === 404) return { kind: 'notFound', detail };
-  if (status === 409) return { kind: 'busy', detail, retryAfterMs: last?.retryAfterMs };
+  if (status === 409 || code.toLowerCase() === operationInProgress)
+    return { kind: 'busy', detail, retryAfterMs: last?.retryAfterMs };
   if (isPassing(status)) return unavailable(`${code}: ${detail}`, error, last?.retryAfterMs);
   return { kind: 'refused', outcome: 'Rejected', code, detail };
 }
@@ -44,11 +45,14 @@ export function failureOf(body: unknown): ProviderRefusal {
   return { kind: 'refused', outcome, code, detail: message };
 }
 
+const operationInProgress = 'anotheroperationinprogress';
+
 const outcomesByCode: ReadonlyMap<string, ProviderRefusal['outcome']> = new Map([
   ['outofquota', 'QuotaExceeded'],
   ['quotaexceeded', 'QuotaExceeded'],
   ['insufficientquota', 'QuotaExceeded'],
   ['outofcapacity', 'CapacityUnavailable'],
+  ['insufficientcapacity', 'CapacityUnavailable'],
   ['skunotavailable', 'CapacityUnavailable'],
   ['allocationfailed', 'CapacityUnavailable'],
   ['zonalallocationfailed', 'CapacityUnavailable'],

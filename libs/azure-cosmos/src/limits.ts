@@ -1,7 +1,6 @@
-import { idOf } from '@headroom/core';
-import type { TargetId } from '@headroom/core';
-import { withLimit } from '@headroom/ports';
-import type { AccountLimits, LimitChange, LimitStore, Log } from '@headroom/ports';
+import { idOf, withLimit } from '@headroom/core';
+import type { AccountLimits, LimitChange, TargetId } from '@headroom/core';
+import type { LimitStore, Log } from '@headroom/ports';
 import { decodeAccountLimits, encodeAccountLimits } from '@headroom/wire';
 import { DocumentFeed } from './document-feed.ts';
 import type { FollowPace } from './document-feed.ts';

@@ -1,6 +1,6 @@
-import type { TargetId } from '@headroom/core';
-import { withLimit } from '@headroom/ports';
-import type { AccountLimits, LimitChange, LimitStore } from '@headroom/ports';
+import { withLimit } from '@headroom/core';
+import type { AccountLimits, LimitChange, TargetId } from '@headroom/core';
+import type { LimitStore } from '@headroom/ports';
 import { Bell } from './bell.ts';
 
 export class MemoryLimits implements LimitStore {

@@ -3,19 +3,25 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultPolicy, instant } from '@headroom/core';
 import type { Problem, Result, SettingVersion } from '@headroom/core';
 import {
+  decodeAccountLimits,
   decodeAuditRecord,
   decodeEvent,
   decodeFollowUp,
+  decodeLimitChange,
   decodeOperationHead,
   decodeTopicMessage,
+  encodeAccountLimits,
   encodeAuditRecord,
   encodeEvent,
   encodeFollowUp,
+  encodeLimitChange,
   encodeOperationHead,
   encodePolicy,
+  encodeRateLimitPolicy,
   encodeTopicMessage,
   outlineCommand,
   parsePolicy,
+  parseRateLimitPolicy,
 } from './index.ts';
 
 // What was written once is read for ever: a fixture is added for a new version, never changed.
@@ -40,7 +46,13 @@ const roundTrips: readonly (readonly [string, (document: unknown) => unknown])[]
   ['follow-up', (document) => jsonOf(encodeFollowUp(valueOf(decodeFollowUp(bytesOf(document)))))],
   ['audit-record', (document) => encodeAuditRecord(valueOf(decodeAuditRecord(document)))],
   ['operation-head', (document) => encodeOperationHead(valueOf(decodeOperationHead(document)))],
+  ['account-limits', (document) => encodeAccountLimits(valueOf(decodeAccountLimits(document)))],
+  ['limit-change', (document) => encodeLimitChange(valueOf(decodeLimitChange(document)))],
   ['policy', (document) => encodePolicy(valueOf(parsePolicy(document)))],
+  [
+    'rate-limit-policy',
+    (document) => encodeRateLimitPolicy(valueOf(parseRateLimitPolicy(document))),
+  ],
 ];
 
 const decoders: readonly (readonly [string, (document: unknown) => Decoded<unknown>])[] = [
@@ -48,7 +60,10 @@ const decoders: readonly (readonly [string, (document: unknown) => Decoded<unkno
   ['follow-up', (document) => decodeFollowUp(bytesOf(document))],
   ['audit-record', decodeAuditRecord],
   ['operation-head', decodeOperationHead],
+  ['account-limits', decodeAccountLimits],
+  ['limit-change', decodeLimitChange],
   ['policy', parsePolicy],
+  ['rate-limit-policy', parseRateLimitPolicy],
 ];
 
 function fixturesOf(contract: string): readonly Record<string, unknown>[] {

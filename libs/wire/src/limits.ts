@@ -1,4 +1,4 @@
-import type { Instant, LogPosition, Problem, Result, TargetId } from '@headroom/core';
+import type { AccountLimits, Instant, LimitChange, Problem, Result } from '@headroom/core';
 import { z } from 'zod';
 import { contract } from './contract.ts';
 import type { JsonObject } from './json.ts';
@@ -13,18 +13,6 @@ import {
 import { limitRulesMax } from './vocabulary/limit.ts';
 
 // The container `limits`: the limits in force of an account, and what gateways share.
-
-/** As the port's `AccountLimits`. */
-export interface AccountLimitsDocument {
-  readonly account: TargetId;
-  readonly limits: readonly {
-    readonly key: string;
-    readonly tps: number;
-    readonly commandId: string;
-    readonly position?: LogPosition;
-    readonly claimedAt: Instant;
-  }[];
-}
 
 /** As the port's `Shares`. */
 export interface SharesDocument {
@@ -45,22 +33,22 @@ export const slicesMax = 1000;
 /** Minutes of a month. */
 const takenMax = 45_000;
 
-const accounts = contract<AccountLimitsDocument>(
+const limitShape = {
+  key: nameSchema,
+  tps: capacitySchema,
+  commandId: idSchema,
+  position: z.exactOptional(logPositionSchema),
+  claimedAt: instantSchema,
+};
+
+const accounts = contract<AccountLimits>(
   'document of limits',
-  z.object({
-    account: targetSchema,
-    limits: z
-      .array(
-        z.object({
-          key: nameSchema,
-          tps: capacitySchema,
-          commandId: idSchema,
-          position: z.exactOptional(logPositionSchema),
-          claimedAt: instantSchema,
-        }),
-      )
-      .max(limitRulesMax),
-  }),
+  z.object({ account: targetSchema, limits: z.array(z.object(limitShape)).max(limitRulesMax) }),
+);
+
+const changes = contract<LimitChange>(
+  'change of a limit',
+  z.object({ account: targetSchema, ...limitShape }),
 );
 
 const shares = contract<SharesDocument>(
@@ -82,14 +70,21 @@ const shares = contract<SharesDocument>(
   2_000_000,
 );
 
-export function encodeAccountLimits(limits: AccountLimitsDocument): JsonObject {
+export function encodeAccountLimits(limits: AccountLimits): JsonObject {
   return accounts.encode(limits);
 }
 
-export function decodeAccountLimits(
-  document: unknown,
-): Result<AccountLimitsDocument, readonly Problem[]> {
+export function decodeAccountLimits(document: unknown): Result<AccountLimits, readonly Problem[]> {
   return accounts.decode(document);
+}
+
+/** What a webhook is sent. */
+export function encodeLimitChange(change: LimitChange): JsonObject {
+  return changes.encode(change);
+}
+
+export function decodeLimitChange(document: unknown): Result<LimitChange, readonly Problem[]> {
+  return changes.decode(document);
 }
 
 export function encodeShares(document: SharesDocument): JsonObject {

@@ -7,10 +7,18 @@ import type { CosmosStores } from '@headroom/azure-cosmos';
 import type { EventHubs } from '@headroom/azure-event-hubs';
 import type { ServiceBus } from '@headroom/azure-service-bus';
 import { instant } from '@headroom/core';
-import type { DecisionTopic, Log, ScaleTarget, SignalLog } from '@headroom/ports';
+import type {
+  CapacityProjection,
+  DecisionTopic,
+  LimitController,
+  Log,
+  ScaleTarget,
+  SignalLog,
+} from '@headroom/ports';
 import { createStages, startHealth, systemClock } from '@headroom/runtime';
 import type { Stage } from '@headroom/runtime';
 import { cosmos, eventHubs, serviceBus } from '@headroom/topology';
+import { connectWebhooks } from '@headroom/webhook';
 import type { ScalerConfig } from './config.ts';
 import type { ScalerEvents } from './events.ts';
 
@@ -26,6 +34,8 @@ const T = {
   hubs: Symbol('hubs') as InjectionToken<EventHubs>,
   bus: Symbol('bus') as InjectionToken<ServiceBus>,
   targets: Symbol('targets') as InjectionToken<ScaleTarget>,
+  limits: Symbol('limits') as InjectionToken<LimitController>,
+  projection: Symbol('projection') as InjectionToken<CapacityProjection>,
   signals: Symbol('signals') as InjectionToken<SignalLog>,
   topic: Symbol('topic') as InjectionToken<DecisionTopic>,
   applier: Symbol('applier') as InjectionToken<Applier>,
@@ -56,7 +66,7 @@ async function registerAzure(
   config: ScalerConfig,
   opened: AsyncDisposableStack,
 ): Promise<(error: unknown) => boolean> {
-  const { connectArm } = await import('@headroom/azure-arm');
+  const { connectArm, connectProjection } = await import('@headroom/azure-arm');
   const { connectCosmos } = await import('@headroom/azure-cosmos');
   const { connectEventHubs, PartitionCountMismatch } = await import('@headroom/azure-event-hubs');
   const { connectServiceBus } = await import('@headroom/azure-service-bus');
@@ -64,6 +74,10 @@ async function registerAzure(
   parts.register(
     T.targets,
     once((p) => connectArm(config.resourceManager, p.resolve(T.log))),
+  );
+  parts.register(
+    T.projection,
+    once(() => connectProjection(config.resourceManager)),
   );
   parts.register(
     T.stores,
@@ -85,8 +99,24 @@ async function registerAzure(
       return opened.adopt(bus, () => bus.close());
     }),
   );
+  await registerLimits(parts, config, opened);
   // A wrong partition count is never mended by trying again.
   return (error) => error instanceof PartitionCountMismatch;
+}
+
+/** Limits are for our own gateways, in Cosmos, or for somebody else's, by its webhook. */
+async function registerLimits(
+  parts: DependencyContainer,
+  { webhooks }: ScalerConfig,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  if (webhooks === undefined) {
+    parts.register(T.limits, { useFactory: (p) => p.resolve(T.stores).limits });
+    return;
+  }
+  const { limits } = parts.resolve(T.stores);
+  const made = await connectWebhooks(webhooks, limits);
+  parts.register(T.limits, { useValue: opened.adopt(made, () => made.close()) });
 }
 
 function registerApplier(parts: DependencyContainer, events: ScalerEvents): void {
@@ -106,6 +136,9 @@ function registerApplier(parts: DependencyContainer, events: ScalerEvents): void
         queue: p.resolve(T.bus).commandQueue(serviceBus.queue.name),
         ledger: p.resolve(T.stores).operations,
         targets: p.resolve(T.targets),
+        projection: p.resolve(T.projection),
+        limits: p.resolve(T.limits),
+        settings: p.resolve(T.stores).settings,
         topic: p.resolve(T.topic),
         signals: p.resolve(T.signals),
         clock: systemClock(instant),

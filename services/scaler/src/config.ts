@@ -7,6 +7,7 @@ import {
   serviceBusNamespace,
 } from '@headroom/runtime';
 import type { Environment } from '@headroom/runtime';
+import { limitWebhooks } from './limit-webhooks.ts';
 
 export type ScalerConfig = ReturnType<typeof readConfig>;
 
@@ -17,6 +18,7 @@ export function readConfig(env: Environment) {
     serviceBus: serviceBusNamespace(),
     cosmos: cosmosAccount(),
     resourceManager: resourceManager(),
+    webhooks: limitWebhooks(),
     health: healthAddress(),
   };
   return readEnv('scaler', entries, env);
