@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { connectArm, createModelDeployment } from '@headroom/azure-arm';
+import { defaultQuotaPoolPolicy, targetId } from '@headroom/core';
+import { armAccess, place } from '../conformance/arm-targets.ts';
+import { useLocalAzure } from '../conformance/local-azure.ts';
+import { quietLog } from '../conformance/quiet-log.ts';
+import { within } from '../conformance/within.ts';
+import { LimitWorld } from './limit-world.ts';
+
+/** From throttled calls of a model deployment to the quota that is moved to it, through every service. */
+const azure = useLocalAzure({ provisioningMs: 100 });
+const { subscription, resourceGroup, location } = place;
+const provider = 'providers/Microsoft.CognitiveServices';
+const account = targetId(
+  `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/${provider}/accounts/openai`,
+);
+const [chat, batch] = ['chat', 'batch'].map((name) => targetId(`${account}/deployments/${name}`));
+const usageName = 'OpenAI.Standard.gpt-4o';
+const pool = targetId(
+  `/subscriptions/${subscription}/${provider}/locations/${location}/usages/${usageName}`,
+);
+
+let world: LimitWorld;
+beforeAll(async () => {
+  const model = { format: 'OpenAI', name: 'gpt-4o', version: '2024-11-20' };
+  const where = { subscription, resourceGroup, location, account: 'openai' };
+  const of = { ...where, model, skuName: 'Standard' };
+  await createModelDeployment({ ...of, deployment: 'chat', capacity: 20 }, armAccess(azure));
+  await createModelDeployment({ ...of, deployment: 'batch', capacity: 80 }, armAccess(azure));
+  azure.current().control.setModelQuota({ subscription, location, usageName, limit: 100 });
+  world = await LimitWorld.start({ ...azure.current().env }, {}, true);
+}, 30_000);
+afterAll(() => world[Symbol.asyncDispose](), 30_000);
+
+test('quota moves from the idle deployment to the throttled one, down before up', async () => {
+  const deployments = [chat, batch].map((id) => ({ id, guarantee: 10, maximum: 90 }));
+  const document = { id: pool, type: 'Headroom/quotaPools', properties: { deployments } };
+  const beside = { policy: defaultQuotaPoolPolicy, overrides: [] };
+  await world.stores.settings.write({ target: pool, id: pool, expected: 0, document, ...beside });
+  await world.metrics.publish([lastMinute()], 'push');
+  const arm = connectArm(armAccess(azure), quietLog);
+  const capacities = () =>
+    Promise.all(
+      [chat!, batch!].map(async (target) => {
+        const reading = await arm.read(target);
+        return reading.kind === 'capacity' && !reading.busy ? reading.instances : NaN;
+      }),
+    );
+  const moved = async () => {
+    await world.metrics.publish([lastMinute()], 'push');
+    const [raised = NaN, lowered = NaN] = await capacities();
+    return raised > 20 && lowered < 80;
+  };
+  await within('quota is moved', moved, 25_000);
+  const ends = () =>
+    world.events.seen.flatMap(({ event }) =>
+      event.kind === 'outcome' ? [[event.outcome.target, event.outcome.kind]] : [],
+    );
+  await world.events.until(() => ends().length >= 2, 'both outcomes');
+  expect(ends().slice(0, 2)).toEqual([
+    [batch, 'Applied'],
+    [chat, 'Applied'],
+  ]);
+}, 40_000);
+
+/** A minute and a little more in which one is throttled and the other hardly used, five seconds a record. */
+function lastMinute(): Uint8Array {
+  const nowMs = Math.floor(Date.now() / 5000) * 5000;
+  const records = Array.from({ length: 15 }, (_, index) => {
+    const time = new Date(nowMs - (15 - index) * 5000).toISOString();
+    const count = (total: number) => ({ total, count: 1, minimum: total, maximum: total });
+    const of = { resourceId: account.toUpperCase(), time, timeGrain: 'PT5S' };
+    const blocked = { ModelDeploymentName: 'chat', StatusCode: '429' };
+    return [
+      { ...of, ...count(30), average: 30, metricName: 'AzureOpenAIRequests', ...blocked },
+      {
+        ...of,
+        ...count(1600),
+        average: 1600,
+        metricName: 'TokenTransaction',
+        ModelDeploymentName: 'chat',
+      },
+      {
+        ...of,
+        ...count(50),
+        average: 50,
+        metricName: 'TokenTransaction',
+        ModelDeploymentName: 'batch',
+      },
+    ];
+  });
+  return Buffer.from(JSON.stringify({ records: records.flat() }));
+}
