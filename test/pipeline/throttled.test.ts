@@ -13,16 +13,17 @@ import { within } from '../conformance/within.ts';
 import { LimitWorld } from './limit-world.ts';
 
 /** From calls that were answered 429 to what is done about them, through every service. */
+let world: LimitWorld;
+// Hooks run in this order: the services end before the Azure that they need.
+afterAll(() => world[Symbol.asyncDispose](), 30_000);
 const azure = useLocalAzure({ provisioningMs: 100 });
 const { subscription, resourceGroup, location } = place;
 const provider = 'providers/Microsoft.CognitiveServices';
 const accounts = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/${provider}/accounts`;
 
-let world: LimitWorld;
 beforeAll(async () => {
   world = await LimitWorld.start({ ...azure.current().env }, {}, true);
 }, 30_000);
-afterAll(() => world[Symbol.asyncDispose](), 30_000);
 
 test('a limit that nobody set rises as far as ARM has room', async () => {
   const account = targetId(`${accounts}/vision`);
