@@ -15,7 +15,7 @@ const stages = [
 ];
 const adapters =
   'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|http-proxy|memory|webhook';
-const apps = 'router|evaluator|applier|recorder|settings';
+const apps = 'router|evaluator|applier|recorder|limiter|settings';
 const tests = '[.](test|fixture)[.]ts$';
 
 const only = (name, from, allowed, comment) => ({

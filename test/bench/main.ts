@@ -2,10 +2,12 @@ import { parseArgs } from 'node:util';
 import { evaluator } from './evaluator.ts';
 import type { Row } from './figures.ts';
 import { printRows } from './figures.ts';
+import { gateway } from './gateway/gateway.ts';
 import { latency } from './latency.ts';
 import { localCosmos } from './local-cosmos/local-cosmos.ts';
 import { localDurability } from './local-durability.ts';
 import { localAzure } from './local-azure/local-azure.ts';
+import { limiter } from './limiter.ts';
 import { quotaMoverBench } from './quota-mover/quota-mover.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
@@ -25,6 +27,8 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   receiving,
   latency,
   takeover,
+  limiter,
+  gateway,
   'quota-mover': () => quotaMoverBench(values.trace),
   'local-cosmos': localCosmos,
   'local-durability': localDurability,

@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, defaultPolicy, hourMs, idOf, instant, minuteMs, placeOf } from '@headroom/core';
+import {
+  after,
+  defaultPolicy,
+  hourMs,
+  idOf,
+  instant,
+  limitTarget,
+  minuteMs,
+  placeOf,
+} from '@headroom/core';
 import type { AuditRecord, Instant, SettingRecord, TargetId } from '@headroom/core';
 import { foundMax } from '@headroom/ports';
 import type { AuditLog, AuditQuestion } from '@headroom/ports';
@@ -168,6 +177,26 @@ export function auditLogContract(name: string, log: () => AuditLog): void {
         const setting = settingRecord(target, 1, after(noon, -70 * day));
         await log().create({ kind: 'setting', setting });
         expect(await log().settingOf(aDecision(target))).toEqual(setting);
+      });
+
+      test('is none that moved to another partition', async () => {
+        const account = newTarget();
+        const setting = settingRecord(account, 1, at(0));
+        const content = { kind: 'moved', group: 'we' } as const;
+        const moved = { ...setting, id: `moved-${setting.id}`, at: at(1) };
+        await log().create({ kind: 'setting', setting });
+        await log().create({
+          kind: 'setting',
+          setting: { ...moved, version: { ...setting.version, content } },
+        });
+        expect(await log().settingOf(aDecision(account, at(2)))).toEqual(setting);
+      });
+
+      test('of a limit is that of its account', async () => {
+        const account = newTarget();
+        const setting = settingRecord(account, 1, at(0));
+        await log().create({ kind: 'setting', setting });
+        expect(await log().settingOf(aDecision(limitTarget(account, 'default')))).toEqual(setting);
       });
 
       test('is not that of another target, number or name, or of later', async () => {

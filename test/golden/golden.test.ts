@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parseScaleTests, runScaleTest } from '@headroom/scenario';
 import type { ScaleTestResult } from '@headroom/scenario';
-import { parseAutoscaleSetting, parsePolicy } from '@headroom/wire';
+import {
+  parseAccount,
+  parseAutoscaleSetting,
+  parsePolicy,
+  parseRateLimitPolicy,
+} from '@headroom/wire';
 import { goldenFiles, goldenRows, rowsOf } from './rows.ts';
 
 const folder = import.meta.dirname;
@@ -26,6 +31,8 @@ describe.each(goldenFiles)('%s', (file) => {
   const { tests, problems } = parseScaleTests(textOf(file), file, {
     setting: parseAutoscaleSetting,
     policy: parsePolicy,
+    account: parseAccount,
+    limitPolicy: parseRateLimitPolicy,
     file: (path) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as unknown,
   });
 

@@ -1,6 +1,6 @@
 /**
  * Where the named test of each worked case lives: `golden NN: …` in one of these files. Numbers have gaps; sections G and H
- * are about forecasts and another command line, of section I two rows are ours.
+ * are about forecasts and another command line, of section I two rows are ours. `L`: acceptance cases of limits, which `test/ratelimit` has whole.
  */
 const table: Readonly<Record<string, readonly (number | string)[]>> = {
   'test/golden/a-flapping.yaml': [1, 2, 6, 8, 10, 11, 12, '12b', 13, 14, 15, 16, 19],
@@ -9,6 +9,7 @@ const table: Readonly<Record<string, readonly (number | string)[]>> = {
   'test/golden/d-schedules.yaml': [45, 46, 48, 49, 51, 52, 58],
   'test/golden/e-per-instance.yaml': [62, 65, 66, 68, 69, 70, 71],
   'test/golden/f-cooldown.yaml': [72, 73, 74, 75, 77],
+  'test/golden/g-limits.yaml': ['L5', 'L8', 'L12', 'L13', 'L15', 'L23', 'L27', 'L29'],
   'libs/core/src/lint/lint.test.ts': [20, 53],
   'libs/core/src/setting/active-profile.test.ts': [44, 54, 59],
   'libs/wire/src/autoscale-setting/limits.test.ts': [39, '39b', 40, 60, 78],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { defaultPolicy, instant, lint, ok } from '@headroom/core';
+import { defaultPolicy, failed, instant, lint, ok } from '@headroom/core';
 import type { AutoscaleSetting, LintFinding, Policy, Rule } from '@headroom/core';
 import { formatScaleTest, parseScaleTests, runScaleTest } from '@headroom/scenario';
 import { paired, pairs, policies, settings } from './settings.fixture.ts';
@@ -36,6 +36,8 @@ function failuresOf(
   const { tests, problems } = parseScaleTests(yaml, 'trace.yaml', {
     setting: () => ok(setting),
     policy: () => ok(policy),
+    account: () => failed([]),
+    limitPolicy: () => failed([]),
     file: () => ({}),
   });
   return [...problems, ...tests.flatMap((one) => runScaleTest(one).failures)];

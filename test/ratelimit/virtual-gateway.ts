@@ -1,5 +1,6 @@
 import {
   after,
+  baseTps,
   defaultRateLimitPolicy,
   defaultRule,
   instant,
@@ -115,8 +116,7 @@ export class VirtualGateway {
     const version = (this.#versions.get(whole.id) ?? 0) + 1;
     this.#versions.set(whole.id, version);
     for (const rule of whole.rules) {
-      const base = inForce.approvedTps[rule.key] ?? (rule.count * 1000) / rule.renewalPeriodMs;
-      this.#bases.set(limitTarget(whole.id, rule.key), base);
+      this.#bases.set(limitTarget(whole.id, rule.key), baseTps(rule, inForce));
     }
     const content = { kind: 'rateLimit', account: whole, policy: inForce, overrides } as const;
     this.#happens([

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { after, hourMs, instant } from '@headroom/core';
+import { after, hourMs, instant, settingTargetOf } from '@headroom/core';
 import type { AuditRecord, Decision, Instant, SettingRecord } from '@headroom/core';
 import { DependencyUnavailable, foundMax } from '@headroom/ports';
 import type { AuditLog, AuditQuestion, Log } from '@headroom/ports';
@@ -46,7 +46,8 @@ export class CosmosAudit implements AuditLog {
   }
 
   async settingOf(decision: Decision): Promise<SettingRecord | undefined> {
-    for await (const record of this.#records(settingSql(decision), [decision.target])) {
+    const key = [settingTargetOf(decision)];
+    for await (const record of this.#records(settingSql(decision), key)) {
       if (record.kind === 'setting') return record.setting;
     }
     return undefined;
@@ -104,11 +105,15 @@ function beginningSql(beginning: string): Sql {
   return { query: `SELECT * FROM c WHERE ${any} ORDER BY c.at ASC`, parameters: ids };
 }
 
-/** The members of a setting's record are those of its document. */
+/**
+ * The members of a setting's record are those of its document. That a version moved to another partition is on record there
+ * where it was; nothing was decided with it.
+ */
 function settingSql({ setting, at }: Decision): Sql {
   const version = `c.setting.version.id = @id AND c.setting.version.version = @version`;
+  const isThere = `c.setting.version.content.kind != 'moved'`;
   return {
-    query: `SELECT * FROM c WHERE c.kind = 'setting' AND ${version} AND c.at <= @at ORDER BY c.at DESC`,
+    query: `SELECT * FROM c WHERE c.kind = 'setting' AND ${version} AND ${isThere} AND c.at <= @at ORDER BY c.at DESC`,
     parameters: [
       { name: '@id', value: setting.id },
       { name: '@version', value: setting.version },

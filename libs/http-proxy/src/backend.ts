@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { Pool } from 'undici';
 import type { CallBody } from './call-body.ts';
@@ -28,6 +28,8 @@ export interface BackendCall {
   readonly readsUsage: boolean;
   /** Under which the client called, without a slash at its end: links to the backend lead there. */
   readonly gatewayAddress: string;
+  /** Put over those of the same names in the backend's answer. */
+  readonly answerHeaders?: OutgoingHttpHeaders;
 }
 
 export interface BackendOptions {
@@ -35,8 +37,6 @@ export interface BackendOptions {
   readonly address: string;
   readonly credential: BackendCredential;
   readonly limits?: Partial<BackendLimits>;
-  /** Told why a call failed; never with a header or a body. */
-  readonly failed?: (cause: Error) => void;
 }
 
 export interface BackendLimits {
@@ -70,8 +70,9 @@ export function createBackend(options: BackendOptions): Backend {
   const forward: Backend['forward'] = async (call, answer) => {
     const beganAt = performance.now();
     const addresses = { backend: address.origin + base, gateway: call.gatewayAddress };
-    const { readsUsage } = call;
-    const relay = new Relay(answer, { addresses, readsUsage, stallMs: limits.stallMs });
+    const { readsUsage, answerHeaders = {} } = call;
+    const { stallMs } = limits;
+    const relay = new Relay(answer, { addresses, readsUsage, stallMs, answerHeaders });
     try {
       const headers = [...call.headers, ...(await credentials()), ...lengthOf(call)];
       const body = bodyOf(call.body);
@@ -80,8 +81,7 @@ export function createBackend(options: BackendOptions): Backend {
     } catch (error) {
       relay.fail(error instanceof Error ? error : new Error(String(error)));
     }
-    const { cause, ...end } = await relay.ended;
-    if (cause !== undefined) options.failed?.(cause);
+    const end = await relay.ended;
     return { ...end, durationMs: performance.now() - beganAt };
   };
   return { forward, close: () => pool.close() };

@@ -5,6 +5,8 @@ export interface Exchange {
   readonly end: ExchangeEnd;
   /** What the backend answered; absent: it did not, or not before the call ended. */
   readonly answered?: Answered;
+  /** Why it did not end well, where an error says it; for the log, and without any header or body in it. */
+  readonly cause?: Error;
   /** From the beginning of the call to its end. */
   readonly durationMs: number;
 }

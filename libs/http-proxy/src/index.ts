@@ -1,3 +1,4 @@
+export { backendBlock } from './backend-block.ts';
 export { askedTokens } from './asked-tokens.ts';
 export type { AskedTokens } from './asked-tokens.ts';
 export type { Usage } from './answer-watch.ts';
@@ -7,6 +8,7 @@ export { BodyRefused, callBody } from './call-body.ts';
 export type { BodyLimits, CallBody } from './call-body.ts';
 export type { AccessToken, BackendCredential, TokenProvider } from './credential.ts';
 export type { Answered, Exchange, ExchangeEnd } from './exchange.ts';
+export { ownIdentity } from './own-identity.ts';
 export { forwardedHeaders } from './request-headers.ts';
 export { requestTarget } from './request-target.ts';
 export type { RequestTarget } from './request-target.ts';

@@ -1,10 +1,10 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { answerHeaders } from './answer-headers.ts';
 import type { Addresses } from './answer-headers.ts';
 import { AnswerWatch } from './answer-watch.ts';
 import { BodyRefused } from './call-body.ts';
-import type { Answered, ExchangeEnd } from './exchange.ts';
+import type { Answered, Exchange } from './exchange.ts';
 
 /** Ends the backend's call because nobody waits for it any more. */
 class ClientGone extends Error {
@@ -16,14 +16,12 @@ export interface RelayOptions {
   readonly readsUsage: boolean;
   /** How long a client may take nothing of an answer that is there. */
   readonly stallMs: number;
+  /** Put over those of the same names in the answer; names in lower case. */
+  readonly answerHeaders: OutgoingHttpHeaders;
 }
 
 /** How a relay ended, and why when it failed. */
-export interface RelayEnd {
-  readonly end: ExchangeEnd;
-  readonly answered?: Answered;
-  readonly cause?: Error;
-}
+export type RelayEnd = Omit<Exchange, 'durationMs'>;
 
 /**
  * Carries one answer from the backend to the client, chunk by chunk. What the client does not take is not read from the
@@ -73,7 +71,8 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     const failed = status >= 400;
     if (failed || this.#options.readsUsage) this.#watch = new AnswerWatch(headers['content-type']);
-    this.#answer.writeHead(status, answerHeaders(headers, this.#options.addresses));
+    const kept = answerHeaders(headers, this.#options.addresses);
+    this.#answer.writeHead(status, Object.assign(kept, this.#options.answerHeaders));
     this.#status = status;
     this.#retryAfter = headers['retry-after'];
     // Head and body that came together leave together; a head that came alone does not wait.

@@ -8,6 +8,7 @@ test('what belongs to the connection, the caller and other roads stays here', ()
     ...['Host', 'gateway', 'Connection', 'keep-alive, X-Mine', 'X-Mine', '1', 'TE', 'trailers'],
     ...['Authorization', 'Bearer a.b.c', 'api-key', 'k', 'Ocp-Apim-Subscription-Key', 'k'],
     ...['Cookie', 'a=b', 'X-Forwarded-Host', 'evil', 'X-Original-URL', '/admin'],
+    ...['X-MS-Client-Principal-Id', 'admin', 'X-MS-Token-AAD-Id-Token', 'a.b.c'],
     ...['Transfer_Encoding', 'chunked', 'Content-Length', '3', 'Upgrade', 'h2c'],
     ...['Content-Type', 'application/json', 'X-Ms-Client-Request-Id', '7'],
   ];

@@ -61,9 +61,12 @@ export function forwardedHeaders(
   return { ok: true, value: named === undefined ? kept : without(kept, named) };
 }
 
+/** Families of them: what a proxy says of its caller, and what App Service says of whom it let in. */
+const overridingFamily = /^x-(?:forwarded-|ms-client-principal|ms-token-)/;
+
 /** An underscore is a hyphen to some servers: such a name could be any of the dropped ones. */
 function passes(name: string): boolean {
-  return !dropped.has(name) && !name.includes('_') && !name.startsWith('x-forwarded-');
+  return !dropped.has(name) && !name.includes('_') && !overridingFamily.test(name);
 }
 
 /** What `Connection` names belongs to the connection too. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { idSpaceOf, placeOf } from '@headroom/core';
+import { idSpaceOf, placeOf, settingTargetOf } from '@headroom/core';
 import type { AuditRecord, Decision, Instant, SettingRecord, TargetId } from '@headroom/core';
 import { foundMax } from '@headroom/ports';
 import type { AuditLog, AuditQuestion } from '@headroom/ports';
@@ -35,13 +35,17 @@ export class MemoryAudit implements AuditLog {
     return Promise.resolve(found.slice(0, foundMax).map(({ record }) => record));
   }
 
-  settingOf({ target, setting, at }: Decision): Promise<SettingRecord | undefined> {
+  settingOf(decision: Decision): Promise<SettingRecord | undefined> {
+    const { setting, at } = decision;
+    const target = settingTargetOf(decision);
     const records = this.#inOrder((entry) => entry.target === target && entry.at <= at)
       .map(({ record }) => record)
       .filter((record) => record.kind === 'setting');
     const last = records.findLast(
       ({ setting: { version } }) =>
-        version.id === setting.id && version.version === setting.version,
+        version.id === setting.id &&
+        version.version === setting.version &&
+        version.content.kind !== 'moved',
     );
     return Promise.resolve(last?.setting);
   }

@@ -11,7 +11,11 @@ export interface AuditLog {
    * them. Looks at every target: for people. An id with other characters than letters, digits and `.:@=+-_` has to be whole.
    */
   find(beginning: string): Promise<readonly AuditRecord[]>;
-  /** The version that the decision was made with: of its setting and number, the newest that took force by then. */
+  /**
+   * The version that the decision was made with: of its setting and number, the newest that took force by then. That of a
+   * limit is kept under its account, that of a pooled deployment under the pool (`settingTargetOf`). Never one that says that
+   * the setting moved to another partition: nothing was decided with it.
+   */
   settingOf(decision: Decision): Promise<SettingRecord | undefined>;
 }
 

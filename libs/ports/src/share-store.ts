@@ -19,18 +19,21 @@ export interface Shares {
   readonly pool: string;
   /** At most one a holder. */
   readonly slices: readonly Slice[];
-  /** Of a budget: what slices took from it, less what they gave back; oldest first. A limit has none. */
+  /** Of a budget: what was spent of it, by when it was told, and the slices of holders that died; oldest first. A limit has none. */
   readonly taken: readonly TakenAmount[];
 }
 
 /** One holder's part. */
 export interface Slice {
   readonly holder: string;
-  /** Of a limit: calls or tokens a second. Of a budget: millionths of the currency that are not spent yet. */
+  /**
+   * Of a limit: calls or tokens a second, the most that the holder may have let in. Of a budget: millionths of the currency
+   * that are not told as spent yet, those of calls under way among them.
+   */
   readonly amount: number;
   /** What the holder would use, in the same unit: the next shares follow it. */
   readonly demand: number;
-  /** By the holder's clock; afterwards it uses none of it. */
+  /** By the holder's clock; afterwards it uses none of it. 1970-01-01: the holder has ended. */
   readonly until: Instant;
 }
 

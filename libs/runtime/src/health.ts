@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from './listen.ts';
 import type { EventLog } from './log.ts';
 import { redact } from './redact.ts';
 
@@ -55,8 +55,8 @@ export async function startHealth(options: HealthOptions, checks: HealthChecks):
   );
   server.maxConnections = connectionsMax;
   const host = options.host ?? '127.0.0.1';
-  await listen(server, options.port, host);
-  const url = `http://${hostText(host)}:${(server.address() as AddressInfo).port}`;
+  const place = { host, port: options.port };
+  const url = await listen(server, place, { what: 'The health page', portVariable: 'HEALTH_PORT' });
   options.log.info(healthListening, { url });
   return { url, [Symbol.asyncDispose]: () => close(server) };
 }
@@ -123,30 +123,6 @@ function standing(options: HealthOptions): object {
     memoryMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
     counters: options.counters?.() ?? {},
   };
-}
-
-async function listen(server: Server, port: number, host: string): Promise<void> {
-  server.listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch (cause) {
-    // `once` rejects with what the event `error` brings: a system error.
-    const problem = listenProblem(cause as NodeJS.ErrnoException, port, host);
-    throw new Error(problem, { cause });
-  }
-}
-
-function listenProblem(cause: NodeJS.ErrnoException, port: number, host: string): string {
-  const place = `${host}:${port}`;
-  if (cause.code !== 'EADDRINUSE') {
-    return `The health page cannot listen on ${place}: ${cause.message}`;
-  }
-  const remedy = 'Set HEALTH_PORT to another port, or to 0 for a free one.';
-  return `The health page cannot use ${place}: something else listens there. ${remedy}`;
-}
-
-function hostText(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function close(server: Server): Promise<void> {

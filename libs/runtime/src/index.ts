@@ -4,6 +4,7 @@ export * from './counted-log.ts';
 export * from './enter-as.ts';
 export * from './env.ts';
 export * from './health.ts';
+export * from './listen.ts';
 export * from './local-environment.ts';
 export * from './log.ts';
 export * from './part.ts';

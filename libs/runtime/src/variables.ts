@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 const portShape = 'a port from 0 to 65535; 0 takes a free one';
-const portNumber = z.coerce
+/** A port to listen on. */
+export const portNumber = z.coerce
   .number(portShape)
   .int(portShape)
   .min(0, portShape)

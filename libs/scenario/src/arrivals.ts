@@ -1,11 +1,16 @@
 import { after } from '@headroom/core';
 import type { Instant, Millis, Sample } from '@headroom/core';
 import { arrivalOf } from './run-end.ts';
-import type { SampleOrigin, ScaleTest, ScaleTestEvent, ScaleTestInput } from './scale-test.ts';
-import type { Arrival, ArrivedSample, Intervention } from './simulation.ts';
+import type { ArrivedSample } from './frames.ts';
+import type { LateSample, SampleOrigin, ScaleTestInput, TestOf } from './scale-test.ts';
+import type { Arrival } from './simulation.ts';
+
+type Placed<Event> = { readonly at: Millis } & (Event | LateSample);
 
 /** What comes in the course of a test, in time order; within one instant inputs in file order, then events. */
-export function* arrivalsOf(test: ScaleTest): Generator<Arrival> {
+export function* arrivalsOf<Event extends { readonly kind: string }>(
+  test: Pick<TestOf<Event>, 'inputs' | 'events' | 'start'>,
+): Generator<Arrival<Event>> {
   const inputs = test.inputs.map((input) => new InputCursor(input));
   const events = [...test.events].sort((a, b) => a.at - b.at);
   let taken = 0;
@@ -13,28 +18,32 @@ export function* arrivalsOf(test: ScaleTest): Generator<Arrival> {
     const first = events[taken]?.at ?? Infinity;
     const at = inputs.reduce((least, { nextAt }) => Math.min(least, nextAt), first);
     if (at === Infinity) return;
-    const due: ScaleTestEvent[] = [];
+    const due: Placed<Event>[] = [];
     for (; events[taken]?.at === at; taken++) due.push(...events.slice(taken, taken + 1));
     yield arrivalAt(at, inputs, due, test.start);
   }
 }
 
-function arrivalAt(
+function arrivalAt<Event extends { readonly kind: string }>(
   at: Millis,
   inputs: readonly InputCursor[],
-  events: readonly ScaleTestEvent[],
+  events: readonly Placed<Event>[],
   start: Instant,
-): Arrival {
+): Arrival<Event> {
   const samples: ArrivedSample[] = [];
-  const interventions: Intervention[] = [];
+  const interventions: Event[] = [];
   for (const input of inputs) if (input.nextAt === at) samples.push(input.take(start));
   for (const event of events) {
-    if (event.kind === 'sample') {
+    if (isSample(event)) {
       const { origin, value, time } = event;
       samples.push({ sample: sampleOf(origin, after(start, time), value), path: origin.path });
     } else interventions.push(event);
   }
   return { at: after(start, at), samples, interventions };
+}
+
+function isSample(event: { readonly kind: string }): event is LateSample {
+  return event.kind === 'sample';
 }
 
 /** The next sample of one input. */

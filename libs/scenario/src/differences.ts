@@ -24,6 +24,7 @@ export function differencesOf(
     ...differing('reason', reason, evaluation?.reason),
     ...differing('profile', profile, evaluation?.profile),
     ...differing('capacity', expectation.capacity, capacity),
+    ...differing('limit', expectation.limit, capacity),
     ...numbersDiffering('observed', observed, evaluation, (rule) => rule.observed),
     ...numbersDiffering('projected', projected, evaluation, (rule) => rule.projected),
   ];

@@ -1,20 +1,33 @@
-import type { AutoscaleSetting, Policy, Problem, Result } from '@headroom/core';
+import type {
+  AiAccount,
+  AutoscaleSetting,
+  Policy,
+  Problem,
+  RateLimitPolicy,
+  Result,
+} from '@headroom/core';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { documentSchema } from './document.ts';
-import type { ReadDocument } from './document.ts';
+import { limitDocumentSchema } from './limit-document.ts';
+import { limitTestOf } from './limit-test-of.ts';
 import { fileCharactersMax, problemsMax, testsPerFileMax } from './limits.ts';
 import { fieldText, pathOf, YamlFile } from './places.ts';
 import type { Path } from './places.ts';
 import type { ScaleTest } from './scale-test.ts';
 import { scaleTestOf } from './scale-test-of.ts';
+import type { DocumentPlace } from './test-parts.ts';
 
 /** What the reader of scale tests does not know itself: the contracts of settings and policies, and other files. */
 export interface ScaleTestReaders {
   /** The ARM JSON of a setting. */
   readonly setting: (document: unknown) => Result<AutoscaleSetting, readonly Problem[]>;
-  /** The `options`. */
+  /** The `options` of a setting. */
   readonly policy: (document: unknown) => Result<Policy, readonly Problem[]>;
+  /** The ARM JSON of an AI services account. */
+  readonly account: (document: unknown) => Result<AiAccount, readonly Problem[]>;
+  /** The `options` of an account's limits. */
+  readonly limitPolicy: (document: unknown) => Result<RateLimitPolicy, readonly Problem[]>;
   /** The JSON that a test names by its path, relative to the test's file. Throws an error whose message says why not. */
   readonly file: (path: string) => unknown;
 }
@@ -80,36 +93,60 @@ class DocumentReader {
   }
 
   read(index: number): ScaleTest | undefined {
-    const document = this.#shape();
-    if (document === undefined) return undefined;
-    const setting = this.#setting(document.setting);
-    const policy = this.#policy(document.options);
-    if (setting === undefined || policy === undefined) return undefined;
+    for (const { pos, message } of this.#document.errors) {
+      this.#add(this.#yaml.lineAt(pos[0]), '', `no YAML: ${message}`);
+    }
+    const plain = this.problems.length > 0 ? undefined : this.#plain();
+    if (plain === undefined) return undefined;
     const line = this.#yaml.lineOf(this.#document, []);
-    const name = document.name ?? `test ${index + 1}`;
     const lineOf = (path: Path) => this.#yaml.lineOf(this.#document, path);
-    const read = scaleTestOf(document, { setting, policy, name, file: this.#file, line, lineOf });
-    if (read.ok) return read.value;
+    const place = { file: this.#file, line, lineOf };
+    const read = isOfLimits(plain.value)
+      ? this.#limitTest(plain.value, index, place)
+      : this.#settingTest(plain.value, index, place);
+    if (read === undefined || read.ok) return read?.value;
     this.#note(read.error.path, read.error.message);
     return undefined;
   }
 
-  /** YAML and keys. */
-  #shape(): ReadDocument | undefined {
-    for (const { pos, message } of this.#document.errors) {
-      this.#add(this.#yaml.lineAt(pos[0]), '', `no YAML: ${message}`);
+  #settingTest(plain: unknown, index: number, place: Place) {
+    const document = this.#shape(plain, documentSchema);
+    if (document === undefined) return undefined;
+    const setting = this.#named('setting', document.setting, this.#readers.setting);
+    const policy = this.#options(['options'], document.options, this.#readers.policy);
+    if (setting === undefined || policy === undefined) return undefined;
+    const name = document.name ?? `test ${index + 1}`;
+    return scaleTestOf(document, { setting, policy, name, ...place });
+  }
+
+  #limitTest(plain: unknown, index: number, place: Place) {
+    const document = this.#shape(plain, limitDocumentSchema);
+    if (document === undefined) return undefined;
+    const { limitPolicy } = this.#readers;
+    const account = this.#named('ratelimit', document.ratelimit, this.#readers.account);
+    const policy = this.#options(['options'], document.options, limitPolicy);
+    const policies = new Map<number, RateLimitPolicy>();
+    for (const [event, { options }] of document.events.entries()) {
+      if (options === undefined) continue;
+      const whole = { ...document.options, ...options };
+      const changed = this.#options(['events', event, 'options'], whole, limitPolicy);
+      if (changed !== undefined) policies.set(event, changed);
     }
-    if (this.problems.length > 0) return undefined;
-    const plain = this.#plain();
-    if (plain === undefined) return undefined;
-    const parsed = documentSchema.safeParse(plain.value);
+    if (account === undefined || policy === undefined || this.problems.length > 0) return undefined;
+    const name = document.name ?? `test ${index + 1}`;
+    return limitTestOf(document, { account, policy, policies, name, ...place });
+  }
+
+  /** The keys. */
+  #shape<Schema extends z.ZodType>(plain: unknown, schema: Schema): z.output<Schema> | undefined {
+    const parsed = schema.safeParse(plain);
     if (parsed.success) return parsed.data;
     // A key that is not known explains another one that is missing.
     const isUnknown = (issue: z.core.$ZodIssue) => issue.code === 'unrecognized_keys';
     const issues = parsed.error.issues;
     for (const issue of [...issues.filter(isUnknown), ...issues.filter((one) => !isUnknown(one))]) {
       const path = issue.code === 'unrecognized_keys' ? unknownPath(issue) : issue.path;
-      const missing = path.length > 0 && memberOf(plain.value, path) === undefined;
+      const missing = path.length > 0 && memberOf(plain, path) === undefined;
       this.#note(path, missing ? `missing: ${issue.message}` : issue.message);
     }
     return undefined;
@@ -125,29 +162,36 @@ class DocumentReader {
     }
   }
 
-  #setting(written: string | Readonly<Record<string, unknown>>): AutoscaleSetting | undefined {
+  /** The subject of the test: the object itself, or the path of a file that holds it. */
+  #named<T>(
+    key: string,
+    written: string | Readonly<Record<string, unknown>>,
+    read: (document: unknown) => Result<T, readonly Problem[]>,
+  ): T | undefined {
     const inline = typeof written !== 'string';
     try {
-      const parsed = this.#readers.setting(inline ? written : this.#readers.file(written));
+      const parsed = read(inline ? written : this.#readers.file(written));
       if (parsed.ok) return parsed.value;
       for (const { field, message } of parsed.error) {
-        if (inline) this.#note(['setting', ...pathOf(field)], message);
-        else this.#note(['setting'], `${written}: ${field === '' ? '' : `${field}: `}${message}`);
+        if (inline) this.#note([key, ...pathOf(field)], message);
+        else this.#note([key], `${written}: ${field === '' ? '' : `${field}: `}${message}`);
       }
     } catch (error) {
       // The reader's own word on a file that is not there or no JSON; for an inline one nothing is thrown.
       if (inline) throw error;
-      this.#note(['setting'], messageOf(error));
+      this.#note([key], messageOf(error));
     }
     return undefined;
   }
 
-  #policy(options: unknown): Policy | undefined {
-    const parsed = this.#readers.policy(options);
+  #options<T>(
+    path: Path,
+    options: unknown,
+    read: (document: unknown) => Result<T, readonly Problem[]>,
+  ): T | undefined {
+    const parsed = read(options);
     if (parsed.ok) return parsed.value;
-    for (const { field, message } of parsed.error) {
-      this.#note(['options', ...pathOf(field)], message);
-    }
+    for (const { field, message } of parsed.error) this.#note([...path, ...pathOf(field)], message);
     return undefined;
   }
 
@@ -158,6 +202,13 @@ class DocumentReader {
   #add(line: number, field: string, message: string): void {
     this.problems.push({ file: this.#file, line, field, message });
   }
+}
+
+type Place = Pick<DocumentPlace, 'file' | 'line' | 'lineOf'>;
+
+/** Its key tells what a test is about. */
+function isOfLimits(plain: unknown): boolean {
+  return typeof plain === 'object' && plain !== null && 'ratelimit' in plain;
 }
 
 function unknownPath({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): Path {

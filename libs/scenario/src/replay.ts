@@ -1,4 +1,4 @@
-import { decideAgain, ReadingNotRecorded } from '@headroom/core';
+import { decideAgain, InputNotRecorded } from '@headroom/core';
 import type { Decision, SettingContent, Verdict } from '@headroom/core';
 import { verdictDifferences } from './replay-differences.ts';
 import type { VerdictDifference } from './replay-differences.ts';
@@ -19,24 +19,35 @@ export function replay(decision: Decision, content: SettingContent): Replayed {
     const differences = verdictDifferences(verdictOf(decision), decideAgain(decision, content));
     return differences.length === 0 ? { kind: 'identical' } : { kind: 'different', differences };
   } catch (error) {
-    if (!(error instanceof ReadingNotRecorded)) throw error;
-    return withoutReading(decision, error);
+    if (!(error instanceof InputNotRecorded)) throw error;
+    return withoutInput(decision, error);
   }
 }
 
 /** An error may have come after readings that its record does not keep; anything else had read what it needed. */
-function withoutReading({ reason }: Decision, { rule, message }: ReadingNotRecorded): Replayed {
+function withoutInput({ reason }: Decision, { path, message }: InputNotRecorded): Replayed {
   if (reason === 'Error') {
     return { kind: 'cannot', why: `${message}: an error's record keeps no readings` };
   }
-  const difference = { path: `rules[${rule}]`, recorded: undefined, replayed: 'is asked for' };
+  const difference = { path, recorded: undefined, replayed: 'is asked for' };
   return { kind: 'different', differences: [difference] };
 }
 
 /** The members of a decision that `decide` makes; the others say where it stands in the log. */
 function verdictOf(decision: Decision): Verdict {
-  const { outcome, reason, profile, capacity, winner, rules, trail, wantsCapacity, dueAt } =
-    decision;
+  const {
+    outcome,
+    reason,
+    profile,
+    capacity,
+    winner,
+    rules,
+    trail,
+    wantsCapacity,
+    limit,
+    quota,
+    dueAt,
+  } = decision;
   return {
     outcome,
     reason,
@@ -46,6 +57,8 @@ function verdictOf(decision: Decision): Verdict {
     rules,
     trail,
     wantsCapacity,
+    ...(limit === undefined ? {} : { limit }),
+    ...(quota === undefined ? {} : { quota }),
     ...(dueAt === undefined ? {} : { dueAt }),
   };
 }

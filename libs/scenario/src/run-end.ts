@@ -7,7 +7,11 @@ import type { ScaleTest, ScaleTestInput } from './scale-test.ts';
  */
 export function runEndOf(test: ScaleTest): Millis {
   const moments = [...test.events, ...test.expect];
-  const arrivals = test.inputs.map(lastArrivalOf);
+  const calls = test.kind === 'ratelimit' ? test.calls : [];
+  const arrivals = [
+    ...test.inputs.map(lastArrivalOf),
+    ...calls.map(({ values, everyMs }) => values.length * everyMs),
+  ];
   return moments.reduce((end, { at }) => Math.max(end, at), Math.max(0, ...arrivals));
 }
 

@@ -222,10 +222,10 @@ describe('a failure', () => {
     expect(at.filter((ms) => ms > 5 * minuteMs)).toHaveLength(3);
     const rows = first.timeline.filter((row) => row.at === 5 * minuteMs);
     expect(rows).toEqual([
-      { at: 5 * minuteMs, instances: 2, kind: 'arrival', text: 'cpu 50' },
+      { at: 5 * minuteMs, capacity: 2, kind: 'arrival', text: 'cpu 50' },
       {
         at: 5 * minuteMs,
-        instances: 2,
+        capacity: 2,
         kind: 'evaluation',
         text: 'Hold NotTriggered (default): Cpu 50 > 75 not; Cpu 50 < 30 not',
       },

@@ -1,11 +1,11 @@
 import { after } from '@headroom/core';
 import type { Decision, DecisionOutcome, Millis, Reason } from '@headroom/core';
-import { arrivalsOf } from './arrivals.ts';
 import { differencesOf } from './differences.ts';
 import type { Difference } from './differences.ts';
 import { runEndOf } from './run-end.ts';
 import type { Expectation, ExpectedDecision, ScaleTest } from './scale-test.ts';
-import { Simulation } from './simulation.ts';
+import { simulatedRun } from './simulated-run.ts';
+import type { SimulatedRun } from './simulated-run.ts';
 import { Timeline } from './timeline.ts';
 import type { TimelineRow } from './timeline.ts';
 
@@ -39,6 +39,8 @@ export interface FailedDecisions {
 /** A decision that scales; times since the start. */
 export interface Action {
   readonly at: Millis;
+  /** The rule's key of a limit. */
+  readonly key?: string;
   readonly outcome: DecisionOutcome;
   readonly reason: Reason;
   readonly from: number;
@@ -70,20 +72,20 @@ class TestRun {
   evaluations = 0;
   readonly #test: ScaleTest;
   readonly #timeline: Timeline;
-  readonly #simulation: Simulation;
+  readonly #run: SimulatedRun;
 
   constructor(test: ScaleTest) {
     this.#test = test;
     this.#timeline = new Timeline(test.start);
-    this.#simulation = new Simulation({ ...test, arrivals: arrivalsOf(test) }, (step) => {
-      this.#timeline.add(step, this.#simulation.capacity);
+    this.#run = simulatedRun(test, (step, capacity) => {
+      this.#timeline.add(step, capacity);
       if (step.kind === 'evaluation') this.#count(step.decision);
     });
   }
 
   check(expectation: Expectation): FailedExpectation | undefined {
-    this.#simulation.advanceTo(after(this.#test.start, expectation.at));
-    const { last, capacity } = this.#simulation;
+    this.#run.advanceTo(after(this.#test.start, expectation.at));
+    const { last, capacity } = this.#run.seen(expectation);
     const differences = differencesOf(expectation, last, capacity);
     if (differences.length === 0) return undefined;
     return {
@@ -96,15 +98,16 @@ class TestRun {
   }
 
   finish(): void {
-    this.#simulation.finishAt(after(this.#test.start, runEndOf(this.#test)));
+    this.#run.finishAt(after(this.#test.start, runEndOf(this.#test)));
   }
 
   #count(decision: Decision): void {
     this.evaluations++;
-    const { outcome, reason, capacity, at } = decision;
+    const { outcome, reason, capacity, at, limit } = decision;
     if (outcome === 'Hold') return;
     const { before: from = 0, after: to = 0 } = capacity;
-    this.actions.push({ at: at - this.#test.start, outcome, reason, from, to });
+    const key = limit === undefined ? {} : { key: limit.key };
+    this.actions.push({ at: at - this.#test.start, ...key, outcome, reason, from, to });
   }
 }
 
@@ -118,9 +121,10 @@ function areAsExpected(expected: readonly ExpectedDecision[], found: readonly Ac
 /** Whether an action is the one expected: in every key that was given. */
 export function isAsExpected(expected: ExpectedDecision, found: Action | undefined): boolean {
   if (found === undefined) return false;
-  const { at, outcome, reason, from, to } = expected;
+  const { at, key, outcome, reason, from, to } = expected;
   return (
     at === found.at &&
+    (key ?? found.key) === found.key &&
     (outcome ?? found.outcome) === found.outcome &&
     (reason ?? found.reason) === found.reason &&
     (from ?? found.from) === found.from &&

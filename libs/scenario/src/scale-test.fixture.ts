@@ -1,12 +1,28 @@
-import { defaultPolicy, failed, minuteMs, ok, targetId } from '@headroom/core';
-import type { AutoscaleSetting, Policy, Problem, Result, Rule } from '@headroom/core';
+import {
+  defaultPolicy,
+  defaultRateLimitPolicy,
+  defaultRule,
+  failed,
+  minuteMs,
+  ok,
+  targetId,
+} from '@headroom/core';
+import type {
+  AiAccount,
+  AutoscaleSetting,
+  Policy,
+  Problem,
+  RateLimitPolicy,
+  Result,
+  Rule,
+} from '@headroom/core';
 import { formatScaleTest } from './format-scale-test.ts';
 import type { ScaleTestDocument } from './document.ts';
 import { parseScaleTests } from './parse-scale-tests.ts';
 import type { ParsedScaleTests, ScaleTestReaders } from './parse-scale-tests.ts';
 import { runScaleTest } from './run-scale-test.ts';
 import type { ScaleTestResult } from './run-scale-test.ts';
-import type { ScaleTest } from './scale-test.ts';
+import type { SettingTest } from './scale-test.ts';
 
 export const target = targetId('/subscriptions/s/resourcegroups/g/providers/p/t/blue');
 
@@ -47,6 +63,16 @@ function rule(
   };
 }
 
+/** Ten calls a second of every kind, under autoscale. */
+export const account: AiAccount = {
+  id: targetId(
+    '/subscriptions/s/resourcegroups/g/providers/microsoft.cognitiveservices/accounts/vision',
+  ),
+  ...{ name: 'vision', kind: 'ComputerVision', sku: 'S1', dynamicThrottlingEnabled: true },
+  capabilities: ['DynamicThrottling'],
+  rules: [defaultRule],
+};
+
 /** Stand-ins for the contracts of settings and policies: what they refuse, they name as those do. */
 export const readers: ScaleTestReaders = {
   setting: (document) =>
@@ -57,7 +83,16 @@ export const readers: ScaleTestReaders = {
     JSON.stringify(document).includes('cooldwn')
       ? refused('cooldwnFrom', 'unknown option')
       : ok({ ...defaultPolicy, ...(document as Partial<Policy>) }),
+  account: (document) =>
+    typeof document === 'object' && document !== null && 'sku' in document
+      ? ok({ ...account, ...(document as Partial<AiAccount>) })
+      : refused('sku', 'expected the tier: {"name": "S1"}'),
+  limitPolicy: (document) =>
+    JSON.stringify(document).includes('pacce')
+      ? refused('pacce', 'unknown option')
+      : ok({ ...defaultRateLimitPolicy, ...(document as Partial<RateLimitPolicy>) }),
   file: (path) => {
+    if (path === './vision.json') return { sku: 'S1' };
     if (path === './cpu.json') return { name: 'cpu' };
     throw new Error(`${path} cannot be read: no such file`);
   },
@@ -72,12 +107,12 @@ export function parse(text: string): ParsedScaleTests {
 }
 
 /** The one test of a document that can be read. */
-export function testOf(document: Partial<ScaleTestDocument>): ScaleTest {
+export function testOf(document: Partial<ScaleTestDocument>): SettingTest {
   const expecting = (document.expect ?? []).length === 0 ? { decisions: [] } : {};
   const whole = { setting: './cpu.json', capacity: 2, ...expecting, ...document };
   const { tests, problems } = parse(formatScaleTest(whole));
   const [test] = tests;
-  if (test === undefined) throw new Error(JSON.stringify(problems));
+  if (test?.kind !== 'setting') throw new Error(JSON.stringify(problems));
   return test;
 }
 

@@ -1,28 +1,20 @@
-import {
-  after,
-  assert,
-  ingestPath,
-  outcomeId,
-  PartitionFold,
-  secondMs,
-  withOverride,
-} from '@headroom/core';
+import { after, assert, outcomeId, PartitionFold, secondMs, withOverride } from '@headroom/core';
 import type {
   AutoscaleSetting,
   Decision,
-  Frame,
   Instant,
   LogEvent,
   Millis,
   Outcome,
   Override,
   Policy,
-  PositionedSample,
-  Sample,
   ScaleCommand,
   SettingVersion,
   TopicMessage,
 } from '@headroom/core';
+import { FrameMaker } from './frames.ts';
+import type { ArrivedSample } from './frames.ts';
+import type { Intervention, LimitIntervention } from './scale-test.ts';
 
 /** What is simulated: one target under one setting, from a capacity that is known. */
 export interface SimulationSetup {
@@ -37,27 +29,19 @@ export interface SimulationSetup {
 }
 
 /** Everything of one instant: one message of the log. */
-export interface Arrival {
+export interface Arrival<Event = Intervention> {
   readonly at: Instant;
   readonly samples: readonly ArrivedSample[];
-  readonly interventions: readonly Intervention[];
+  readonly interventions: readonly Event[];
 }
-
-export interface ArrivedSample {
-  readonly sample: Sample;
-  readonly path: string;
-}
-
-/** What somebody does from outside. */
-export type Intervention =
-  | { readonly kind: 'capacity'; readonly instances: number }
-  | { readonly kind: 'override'; readonly override: Override };
 
 /** What happened, told in order. */
 export type SimulationStep =
-  | { readonly kind: 'arrival'; readonly at: Instant; readonly arrival: Arrival }
+  | { readonly kind: 'arrival'; readonly at: Instant; readonly arrival: AnyArrival }
   | { readonly kind: 'evaluation'; readonly at: Instant; readonly decision: Decision }
   | { readonly kind: 'operation'; readonly at: Instant; readonly result: OperationResult };
+
+export type AnyArrival = Arrival<Intervention | LimitIntervention>;
 
 export interface OperationResult {
   readonly applied: boolean;
@@ -79,7 +63,7 @@ export class Simulation {
   readonly #fold = new PartitionFold(identity);
   readonly #arrivals: Iterator<Arrival>;
   #sequence = 0;
-  #position = 0;
+  readonly #frames = new FrameMaker(identity.logId);
   #version: SettingVersion;
   #capacity: number;
   #last: Decision | undefined;
@@ -143,29 +127,10 @@ export class Simulation {
   #arriving(arrival: Arrival): readonly LogEvent[] {
     this.#arrival = this.#nextArrival();
     assert(arrival.at < (this.#arrival?.at ?? Infinity), 'arrivals rise in time');
-    const frames = this.#frames(arrival.samples);
+    const frames = this.#frames.framesOf(arrival.samples);
     const others = arrival.interventions.map((one) => this.#intervention(one, arrival.at));
     this.#watch({ kind: 'arrival', at: arrival.at, arrival });
     return [...frames, ...others];
-  }
-
-  /** Neighbours that came the same way share a frame: order is kept. */
-  #frames(samples: readonly ArrivedSample[]): readonly Frame[] {
-    const frames: (Frame & { readonly samples: PositionedSample[] })[] = [];
-    for (const { sample, path: name } of samples) {
-      const path = ingestPath(name);
-      const position = { sequence: this.#position++, index: 0 };
-      const open = frames.at(-1);
-      if (open?.path === path) {
-        open.samples.push({ sample, position });
-        frames[frames.length - 1] = { ...open, last: position };
-        continue;
-      }
-      const ends = { first: position, last: position };
-      const source = `${identity.logId}#${path}`;
-      frames.push({ kind: 'frame', source, path, ...ends, samples: [{ sample, position }] });
-    }
-    return frames;
   }
 
   #intervention(intervention: Intervention, at: Instant): LogEvent {
@@ -242,7 +207,7 @@ function nextVersion({ content, ...rest }: SettingVersion, override: Override): 
   return { ...rest, version: rest.version + 1, content: { ...content, overrides } };
 }
 
-function outcomeOf(
+export function outcomeOf(
   command: ScaleCommand,
   capacity: number,
   applied: boolean,

@@ -1,13 +1,14 @@
 import { durationText, operatorSigns } from '@headroom/core';
 import type { Decision, Instant, Millis, RuleReport } from '@headroom/core';
-import type { Arrival, Intervention, SimulationStep } from './simulation.ts';
+import type { Intervention, LimitIntervention } from './scale-test.ts';
+import type { AnyArrival, SimulationStep } from './simulation.ts';
 
 /** One thing that happened, for a person. */
 export interface TimelineRow {
   /** Since the start. */
   readonly at: Millis;
   /** In force after it. */
-  readonly instances: number;
+  readonly capacity: number;
   readonly kind: SimulationStep['kind'] | 'action';
   readonly text: string;
 }
@@ -21,7 +22,7 @@ const samplesNamed = 4;
 
 interface Kept {
   readonly step: SimulationStep;
-  readonly instances: number;
+  readonly capacity: number;
 }
 
 /** Keeps the last things that happened; a run is long, and only what lies around a failure is put into words. */
@@ -34,9 +35,9 @@ export class Timeline {
     this.#start = start;
   }
 
-  add(step: SimulationStep, instances: number): void {
+  add(step: SimulationStep, capacity: number): void {
     if (isRepetition(this.#recent.at(-1)?.step, step)) return;
-    const kept = { step, instances };
+    const kept = { step, capacity };
     this.#recent.push(kept);
     if (this.#recent.length > rowsBefore) this.#recent.shift();
     if (this.#open.length === 0) return;
@@ -54,8 +55,8 @@ export class Timeline {
     return rows;
   }
 
-  #rowOf({ step, instances }: Kept): TimelineRow {
-    return { at: step.at - this.#start, instances, kind: kindOf(step), text: textOf(step) };
+  #rowOf({ step, capacity }: Kept): TimelineRow {
+    return { at: step.at - this.#start, capacity, kind: kindOf(step), text: textOf(step) };
   }
 }
 
@@ -64,6 +65,7 @@ function isRepetition(before: SimulationStep | undefined, step: SimulationStep):
   if (before?.kind !== 'evaluation' || step.kind !== 'evaluation') return false;
   const [one, other] = [before.decision, step.decision];
   if (one.outcome !== 'Hold' || other.outcome !== 'Hold') return false;
+  if (one.target !== other.target) return false;
   return one.reason === other.reason && one.profile === other.profile;
 }
 
@@ -84,7 +86,7 @@ function textOf(step: SimulationStep): string {
   }
 }
 
-function arrivalText({ samples, interventions }: Arrival): string {
+function arrivalText({ samples, interventions }: AnyArrival): string {
   const named = samples.slice(0, samplesNamed).map(({ sample: { series, total } }) => {
     const values = series.dimensions.map(([, value]) => value).join(', ');
     return `${series.metric}${values === '' ? '' : `{${values}}`} ${numberText(total)}`;
@@ -93,20 +95,32 @@ function arrivalText({ samples, interventions }: Arrival): string {
   return [...named, ...interventions.map(interventionText)].join(', ');
 }
 
-function interventionText(intervention: Intervention): string {
-  if (intervention.kind === 'capacity') return `set by hand to ${intervention.instances}`;
-  const { override } = intervention;
-  const what = override.kind === 'pin' ? `pin to ${override.to}` : override.kind;
-  return `${what} for ${durationText(override.until - override.at)}`;
+function interventionText(intervention: Intervention | LimitIntervention): string {
+  switch (intervention.kind) {
+    case 'capacity':
+      return `set by hand to ${intervention.instances}`;
+    case 'switch':
+      return `autoscale ${intervention.on ? 'on' : 'off'}`;
+    case 'options':
+      return 'other options';
+    case 'override': {
+      const { override } = intervention;
+      const what = override.kind === 'pin' ? `pin to ${override.to}` : override.kind;
+      return `${what} for ${durationText(override.until - override.at)}`;
+    }
+  }
 }
 
-/** `ScaleOut ScaleOutRule 2 → 4: cpu 80 > 75 fired; cpu 80 < 30 not`. */
+/** `ScaleOut ScaleOutRule 2 → 4: cpu 80 > 75 fired; cpu 80 < 30 not`; of a limit its key and the answers. */
 export function findingText(decision: Decision): string {
-  const { outcome, reason, capacity, profile, rules } = decision;
+  const { outcome, reason, capacity, profile, rules, trail, limit } = decision;
   const move = outcome === 'Hold' ? '' : ` ${capacity.before ?? '?'} → ${capacity.after ?? '?'}`;
   const named = profile === undefined ? '' : ` (${profile})`;
-  const told = rules.map(ruleText).join('; ');
-  return `${outcome} ${reason}${move}${named}${told === '' ? '' : `: ${told}`}`;
+  const told = (limit === undefined ? rules.map(ruleText) : trail.map(({ answer }) => answer)).join(
+    '; ',
+  );
+  const key = limit === undefined ? '' : `${limit.key}: `;
+  return `${key}${outcome} ${reason}${move}${named}${told === '' ? '' : `: ${told}`}`;
 }
 
 function ruleText(rule: RuleReport): string {

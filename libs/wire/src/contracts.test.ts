@@ -17,9 +17,11 @@ import {
   encodeLimitChange,
   encodeOperationHead,
   encodePolicy,
+  encodeRateLimitPolicy,
   encodeTopicMessage,
   outlineCommand,
   parsePolicy,
+  parseRateLimitPolicy,
 } from './index.ts';
 
 // What was written once is read for ever: a fixture is added for a new version, never changed.
@@ -47,6 +49,10 @@ const roundTrips: readonly (readonly [string, (document: unknown) => unknown])[]
   ['account-limits', (document) => encodeAccountLimits(valueOf(decodeAccountLimits(document)))],
   ['limit-change', (document) => encodeLimitChange(valueOf(decodeLimitChange(document)))],
   ['policy', (document) => encodePolicy(valueOf(parsePolicy(document)))],
+  [
+    'rate-limit-policy',
+    (document) => encodeRateLimitPolicy(valueOf(parseRateLimitPolicy(document))),
+  ],
 ];
 
 const decoders: readonly (readonly [string, (document: unknown) => Decoded<unknown>])[] = [
@@ -57,6 +63,7 @@ const decoders: readonly (readonly [string, (document: unknown) => Decoded<unkno
   ['account-limits', decodeAccountLimits],
   ['limit-change', decodeLimitChange],
   ['policy', parsePolicy],
+  ['rate-limit-policy', parseRateLimitPolicy],
 ];
 
 function fixturesOf(contract: string): readonly Record<string, unknown>[] {

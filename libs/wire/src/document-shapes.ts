@@ -25,3 +25,19 @@ export const spokenTime = z
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
+
+const ownerLengthMax = 100;
+const reasonLengthMax = 500;
+
+const spoken = (what: string, lengthMax: number) =>
+  z
+    .string(`expected ${what} as text`)
+    .trim()
+    .min(1, `empty: say ${what}`)
+    .max(lengthMax, `longer than ${lengthMax} characters`)
+    .regex(/^\P{Cc}*$/u, 'line breaks and other control characters are not accepted');
+
+/** Who stands behind something. */
+export const spokenOwner = (what: string) => spoken(what, ownerLengthMax);
+/** And why, in a sentence. */
+export const spokenReason = spoken('why', reasonLengthMax);

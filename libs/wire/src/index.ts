@@ -10,6 +10,7 @@ export * from './log-event/event.ts';
 export { frameSamplesMax } from './log-event/frame.ts';
 export { decodeMetrics, MetricDecoder } from './metric-records/decode.ts';
 export * from './metric-records/decoded.ts';
+export * from './metric-records/encode.ts';
 export { missingDataText } from './missing-data.ts';
 export * from './operation-head.ts';
 export * from './overrides.ts';

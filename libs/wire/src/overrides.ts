@@ -1,6 +1,7 @@
 import { assert, failed, hourMs, instant, isoOf, ok } from '@headroom/core';
 import type { Instant, Override, Problem, Result } from '@headroom/core';
 import { z } from 'zod';
+import { spokenOwner, spokenReason } from './document-shapes.ts';
 import { problemsOf, unknownMembers } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { instancesMax } from './vocabulary/lang.ts';
@@ -10,8 +11,6 @@ import { instancesMax } from './vocabulary/lang.ts';
 //     [{ "kind": "pin", "to": 3, "at": "2026-11-22T10:00:00.000Z",
 //        "until": "2026-11-22T12:00:00.000Z", "owner": "ops", "reason": "drill" }]
 
-const ownerLengthMax = 100;
-const reasonLengthMax = 500;
 /** Longest term. Whoever wants it for ever changes the setting. */
 export const overrideTermMaxMs = 30 * 24 * hourMs;
 
@@ -34,14 +33,6 @@ export function encodeOverrides(overrides: readonly Override[]): readonly JsonOb
   return documents;
 }
 
-const text = (what: string, lengthMax: number) =>
-  z
-    .string(`expected ${what} as text`)
-    .trim()
-    .min(1, `empty: say ${what}`)
-    .max(lengthMax, `longer than ${lengthMax} characters`)
-    .regex(/^\P{Cc}*$/u, 'line breaks and other control characters are not accepted');
-
 const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z$/;
 const time = z
   .string('expected a time such as 2026-11-22T10:00:00Z')
@@ -55,8 +46,8 @@ const time = z
 const term = {
   at: time,
   until: time,
-  owner: text('who wants it', ownerLengthMax),
-  reason: text('why', reasonLengthMax),
+  owner: spokenOwner('who wants it'),
+  reason: spokenReason,
 };
 const names = ['kind', ...Object.keys(term)];
 const countText = `expected a whole number of instances, 0 to ${instancesMax}`;

@@ -18,6 +18,7 @@ const parts = {
   ingest: './services/ingest/src/main.ts',
   scaler: './services/scaler/src/main.ts',
   audit: './services/audit/src/main.ts',
+  gateway: './services/gateway/src/main.ts',
 };
 
 const imports = Object.entries(parts).map(([name, file]) => `'${name}': () => import('${file}')`);

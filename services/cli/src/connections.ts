@@ -5,12 +5,14 @@ import {
   cosmosAccount,
   enterAs,
   eventHubsNamespace,
+  localEnvironment,
   readEnv,
   resourceManager,
   type Environment,
   type ResourceManager,
 } from '@headroom/runtime';
 import { cosmos } from '@headroom/topology';
+import type { ExitCode, Surroundings } from './surroundings.ts';
 
 /** The SDKs take a second to load: each command loads the ones that it uses. */
 export async function openStores(env: Environment, log: Log): Promise<CosmosStores> {
@@ -18,6 +20,20 @@ export async function openStores(env: Environment, log: Log): Promise<CosmosStor
   const { account } = readEnv('headroom', { account: cosmosAccount() }, env);
   const { connectCosmos } = await import('@headroom/azure-cosmos');
   return connectCosmos({ ...account, database: cosmos.database }, log);
+}
+
+/** The stores of the system in `data`, for as long as the work takes. */
+export async function withStores(
+  data: string,
+  { env }: Pick<Surroundings, 'env'>,
+  work: (stores: CosmosStores) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const stores = await openStores(localEnvironment(data, env), silentLog);
+  try {
+    return await work(stores);
+  } finally {
+    stores.close();
+  }
 }
 
 export async function openEventHubs(env: Environment, log: Log): Promise<EventHubs> {

@@ -6,6 +6,7 @@ import { addExplain } from './command-line/explain.ts';
 import { addLint } from './command-line/lint.ts';
 import { addLocal } from './command-line/local.ts';
 import { addOverride } from './command-line/override.ts';
+import { addRatelimit } from './command-line/ratelimit.ts';
 import { addReplay } from './command-line/replay.ts';
 import { addSend } from './command-line/send.ts';
 import { addTest } from './command-line/test.ts';
@@ -51,6 +52,7 @@ const commands: readonly Add[] = [
   addApply,
   addLint,
   addOverride,
+  addRatelimit,
   addSend,
   addAudit,
   addExplain,

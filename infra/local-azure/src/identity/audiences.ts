@@ -5,6 +5,8 @@ const RESOURCE_MANAGER = ['https://management.azure.com', 'https://management.co
 /** Metrics by batch, and the door for custom ones: served by the same port. */
 const MONITOR = ['https://metrics.monitor.azure.com', 'https://monitoring.azure.com'];
 const COSMOS = 'https://cosmos.azure.com';
+/** No service here takes it: a gateway asks for it, and a backend of a test looks at it. */
+const AI_SERVICES = 'https://cognitiveservices.azure.com';
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Azure's own, or the endpoint that is listened on: SDKs ask for that one in other clouds. */
@@ -18,7 +20,7 @@ export function cosmosAudiences(port: number | undefined): readonly string[] {
   return [COSMOS, ...account];
 }
 
-const known = new Set([...amqpAudiences, ...RESOURCE_MANAGER, ...MONITOR, COSMOS]);
+const known = new Set([...amqpAudiences, ...RESOURCE_MANAGER, ...MONITOR, COSMOS, AI_SERVICES]);
 
 /** Whether a token may be had for the resource: one of those above, on any port. */
 export function isResource(resource: string): boolean {

@@ -2,6 +2,7 @@ import type { Instant, Millis } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { Reading } from '../evaluation/reading.ts';
 import type { Operator } from '../setting/autoscale-setting.ts';
+import type { Backoff } from './backoff.ts';
 import type { LimitFacts } from './limit-facts.ts';
 import type { QuotaFacts } from './quota-facts.ts';
 import type { Mode } from '../setting/policy.ts';
@@ -83,11 +84,6 @@ export interface InFlight {
   readonly direction?: Direction;
   /** The cooldown of the rule whose result won. */
   readonly cooldownMs?: Millis;
-}
-
-export interface Backoff {
-  readonly failures: number;
-  readonly until: Instant;
 }
 
 /** What `decide` found, before it has an id and a place in the log. */

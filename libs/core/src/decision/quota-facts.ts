@@ -1,6 +1,6 @@
 import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
-import type { Backoff } from './decision.ts';
+import type { Backoff } from './backoff.ts';
 
 /** What is known of a quota pool in log time. Plain data: a snapshot holds it as it is. */
 export interface PoolState {

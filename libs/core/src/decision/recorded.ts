@@ -1,22 +1,21 @@
 import type { Reading } from '../evaluation/reading.ts';
 import { activeProfile, nextSwitch } from '../setting/active-profile.ts';
 import type { Rule, SettingContent } from '../setting/autoscale-setting.ts';
-import { decide } from './decide.ts';
 import type { DecideInput } from './decide-input.ts';
-import type { Decision, Verdict } from './decision.ts';
-import { failedJudgement, unreadableText } from './failed-judgement.ts';
+import type { Decision } from './decision.ts';
 
 /** A setting that can be decided with. */
 export type SettingInForce = Extract<SettingContent, { kind: 'setting' }>;
 
-/** The same decision again would read a rule whose reading the record does not have. */
-export class ReadingNotRecorded extends Error {
-  override readonly name = 'ReadingNotRecorded';
-  readonly rule: number;
+/** The same decision again would look at something that the record does not have. */
+export class InputNotRecorded extends Error {
+  override readonly name = 'InputNotRecorded';
+  /** `rules[0]`, `limit`. */
+  readonly path: string;
 
-  constructor(rule: number) {
-    super(`the record has no reading of rules[${rule}]`);
-    this.rule = rule;
+  constructor(path: string) {
+    super(`the record has no ${path}`);
+    this.path = path;
   }
 }
 
@@ -28,7 +27,7 @@ export function recordedInput(
   const readings = new Map(rules.map(({ index, reading }) => [index, reading]));
   const read = (_: Rule, index: number): Reading => {
     const reading = readings.get(index);
-    if (reading === undefined) throw new ReadingNotRecorded(index);
+    if (reading === undefined) throw new InputNotRecorded(`rules[${index}]`);
     return reading;
   };
   const active = activeProfile(setting, at);
@@ -43,19 +42,4 @@ export function recordedInput(
     read,
     now: at,
   };
-}
-
-/**
- * What this code makes of a decision's recorded inputs; an error holds, as it does in the log. Throws
- * `ReadingNotRecorded` where the inputs do not suffice.
- */
-export function decideAgain(decision: Decision, content: SettingContent): Verdict {
-  const fail = (text: string) => failedJudgement(decision.state, decision.at, text).verdict();
-  if (content.kind !== 'setting') return fail(unreadableText(content));
-  try {
-    return decide(recordedInput(decision, content));
-  } catch (error) {
-    if (error instanceof ReadingNotRecorded) throw error;
-    return fail(error instanceof Error ? error.message : String(error));
-  }
 }

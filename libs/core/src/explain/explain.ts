@@ -4,7 +4,12 @@ import { recordedInput } from '../decision/recorded.ts';
 import type { SettingInForce } from '../decision/recorded.ts';
 import { activeProfile } from '../setting/active-profile.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
-import type { SettingContent } from '../setting/autoscale-setting.ts';
+import { limitOf } from '../setting/ai-account.ts';
+import type {
+  QuotaPoolContent,
+  RateLimitContent,
+  SettingContent,
+} from '../setting/autoscale-setting.ts';
 import { isInForce } from '../setting/override.ts';
 import type { Override } from '../setting/override.ts';
 import type {
@@ -16,10 +21,13 @@ import type {
   Margin,
 } from './explanation.ts';
 import { guardOf } from './guard.ts';
+import { explainedLimit } from './limit.ts';
 import { flipsOf } from './nearest-flip.ts';
 
 /** `content`: the version of the setting that the decision names, where it is on record. */
 export function explain(decision: Decision, content: SettingContent | undefined): Explanation {
+  if (limitOf(decision.target) !== undefined) return explainOfLimit(decision, content);
+  if (content?.kind === 'quotaPool') return withoutRules(decision, content);
   const setting = content?.kind === 'setting' ? content : undefined;
   const active = setting === undefined ? undefined : activeProfile(setting.setting, decision.at);
   const guard = guardOf(decision, setting);
@@ -34,8 +42,30 @@ export function explain(decision: Decision, content: SettingContent | undefined)
   };
 }
 
+/** It has no profile, no rules and no flips: what was seen takes their place. */
+function explainOfLimit(decision: Decision, content: SettingContent | undefined): Explanation {
+  const account = content?.kind === 'rateLimit' ? content : undefined;
+  return { ...withoutRules(decision, account), limit: explainedLimit(decision, account) };
+}
+
+function withoutRules(
+  decision: Decision,
+  content: RateLimitContent | QuotaPoolContent | undefined,
+): Explanation {
+  const guard = guardOf(decision, content && { overrides: content.overrides });
+  return {
+    decision,
+    ...(content === undefined ? {} : { setting: explainedSetting(content, undefined, decision) }),
+    rules: [],
+    ...(guard === undefined ? {} : { guard }),
+  };
+}
+
 function explainedSetting(
-  { policy, overrides }: SettingInForce,
+  {
+    policy,
+    overrides,
+  }: Pick<SettingInForce | RateLimitContent | QuotaPoolContent, 'policy' | 'overrides'>,
   active: ActiveProfile | undefined,
   { at, mode }: Decision,
 ): ExplainedSetting {

@@ -1,9 +1,12 @@
 import type { Instant, Millis } from '../lang/instant.ts';
-import type { Decision, Reason, RuleReport } from '../decision/decision.ts';
+import type { Decision, Reason, RuleReport, TrailQuestion } from '../decision/decision.ts';
+import type { LimitFacts } from '../decision/limit-facts.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
 import type { Rule } from '../setting/autoscale-setting.ts';
 import type { Override } from '../setting/override.ts';
 import type { Mode, Policy } from '../setting/policy.ts';
+import type { QuotaPoolPolicy } from '../setting/quota-pool.ts';
+import type { RateLimitPolicy } from '../setting/rate-limit-policy.ts';
 import type { Flips } from './flip.ts';
 
 /** A decision with everything that bears on it, for a person. */
@@ -16,12 +19,34 @@ export interface Explanation {
   readonly guard?: Guard;
   /** Where a scale-in was considered. */
   readonly flapping?: Flapping;
-  readonly flips: FlipAnswer;
+  /** Only of limits. */
+  readonly limit?: ExplainedLimit;
+  /** Absent of limits and of quota pools: they have no rules and thresholds that could have been others. */
+  readonly flips?: FlipAnswer;
+}
+
+/** Why a limit is what it is. */
+export interface ExplainedLimit {
+  /** The rule's key. */
+  readonly key: string;
+  /** What was seen; absent where it is not on record, after an error. */
+  readonly facts?: LimitFacts;
+  /** Where it begins and to where it may be raised; absent where the account is not on record. */
+  readonly bounds?: LimitBounds;
+  /** Whose answer ended the questions. */
+  readonly decidedBy: TrailQuestion;
+  /** When the available capacity is looked at next, where calls were blocked or the limit is raised. */
+  readonly nextCheckAt?: Instant;
+}
+
+export interface LimitBounds {
+  readonly baseTps: number;
+  readonly ceilingTps: number;
 }
 
 export interface ExplainedSetting {
   readonly mode: Mode;
-  readonly policy: Policy;
+  readonly policy: Policy | RateLimitPolicy | QuotaPoolPolicy;
   readonly active?: ActiveProfile;
   readonly overrides: readonly ExplainedOverride[];
 }

@@ -2,16 +2,19 @@ import { after } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import { budgetFreeAt } from '../decision/cooldown.ts';
 import type { Decision, Reason } from '../decision/decision.ts';
-import type { SettingInForce } from '../decision/recorded.ts';
 import { isInForce } from '../setting/override.ts';
-import type { OverrideKind } from '../setting/override.ts';
+import type { Override, OverrideKind } from '../setting/override.ts';
+import type { Policy } from '../setting/policy.ts';
 import type { Guard } from './explanation.ts';
 
+/** What of the setting may hold a decision; a limit has no such policy. */
+interface Holding {
+  readonly overrides: readonly Override[];
+  readonly policy?: Policy;
+}
+
 /** What held a decision, and until when that is certain to last. */
-export function guardOf(
-  decision: Decision,
-  setting: SettingInForce | undefined,
-): Guard | undefined {
+export function guardOf(decision: Decision, setting: Holding | undefined): Guard | undefined {
   const { outcome, reason, at } = decision;
   if (outcome !== 'Hold') return undefined;
   const until = endOf(decision, setting);
@@ -24,7 +27,7 @@ const overrideOf: Partial<Record<Reason, OverrideKind>> = {
   Pinned: 'pin',
 };
 
-function endOf(decision: Decision, setting: SettingInForce | undefined): Instant | undefined {
+function endOf(decision: Decision, setting: Holding | undefined): Instant | undefined {
   const { reason, at, state } = decision;
   const kind = overrideOf[reason];
   if (kind !== undefined) {
@@ -36,7 +39,7 @@ function endOf(decision: Decision, setting: SettingInForce | undefined): Instant
     case 'Cooldown':
       return after(at, cooldownLeftMs(decision));
     case 'FlapBudget':
-      return setting && budgetFreeAt({ policy: setting.policy, state, now: at });
+      return setting?.policy && budgetFreeAt({ policy: setting.policy, state, now: at });
     case 'Warming':
       return warmAt(decision);
     default:

@@ -3,7 +3,7 @@ import type { Instant } from '../lang/instant.ts';
 import type { DecideInput } from '../decision/decide-input.ts';
 import type { TargetState } from '../decision/decision.ts';
 import type { Judgement } from '../decision/judgement.ts';
-import { ReadingNotRecorded } from '../decision/recorded.ts';
+import { InputNotRecorded } from '../decision/recorded.ts';
 import type { Reading } from '../evaluation/reading.ts';
 import { activeProfile } from '../setting/active-profile.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
@@ -74,7 +74,7 @@ function atTime(input: DecideInput, before: Judgement, now: Instant): DecideInpu
   );
   const read = ({ trigger }: Rule, index: number): Reading => {
     const reading = readings.get(readingKey(trigger));
-    if (reading === undefined) throw new ReadingNotRecorded(index);
+    if (reading === undefined) throw new InputNotRecorded(`rules[${index}]`);
     return reading;
   };
   return { ...input, now, active, read };

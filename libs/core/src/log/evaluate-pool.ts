@@ -2,13 +2,13 @@ import { after, secondMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import type { TopicMessage } from '../audit/record.ts';
 import { failedJudgement, unreadableText } from '../decision/failed-judgement.ts';
-import { Judgement } from '../decision/judgement.ts';
 import type { Change, QuotaFacts } from '../decision/quota-facts.ts';
-import type { Advanced, Ask } from '../ratelimit/quota/advance.ts';
+import type { Advanced } from '../ratelimit/quota/advance.ts';
 import { decideQuota } from '../ratelimit/quota/decide-quota.ts';
 import type { QuotaPoolContent } from '../setting/autoscale-setting.ts';
 import { isGone } from '../setting/group.ts';
 import type { PoolEntry } from './pool-entry.ts';
+import { changeJudgement, changesOf, poolJudgement } from './pool-judgements.ts';
 import { commandIdFor, readMessage, record } from './record.ts';
 import type { EvaluationPlace, Subject } from './record.ts';
 import { ScaledTarget } from './scaled-target.ts';
@@ -53,10 +53,9 @@ function advance(
     return;
   }
   entry.state = found.state;
-  const judgement = poolJudgement(subject, facts, found, now);
+  const judgement = poolJudgement(found, { state: told.state, facts, now });
   record(subject, judgement, () => judgement.verdict(), place, messages);
-  const changes = mode === 'act' ? found.asks.flatMap(changeOf) : changesOf(found);
-  for (const change of changes)
+  for (const change of changesOf(found, mode))
     recordChange(change, { subject, facts, text: found.text }, place, messages);
   for (const ask of found.asks) {
     if (ask.kind === 'scale') continue;
@@ -75,46 +74,22 @@ function wholeOf({ state }: QuotaFacts, observedAt: Instant): ScaledTarget['stat
   return { kind: 'known', instances, observedAt };
 }
 
-/** Of the pool itself nothing is raised or lowered: what it does are its deployments' changes. */
-function poolJudgement(
-  { scaled }: Subject,
-  facts: QuotaFacts,
-  found: Advanced,
-  now: Instant,
-): Judgement {
-  const judgement = new Judgement(scaled.state, undefined, now, true);
-  judgement.quota = facts;
-  judgement.note('quota', () => found.text);
-  return judgement.hold(found.reason);
-}
-
-function changeOf(ask: Ask): readonly Change[] {
-  return ask.kind === 'scale' ? [ask.change] : [];
-}
-
-function changesOf({ began }: Advanced): readonly Change[] {
-  return began === undefined ? [] : [...began.downs, ...began.ups];
-}
-
 interface Recorded {
   readonly subject: Subject;
   readonly facts: QuotaFacts;
   readonly text: string;
 }
 
-/** A deployment's change is a decision of its own, with the pool's facts as its inputs. */
 function recordChange(
-  { target, from, to }: Change,
+  change: Change,
   { subject, facts, text }: Recorded,
   place: EvaluationPlace,
   messages: TopicMessage[],
 ): void {
-  const scaled = new ScaledTarget(target);
-  scaled.state = { capacity: { kind: 'known', instances: from, observedAt: place.now } };
-  const judgement = new Judgement(scaled.state, undefined, place.now, true);
-  judgement.quota = facts;
-  judgement.note('quota', () => text);
-  judgement.act('QuotaMoved', to);
+  const { now } = place;
+  const scaled = new ScaledTarget(change.target);
+  scaled.state = { capacity: { kind: 'known', instances: change.from, observedAt: now } };
+  const judgement = changeJudgement(change, text, { state: scaled.state, facts, now });
   record({ ...subject, scaled }, judgement, () => judgement.verdict(), place, messages);
 }
 

@@ -118,7 +118,10 @@ function check(situation: Situation): LimitJudgement {
   const waits = facts.blocked > 0;
   const at = checkAt(facts, policy.pace);
   if (waits)
-    judgement.note('throttled', () => `${facts.blocked} calls answered 429 since the last check`);
+    judgement.note(
+      'throttled',
+      () => `${roundText(facts.blocked)} calls answered 429 since the last check`,
+    );
   // Nothing to raise and nothing to take back: no check.
   if (!waits && limit === base) return notChecked(judgement.hold('NotTriggered'));
   if (now < at) {

@@ -1,6 +1,7 @@
 import { hourMs, secondMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import type { SpendFacts } from '../decision/limit-facts.ts';
+import { priceOf } from '../setting/rate-limit-policy.ts';
 import type { Price, SpendCap, SpendPolicy } from '../setting/rate-limit-policy.ts';
 import { SlidingSums } from './sliding-sums.ts';
 import type { SumsSnapshot } from './sliding-sums.ts';
@@ -80,8 +81,8 @@ export class CallCosts {
 
   /** Of a call under the rule: its price or what one cost in the last hour, whichever is more. */
   costMicros(prices: readonly Price[], key: string, now: Instant): number | undefined {
-    const price = prices.find((one) => one.key === key) ?? prices.find((one) => one.key === '*');
-    const { perCallMicros, perInputTokenMicros, perOutputTokenMicros } = price ?? free;
+    const price = priceOf(prices, key) ?? free;
+    const { perCallMicros, perInputTokenMicros, perOutputTokenMicros } = price;
     const calls = this.#successful.sum('hour', now);
     const spent = this.#spent.sum('hour', now);
     const paysForTokens = perInputTokenMicros > 0 || perOutputTokenMicros > 0;

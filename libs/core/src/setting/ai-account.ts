@@ -49,6 +49,11 @@ export function tpsOf({ count, renewalPeriodMs }: ThrottlingRule): number {
   return (count * 1000) / renewalPeriodMs;
 }
 
+/** Whether it names an AI services account. */
+export function isAccountId(id: TargetId): boolean {
+  return /\/providers\/microsoft\.cognitiveservices\/accounts\/[^/]+$/.test(id);
+}
+
 const limitSegment = '/ratelimits/';
 
 /**

@@ -47,3 +47,10 @@ export const defaultQuotaPoolPolicy: QuotaPoolPolicy = {
   idleBelow: 0.5,
   reserve: 0.2,
 };
+
+/** Whether it names what ARM counts of a quota. */
+export function isPoolId(id: TargetId): boolean {
+  return /^\/subscriptions\/[^/]+\/providers\/microsoft\.cognitiveservices\/locations\/[^/]+\/usages\/[^/]+$/.test(
+    id,
+  );
+}

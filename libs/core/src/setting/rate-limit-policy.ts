@@ -13,6 +13,8 @@ export interface RateLimitPolicy {
   readonly maximumTps: number;
   /** Approved higher defaults, calls a second by the rule's key in lower case. */
   readonly approvedTps: Readonly<Record<string, number>>;
+  /** Who approved them and why, under the same keys; absent where nobody said. */
+  readonly approvedBecause?: Readonly<Record<string, Approval>>;
   readonly capacity: CapacitySource;
   /** Accounts that share a backend or a cap name one group: the sum of their limits stays within the backend's capacity. */
   readonly group?: string;
@@ -20,6 +22,12 @@ export interface RateLimitPolicy {
   readonly anomalyFactor?: number;
   readonly spend?: SpendPolicy;
   readonly gateway: GatewayPolicy;
+}
+
+/** Somebody's word for a higher default. */
+export interface Approval {
+  readonly by: string;
+  readonly because: string;
 }
 
 /**
@@ -87,6 +95,11 @@ export interface Price {
   readonly perCallMicros: number;
   readonly perInputTokenMicros: number;
   readonly perOutputTokenMicros: number;
+}
+
+/** Of calls under the key, in lower case; `undefined`: they cost nothing. */
+export function priceOf(prices: readonly Price[], key: string): Price | undefined {
+  return prices.find((price) => price.key === key) ?? prices.find((price) => price.key === '*');
 }
 
 /** How the gateway enforces the limits. */

@@ -3,7 +3,8 @@ import { targetId } from '../lang/target.ts';
 import { limitTarget } from './ai-account.ts';
 import { amountText } from './unit.ts';
 
-const accounts = '/subscriptions/s/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts';
+const accounts =
+  '/subscriptions/s/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts';
 const vision = targetId(`${accounts}/vision`);
 const usages = '/subscriptions/s/providers/Microsoft.CognitiveServices/locations/we/usages';
 const blue =

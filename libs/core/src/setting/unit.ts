@@ -1,5 +1,5 @@
 import type { TargetId } from '../lang/target.ts';
-import { limitOf } from './ai-account.ts';
+import { isAccountId, limitOf } from './ai-account.ts';
 
 /** What a capacity counts, for one of it and for many. */
 export interface Unit {
@@ -17,10 +17,8 @@ const quota: Unit = { one: 'unit', many: 'units' };
  * and of a quota pool; else instances.
  */
 export function unitOf(target: TargetId): Unit {
-  if (limitOf(target) !== undefined) return calls;
-  const names = target.split('/');
-  if (!names.includes('microsoft.cognitiveservices')) return instances;
-  return names.at(-2) === 'accounts' ? calls : quota;
+  if (limitOf(target) !== undefined || isAccountId(target)) return calls;
+  return target.includes('/providers/microsoft.cognitiveservices/') ? quota : instances;
 }
 
 /** `1 instance`, `14.7 calls/s`, `20 units`. */

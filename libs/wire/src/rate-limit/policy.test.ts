@@ -12,6 +12,7 @@ const everyOption = {
   decay: { kind: 'linear', idle: '90s' },
   maximumTps: 500,
   approvedTps: { Vision: 40 },
+  approvedBecause: { VISION: { by: 'ann', because: 'the launch in May' } },
   capacity: { kind: 'arm', model: 'OpenAI/m/1', skuName: 'Standard', tpsPerUnit: 0.1 },
   group: 'backend-we',
   anomalyFactor: 10,
@@ -42,6 +43,7 @@ describe('a policy for limits', () => {
     expect(valueOf(everyOption)).toMatchObject({
       decay: { kind: 'linear', idleMs: 90_000 },
       approvedTps: { vision: 40 },
+      approvedBecause: { vision: { by: 'ann', because: 'the launch in May' } },
       spend: {
         caps: [{ amountMicros: 12_500_000 }, { amountMicros: 1 }],
         prices: [
@@ -78,6 +80,16 @@ describe('a policy for limits', () => {
     [{ capacity: { kind: 'static' } }, 'capacity.tps', 'expected calls a second'],
     [{ approvedTps: { vision: -1 } }, 'approvedTps.vision', '0 calls a second or more'],
     [{ approvedTps: { vision: '40' } }, 'approvedTps.vision', 'expected calls a second'],
+    [
+      { approvedTps: { a: 1 }, approvedBecause: { a: { by: 'ann', because: ' ' } } },
+      'approvedBecause.a.because',
+      'say why',
+    ],
+    [
+      { approvedBecause: { a: { by: 'ann', because: 'so' } } },
+      'approvedBecause.a',
+      'approvedTps has no such key',
+    ],
     [{ maximumTps: 2e6 }, 'maximumTps', 'at most 1000000'],
     [{ anomalyFactor: 0.5 }, 'anomalyFactor', '1 or more'],
     [{ gateway: { callerShareMax: 0 } }, 'gateway.callerShareMax', 'more than 0'],

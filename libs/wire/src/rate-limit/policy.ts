@@ -3,7 +3,7 @@ import type { Problem, RateLimitPolicy, Result } from '@headroom/core';
 import { z } from 'zod';
 import { durationIso } from '../autoscale-setting/duration.ts';
 import { contractVersion, versionProblem } from '../contract.ts';
-import { oneOf, spokenTime, strict } from '../document-shapes.ts';
+import { oneOf, spokenOwner, spokenReason, spokenTime, strict } from '../document-shapes.ts';
 import { isObject, problemsOf, unknownMembers, withinBytes } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { nameLengthMax } from '../vocabulary/lang.ts';
@@ -13,7 +13,9 @@ import { amount, amountOf, perThousand, perThousandOf } from './money.ts';
 // Headroom's own document beside an account, as people write it. Strict: a misspelt member would
 // silently mean its default.
 //
-//     { "pace": "fast", "capacity": { "kind": "static", "tps": 250 }, "approvedTps": { "vision": 40 },
+//     { "pace": "fast", "capacity": { "kind": "static", "tps": 250 },
+//       "approvedTps": { "vision": 40 },
+//       "approvedBecause": { "vision": { "by": "ann", "because": "the launch in May" } },
 //       "spend": { "currency": "EUR", "caps": [{ "of": "account", "per": "hour", "amount": 12.5 }],
 //         "prices": [{ "key": "*", "perCall": 0.001 }] } }
 
@@ -27,6 +29,7 @@ const tps = z
   .number('expected calls a second')
   .min(0, 'expected 0 calls a second or more')
   .max(tpsMax, `expected at most ${tpsMax} calls a second`);
+const ruleKey = text('the key of a rule').transform((key) => key.toLowerCase());
 const share = z
   .number('expected a share from 0 to 1')
   .gt(0, 'expected more than 0')
@@ -97,6 +100,8 @@ const spend = strict({
   })),
 }));
 
+const approval = strict({ by: spokenOwner('who approved it'), because: spokenReason });
+
 const tokenLimit = strict({
   deployment: text('the name of a model deployment'),
   tokensPerMinute: z
@@ -120,13 +125,10 @@ const shape = {
   growth: oneOf(['geometric', 'linear', 'demand']).default(defaults.growth),
   decay: decay.default(defaults.decay),
   maximumTps: tps.default(defaults.maximumTps),
-  approvedTps: z
-    .record(
-      text('the key of a rule').transform((key) => key.toLowerCase()),
-      tps,
-      'expected {"KEY": calls a second}',
-    )
-    .default(() => ({})),
+  approvedTps: z.record(ruleKey, tps, 'expected {"KEY": calls a second}').default(() => ({})),
+  approvedBecause: z.exactOptional(
+    z.record(ruleKey, approval, 'expected {"KEY": {"by": "ann", "because": "why"}}'),
+  ),
   capacity: capacity.default(defaults.capacity as never),
   group: z.exactOptional(text('a name that accounts of one backend share')),
   anomalyFactor: z.exactOptional(z.number('expected a factor').min(1, 'expected 1 or more')),
@@ -136,7 +138,15 @@ const shape = {
 
 const policySchema = z
   .strictObject(shape, unknownMembers(Object.keys(shape).filter((name) => name !== 'v')))
-  .transform(({ v: _, ...policy }) => policy as RateLimitPolicy);
+  .transform(({ v: _, ...policy }) => policy as RateLimitPolicy)
+  .superRefine(({ approvedTps, approvedBecause = {} }, context) => {
+    for (const key of Object.keys(approvedBecause).filter(
+      (one) => !Object.hasOwn(approvedTps, one),
+    )) {
+      const message = 'approves nothing: approvedTps has no such key';
+      context.addIssue({ code: 'custom', path: ['approvedBecause', key], message });
+    }
+  });
 
 /** With everything that is left out at its default; `v` may be left out as well. */
 export function parseRateLimitPolicy(

@@ -61,6 +61,9 @@ export const rateLimitPolicySchema: z.ZodType<RateLimitPolicy> = z.object({
   ]),
   maximumTps: tpsSchema,
   approvedTps: z.record(nameSchema, tpsSchema),
+  approvedBecause: z.exactOptional(
+    z.record(nameSchema, z.object({ by: proseSchema, because: proseSchema })),
+  ),
   capacity: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('static'), tps: tpsSchema }),
     z.object({ kind: z.literal('learned'), initialTps: tpsSchema }),

@@ -8,8 +8,13 @@ import { dataOption } from './arguments.ts';
 export const addApply: Add = (root, around, done) => {
   root
     .command('apply')
-    .description('check an ARM autoscale setting and put it to work')
-    .argument('<file>', 'the setting as ARM JSON: { "location": …, "properties": { … } }')
+    .description(
+      'check an autoscale setting, an AI services account or a quota pool, and put it to work',
+    )
+    .argument(
+      '<file>',
+      'as ARM JSON: { "location": …, "properties": { … } }; a pool as in docs/rate-limits.md',
+    )
     .addOption(dataOption())
     .option('--policy <file>', "Headroom's own options for it, YAML or JSON: docs/options.md")
     .addOption(

@@ -1,5 +1,7 @@
+import { userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Instant, Millis, Result } from '@headroom/core';
+import { CommandFailed } from '../command-failed.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { parseDuration } from '../text/duration.ts';
 import { parseWhen } from '../text/when.ts';
@@ -29,6 +31,25 @@ export function wholeNumber(
     const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `${least} or more`;
     throw new InvalidArgumentError(`Expected a whole number, ${range}.`);
   };
+}
+
+/** Calls a second, in steps of a tenth. */
+export function callsPerSecond(text: string): number {
+  const value = Number(text);
+  const isTenths = Math.abs(value * 10 - Math.round(value * 10)) < 1e-6;
+  if (text.trim() !== '' && value >= 0 && isTenths) return value;
+  throw new InvalidArgumentError('Expected calls a second, 0 or more, with one decimal at most.');
+}
+
+/** A user of a container may have no name. */
+export function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    throw new CommandFailed('your user name is not known here: give --owner NAME', {
+      cause: error,
+    });
+  }
 }
 
 function valueOf<T>(parsed: Result<T, string>): T {

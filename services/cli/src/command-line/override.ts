@@ -1,17 +1,15 @@
-import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { Millis, OverrideKind } from '@headroom/core';
 import { clearScope, freezeScope, overrideTarget } from '../commands/override.ts';
 import { listOverrides, type ListOptions } from '../commands/override-list.ts';
-import { CommandFailed } from '../command-failed.ts';
 import { overrideKinds } from '../text/override-text.ts';
 import type { Add } from './add.ts';
-import { dataOption, duration, wholeNumber } from './arguments.ts';
+import { dataOption, duration, userName, wholeNumber } from './arguments.ts';
 
 export const addOverride: Add = (root, around, done) => {
   const override = root
     .command('override')
-    .description('put something above a setting for a while: pause, pin, freeze')
+    .description('put something above a setting for a while: pause, pin, freeze, confirm')
     .addHelpText('after', overrideHelp);
   withTerm(override.command('pause'))
     .description('decide nothing for one target')
@@ -22,7 +20,11 @@ export const addOverride: Add = (root, around, done) => {
   withTerm(override.command('pin'))
     .description('bring one target to a count, and keep it there')
     .argument('<target>', targetText)
-    .argument('<instances>', 'within the bounds of the profile', wholeNumber(0))
+    .argument(
+      '<count>',
+      'within the bounds of the profile; calls/s of each limit of an account',
+      wholeNumber(0),
+    )
     .action(async (target: string, to: number, given: TermArguments) => {
       done(await overrideTarget(target, { kind: 'pin', to }, termOptions(given), around));
     });
@@ -31,6 +33,12 @@ export const addOverride: Add = (root, around, done) => {
     .argument('<scope>', scopeText)
     .action(async (scope: string, given: TermArguments) => {
       done(await freezeScope(scope, termOptions(given), around));
+    });
+  withTerm(override.command('confirm'))
+    .description('let limits of an account rise although a caller is far above its history')
+    .argument('<account>', targetText)
+    .action(async (target: string, given: TermArguments) => {
+      done(await overrideTarget(target, { kind: 'confirm' }, termOptions(given), around));
     });
   override
     .command('clear')
@@ -58,6 +66,7 @@ const scopeText = 'a target, or the beginning of ARM ids: an endpoint, a workspa
 const overrideHelp = `
   headroom override pause chat/blue --for 2h --reason "load test"
   headroom override pin chat/blue 6 --for 30m --reason "a launch at noon"
+  headroom override confirm vision --for 1h --reason "their launch, they called"
   headroom override freeze /subscriptions/S/resourceGroups/RG --for 1d --reason "an incident"
 
 An override ends by itself. One of each kind is in force at most: a newer one takes the place of the older. Pause and freeze
@@ -80,15 +89,4 @@ function withTerm(command: Command): Command {
 
 function termOptions({ data, for: forMs, reason, owner }: TermArguments) {
   return { data, forMs, reason, owner: owner ?? userName() };
-}
-
-/** A user of a container may have no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    throw new CommandFailed('your user name is not known here: give --owner NAME', {
-      cause: error,
-    });
-  }
 }

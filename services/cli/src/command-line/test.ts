@@ -4,7 +4,9 @@ import type { Add } from './add.ts';
 export const addTest: Add = (root, around, done) => {
   root
     .command('test')
-    .description('run scale tests: what a setting does over metrics that are written down')
+    .description(
+      'run scale tests: what a setting or limits do over metrics and calls that are written down',
+    )
     .argument('<file...>', 'YAML files of scale tests')
     .option('--junit <file>', 'write the results as JUnit XML, too')
     .addHelpText('after', testHelp)

@@ -1,9 +1,8 @@
-import { lint, severities, validatePolicy } from '@headroom/core';
+import { accountIneligibility, lint, severities, validatePolicy } from '@headroom/core';
 import type { Mode, Problem, SettingContent } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
-import { applySetting, type AppliedSetting, type InForce } from '@headroom/settings';
+import { applySetting, type AppliedSetting, type Content, type InForce } from '@headroom/settings';
 import { documentKind, parseDocument } from '@headroom/wire';
-import { CommandFailed } from '../command-failed.ts';
 import { openStores, silentLog } from '../connections.ts';
 import { otherAutoscaler } from '../settings/azure-autoscale.ts';
 import { readDocument, readPolicyOf } from '../settings/read-document.ts';
@@ -28,7 +27,6 @@ export async function apply(
   around: Surroundings,
 ): Promise<ExitCode> {
   const document = await readDocument(file);
-  refuseLaterKinds(document, file);
   const application = {
     document,
     parse: parseDocument,
@@ -53,14 +51,6 @@ export async function apply(
   const warning = await otherAutoscaler(applied.target, find());
   if (warning !== undefined) around.err(`warning: ${warning}\n`);
   return 0;
-}
-
-/** Their decisions are there; who carries them out, and the gateway, are not yet. */
-function refuseLaterKinds(document: unknown, file: string): void {
-  if (documentKind(document) === 'setting') return;
-  throw new CommandFailed(
-    `${file} is an account or a quota pool: limits of AI services come with a later version. Nothing was written.`,
-  );
 }
 
 function refuse(file: string, problems: readonly Problem[], around: Surroundings): ExitCode {
@@ -104,9 +94,19 @@ function lintText({ setting, policy }: Rules, file: string, around: Surroundings
   return `lint: ${counts.join(', ')}; "headroom lint ${file}" says what and why`;
 }
 
-function detailLines({ content: { policy, overrides }, before }: InForce): readonly string[] {
+/** Off is how ARM shows most accounts: whoever applies one wants to know. */
+function switchLines(content: Content): readonly string[] {
+  if (content.kind !== 'rateLimit') return [];
+  const { account } = content;
+  if (account.dynamicThrottlingEnabled) return ['autoscale: on'];
+  const why = accountIneligibility(account);
+  return [`autoscale: off; ${why ?? `headroom ratelimit enable ${account.name} turns it on`}`];
+}
+
+function detailLines({ target, content, before }: InForce): readonly string[] {
   return [
-    ...policyLines(policy, before),
-    ...overrides.map((override) => `stays ${overrideText(override)}`),
+    ...switchLines(content),
+    ...policyLines(content.policy, before),
+    ...content.overrides.map((override) => `stays ${overrideText(override, target)}`),
   ];
 }

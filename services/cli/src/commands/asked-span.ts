@@ -1,7 +1,9 @@
-import type { Instant } from '@headroom/core';
-import type { AuditQuestion, SettingStore } from '@headroom/ports';
+import { placeOf } from '@headroom/core';
+import type { AuditRecord, Instant, TargetId } from '@headroom/core';
+import type { AuditLog, AuditQuestion, SettingStore } from '@headroom/ports';
 import { CommandFailed } from '../command-failed.ts';
 import { knownSettings } from '../settings/known-settings.ts';
+import { targetsUnder, tellingOf } from '../settings/targets-under.ts';
 import { findTarget } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
 
@@ -20,15 +22,48 @@ export function refuseEmptySpan({ since, until }: AskedSpan, now: Instant): void
   throw new CommandFailed(`--since must lie before the end of the span: ${span} holds nothing`);
 }
 
+/** A span, and whose records of it. */
+export interface AskedRecords extends Omit<AuditQuestion, 'target'> {
+  /** The one that was named; every target when absent. */
+  readonly target?: TargetId;
+  /** It and others that tell about it. */
+  readonly telling: readonly TargetId[];
+}
+
 export async function questionOf(
   { target: text, since, until }: AskedSpan,
   settings: SettingStore,
-): Promise<AuditQuestion> {
-  const end = until === undefined ? {} : { until };
-  if (text === undefined) return { since, ...end };
+): Promise<AskedRecords> {
+  const span = { since, ...(until === undefined ? {} : { until }) };
+  if (text === undefined) return { ...span, telling: [] };
   // The records of a deleted setting are there still.
-  const known = (await knownSettings(settings)).map((version) => version.target);
-  const found = findTarget(text, known);
+  const known = await knownSettings(settings);
+  const found = findTarget(text, [...new Set(known.flatMap(targetsUnder))]);
   if (!found.ok) throw new CommandFailed(found.error);
-  return { target: found.value, since, ...end };
+  return { ...span, target: found.value, telling: tellingOf(found.value, known) };
+}
+
+/** In order of log time, oldest first; of one instant in the order of `telling`. */
+export async function* askedRecords(
+  audit: AuditLog,
+  { telling, since, until }: AskedRecords,
+): AsyncGenerator<AuditRecord, void> {
+  const span = { since, ...(until === undefined ? {} : { until }) };
+  const questions = telling.length === 0 ? [span] : telling.map((target) => ({ target, ...span }));
+  const sources = questions.map((question) => audit.query(question)[Symbol.asyncIterator]());
+  const heads = await Promise.all(sources.map((source) => source.next()));
+  for (;;) {
+    let first = -1;
+    for (const [index, head] of heads.entries()) {
+      if (head.done !== true && atOf(head) < atOf(heads[first])) first = index;
+    }
+    const [source, head] = [sources[first], heads[first]];
+    if (source === undefined || head === undefined || head.done === true) return;
+    yield head.value;
+    heads[first] = await source.next();
+  }
+}
+
+function atOf(head: IteratorResult<AuditRecord, unknown> | undefined): number {
+  return head === undefined || head.done === true ? Infinity : placeOf(head.value).at;
 }

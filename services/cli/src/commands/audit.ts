@@ -1,5 +1,4 @@
 import type { AuditRecord } from '@headroom/core';
-import type { AuditQuestion } from '@headroom/ports';
 import { localEnvironment } from '@headroom/runtime';
 import { encodeAuditRecord } from '@headroom/wire';
 import { openStores, silentLog } from '../connections.ts';
@@ -10,8 +9,8 @@ import { formatInstant } from '../text/when.ts';
 import { plainColors, terminalColors } from '../view/colors.ts';
 import { recordLines } from '../view/record-lines.ts';
 import { settingsFirst } from '../view/settings-first.ts';
-import { questionOf, refuseEmptySpan } from './asked-span.ts';
-import type { AskedSpan } from './asked-span.ts';
+import { askedRecords, questionOf, refuseEmptySpan } from './asked-span.ts';
+import type { AskedRecords, AskedSpan } from './asked-span.ts';
 
 export interface AuditOptions extends AskedSpan {
   readonly data: string;
@@ -26,7 +25,7 @@ export async function audit(options: AuditOptions, around: Surroundings): Promis
     const question = await questionOf(options, stores.settings);
     const print = options.json ? printJson(around) : printText(around);
     let count = 0;
-    for await (const record of settingsFirst(stores.audit.query(question))) {
+    for await (const record of settingsFirst(askedRecords(stores.audit, question))) {
       print(record);
       count++;
     }
@@ -46,7 +45,7 @@ function printText(around: Surroundings): (record: AuditRecord) => void {
   return (record) => around.out(`${recordLines(record, colors).join('\n')}\n`);
 }
 
-function nothingText({ target, since, until }: AuditQuestion): string {
+function nothingText({ target, since, until }: AskedRecords): string {
   const whose = target === undefined ? 'any target' : shortName(target);
   const end = until === undefined ? 'now' : formatInstant(until);
   return `No records of ${whose} from ${formatInstant(since)} to ${end}. A decision is on record when it acts, changes or every 15 minutes; look further back with --since.`;

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { defaultPolicy, lint as findingsOf } from '@headroom/core';
 import type { AutoscaleSetting, LintFinding, Policy, Problem } from '@headroom/core';
-import { parseAutoscaleSetting } from '@headroom/wire';
+import { documentKind, parseAutoscaleSetting } from '@headroom/wire';
 import { CommandFailed, messageOf } from '../command-failed.ts';
 import { findingLines, summaryLine } from '../lint/finding-lines.ts';
 import { exampleTest } from '../lint/example-test.ts';
@@ -63,7 +63,13 @@ function noteOthers(file: string, warnings: readonly Problem[], around: Surround
 
 /** `undefined`: it is none, and why was said. */
 async function readSetting(file: string, around: Surroundings): Promise<ReadSetting | undefined> {
-  const parsed = parseAutoscaleSetting(await readDocument(file));
+  const document = await readDocument(file);
+  if (documentKind(document) !== 'setting') {
+    throw new CommandFailed(
+      `${file} is an account or a quota pool: lint looks at autoscale settings, and "headroom apply" checks the others`,
+    );
+  }
+  const parsed = parseAutoscaleSetting(document);
   if (parsed.ok) return { setting: parsed.value, warnings: parsed.warnings };
   for (const problem of parsed.error) around.err(`${file}: ${problemText(problem)}\n`);
   around.err(`${file} is no setting that could be put to work: mend that first.\n`);

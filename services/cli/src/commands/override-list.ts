@@ -48,7 +48,7 @@ async function readOverrides(
     return known
       .filter((one) => asked?.has(one.target) ?? true)
       .flatMap(({ target, version, content }) =>
-        content.kind === 'setting'
+        'overrides' in content
           ? running(content.overrides, around.now()).map((override) => ({
               target,
               version,
@@ -69,7 +69,7 @@ function wanted(text: string, known: readonly TargetId[]): ReadonlySet<TargetId>
 }
 
 function lineOf({ target, override }: Listed, around: Surroundings): string {
-  return `${shortName(target)}  ${overrideText(override)} (${leftText(override, around.now())})`;
+  return `${shortName(target)}  ${overrideText(override, target)} (${leftText(override, around.now())})`;
 }
 
 function jsonOf({ target, version, override }: Listed): string {

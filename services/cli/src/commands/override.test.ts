@@ -105,7 +105,7 @@ describe('headroom override pause and pin', () => {
     [['pause', 'x', '--for', 'long', '--reason', 'x'], 'is no duration'],
     [['pin', 'x', 'two', '--for', '1h', '--reason', 'x'], 'Expected a whole number'],
     [['pin', 'x', '-1', '--for', '1h', '--reason', 'x'], 'Expected a whole number, 0 or more.'],
-    [['pin', 'x', '--for', '1h', '--reason', 'x'], "missing required argument 'instances'"],
+    [['pin', 'x', '--for', '1h', '--reason', 'x'], "missing required argument 'count'"],
     [['bend', 'x'], "unknown command 'bend'"],
   ])('%j: %s', async (args, message) => {
     await newName();

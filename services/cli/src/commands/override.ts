@@ -1,8 +1,8 @@
 import { durationText, withOverride } from '@headroom/core';
 import type { Override, OverrideKind, TargetId } from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
-import { localEnvironment } from '@headroom/runtime';
-import { openStores, silentLog } from '../connections.ts';
+import { CommandFailed } from '../command-failed.ts';
+import { withStores } from '../connections.ts';
 import { changeEach } from '../settings/change-each.ts';
 import { changeOverrides } from '../settings/change-overrides.ts';
 import { findSetting, findSettingsBelow } from '../settings/find-settings.ts';
@@ -17,22 +17,23 @@ export interface NewOverrideOptions extends WantedTerm {
   readonly data: string;
 }
 
-/** `headroom override pause|pin TARGET`. */
+/** `headroom override pause|pin|confirm TARGET`. */
 export async function overrideTarget(
   text: string,
   wanted: WantedOverride,
   options: NewOverrideOptions,
   around: Surroundings,
 ): Promise<ExitCode> {
-  return withSettings(options.data, around, async (settings) => {
+  return withStores(options.data, around, async ({ settings }) => {
     const target = await findSetting(text, settings);
     const now = around.now();
     const override = overrideOf(wanted, options, now);
+    if (wanted.kind === 'confirm') await refuseOthers(target, settings);
     const changed = await changeOverrides(settings, target, now, (running) =>
       withOverride(running, override),
     );
     const term = `for ${durationText(options.forMs)}, in version ${changed.version} of the setting`;
-    around.out(`${shortName(target)}: ${overrideText(override)}\n    ${term}\n`);
+    around.out(`${shortName(target)}: ${overrideText(override, target)}\n    ${term}\n`);
     for (const note of overrideNotes(changed, override)) around.err(`note: ${note}\n`);
     return 0;
   });
@@ -44,7 +45,7 @@ export async function freezeScope(
   options: NewOverrideOptions,
   around: Surroundings,
 ): Promise<ExitCode> {
-  return withSettings(options.data, around, async (settings) => {
+  return withStores(options.data, around, async ({ settings }) => {
     const targets = await targetsBelow(scope, settings, around);
     const now = around.now();
     const override = overrideOf({ kind: 'freeze' }, options, now);
@@ -62,7 +63,7 @@ export async function clearScope(
   { data, kind }: { readonly data: string; readonly kind?: OverrideKind },
   around: Surroundings,
 ): Promise<ExitCode> {
-  return withSettings(data, around, async (settings) => {
+  return withStores(data, around, async ({ settings }) => {
     const targets = await targetsBelow(scope, settings, around);
     const goes = (override: Override) => kind === undefined || override.kind === kind;
     const looked = await changeEach(settings, targets, around.now(), (running) =>
@@ -70,7 +71,7 @@ export async function clearScope(
     );
     const cleared = looked.filter(({ before }) => before.some(goes));
     for (const { target, before } of cleared) {
-      const ended = before.filter(goes).map(overrideText);
+      const ended = before.filter(goes).map((one) => overrideText(one, target));
       around.out(`${shortName(target)}: no longer ${ended.join('; no longer ')}\n`);
     }
     if (cleared.length > 0) return 0;
@@ -78,6 +79,15 @@ export async function clearScope(
     around.err(`Nothing to clear: ${namesText(targets)} had no ${what} in force.\n`);
     return 0;
   });
+}
+
+/** Nothing but a limit waits for a person. */
+async function refuseOthers(target: TargetId, settings: SettingStore): Promise<void> {
+  const kind = (await settings.read(target))?.content.kind;
+  if (kind === 'rateLimit' || kind === 'unreadable' || kind === undefined) return;
+  throw new CommandFailed(
+    `${shortName(target)} is no AI services account: confirm lets limits rise although a caller is far above its own history; nothing else waits for it`,
+  );
 }
 
 async function targetsBelow(
@@ -91,17 +101,4 @@ async function targetsBelow(
     around.err(`note: held already, as their settings cannot be read: ${names}\n`);
   }
   return targets;
-}
-
-async function withSettings(
-  data: string,
-  around: Surroundings,
-  work: (settings: SettingStore) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const stores = await openStores(localEnvironment(data, around.env), silentLog);
-  try {
-    return await work(stores.settings);
-  } finally {
-    stores.close();
-  }
 }

@@ -11,7 +11,7 @@ import { SettingsOnRecord } from '../replay/settings-on-record.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { findRecord } from '../text/find-record.ts';
 import { findingLines, summaryLines } from '../view/replay-lines.ts';
-import { questionOf, refuseEmptySpan } from './asked-span.ts';
+import { askedRecords, questionOf, refuseEmptySpan } from './asked-span.ts';
 import type { AskedSpan } from './asked-span.ts';
 
 export interface ReplayOptions extends AskedSpan {
@@ -47,7 +47,7 @@ async function* recordsOf(
   { audit, settings }: CosmosStores,
 ): AsyncIterable<AuditRecord> {
   if (id === undefined) {
-    yield* audit.query(await questionOf(span, settings));
+    yield* askedRecords(audit, await questionOf(span, settings));
     return;
   }
   const record = await findRecord(id, audit);

@@ -217,3 +217,28 @@ function problemOf(xml: string): string | undefined {
   }
   return open.length === 0 ? undefined : `not closed: ${open.join()}`;
 }
+
+describe('a test of limits', () => {
+  let text = '';
+  beforeAll(async () => {
+    text = /```yaml\n(name: climbs while[^`]+)```/.exec(await readFile(page, 'utf8'))?.[1] ?? '';
+  });
+
+  test('the example of the page passes', async () => {
+    const { code, out } = await headroom('test', await fileOf('limits.yaml', text));
+    expect(out).toContain('✓ climbs while calls are blocked');
+    expect(code).toBe(0);
+  });
+
+  test('a failure names the limit, and speaks of calls a second', async () => {
+    const other = text.replace('reason: Throttled, limit: 14.7', 'limit: 20');
+    const { code, out } = await headroom('test', await fileOf('limits.yaml', other));
+    expect(code).toBe(1);
+    expect(out).toContain('at 10m, limit default');
+    expect(out).toMatch(/limit +expected 20, found 14\.7/);
+    expect(out).toMatch(/time +calls\/s +what/);
+    expect(out).toMatch(
+      /10m +14\.7 +default: ScaleOut Throttled 10 → 14\.7: 6000 calls answered 429/,
+    );
+  });
+});

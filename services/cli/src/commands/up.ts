@@ -103,7 +103,7 @@ async function watchRun(session: Session): Promise<RunSummary | undefined> {
   const tally = new Tally();
   const watch = new AuditWatch({
     audit: scene.audit,
-    target: scene.target,
+    targets: [scene.target],
     clock,
     show,
     found: (record) => {

@@ -1,3 +1,4 @@
+import { settingTargetOf } from '@headroom/core';
 import type { Decision, SettingContent, SettingRecord } from '@headroom/core';
 import type { AuditLog } from '@headroom/ports';
 
@@ -15,13 +16,15 @@ export class SettingsOnRecord {
 
   /** One that came by: decisions that come later were made with it. */
   keep(record: SettingRecord): void {
-    const { target, id, version } = record.version;
+    const { target, id, version, content } = record.version;
+    // It went to another partition, where the version itself is on record.
+    if (content.kind === 'moved') return;
     this.#hold(keyOf(target, id, version), record);
   }
 
   /** `undefined`: it is not on record. */
   async of(decision: Decision): Promise<SettingContent | undefined> {
-    const key = keyOf(decision.target, decision.setting.id, decision.setting.version);
+    const key = keyOf(settingTargetOf(decision), decision.setting.id, decision.setting.version);
     if (!this.#held.has(key)) this.#hold(key, await this.#audit.settingOf(decision));
     return this.#held.get(key)?.version.content;
   }

@@ -2,19 +2,26 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseScaleTests } from '@headroom/scenario';
 import type { ParsedScaleTests } from '@headroom/scenario';
-import { parseAutoscaleSetting, parsePolicy } from '@headroom/wire';
+import {
+  parseAccount,
+  parseAutoscaleSetting,
+  parsePolicy,
+  parseRateLimitPolicy,
+} from '@headroom/wire';
 import { CommandFailed, messageOf } from '../command-failed.ts';
 import { settingBytesMax } from '../settings/read-document.ts';
 
 /** Largest file of scale tests. */
 const fileBytesMax = 8_000_000;
 
-/** The scale tests of a file; a file that cannot be read is a problem as well. Settings lie relative to it. */
+/** The scale tests of a file; a file that cannot be read is a problem as well. Settings and accounts lie relative to it. */
 export function readScaleTests(file: string): ParsedScaleTests {
   try {
     return parseScaleTests(textOf(file, fileBytesMax), file, {
       setting: parseAutoscaleSetting,
       policy: parsePolicy,
+      account: parseAccount,
+      limitPolicy: parseRateLimitPolicy,
       file: (path) => jsonOf(resolve(dirname(file), path)),
     });
   } catch (error) {

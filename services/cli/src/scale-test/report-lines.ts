@@ -2,6 +2,7 @@ import { durationText } from '@headroom/core';
 import { isAsExpected, spanText } from '@headroom/scenario';
 import type {
   Action,
+  Expectation,
   ExpectedDecision,
   FailedDecisions,
   FailedExpectation,
@@ -64,11 +65,11 @@ function expectationLines(
   file: string,
   colors: Colors,
 ): readonly string[] {
-  const { at, line } = expectation;
+  const { at, line, key } = expectation;
   const width = Math.max(...differences.map(({ key }) => key.length));
   const trail = evaluation?.trail ?? [];
   return [
-    `at ${spanText(at)}  ${colors.dim(`${file}:${line}`)}`,
+    `at ${spanText(at)}${key === undefined ? '' : `, limit ${printable(key)}`}  ${colors.dim(`${file}:${line}`)}`,
     ...differences.map(
       ({ key, expected, found }) =>
         `  ${key.padEnd(width)}  expected ${colors.green(printable(expected))}, found ${colors.red(printable(found))}`,
@@ -76,21 +77,22 @@ function expectationLines(
     ...(trail.length === 0 ? [] : ['  how the last evaluation came about:']),
     ...trail.map(({ step, answer }) => `    ${step}: ${printable(answer)}`),
     '  what happened around it:',
-    ...timelineLines(timeline, at).map((row) => `    ${row}`),
+    ...timelineLines(timeline, expectation).map((row) => `    ${row}`),
   ];
 }
 
 /** The rows, with a line where the expectation was looked at. */
-function timelineLines(rows: readonly TimelineRow[], at: number): readonly string[] {
+function timelineLines(rows: readonly TimelineRow[], { at, key }: Expectation): readonly string[] {
   const width = Math.max(4, spanText(at).length, ...rows.map((row) => spanText(row.at).length));
-  const line = (time: string, instances: string, text: string) =>
-    `${time.padEnd(width)}  ${instances.padStart(9)}  ${text}`;
+  const line = (time: string, capacity: string, text: string) =>
+    `${time.padEnd(width)}  ${capacity.padStart(9)}  ${text}`;
   const texts = rows.map((row) =>
-    line(spanText(row.at), String(row.instances), printable(row.text)),
+    line(spanText(row.at), String(row.capacity), printable(row.text)),
   );
   const seen = rows.filter((row) => row.at <= at).length;
   const here = line(spanText(at), '', '──── expected here');
-  return [line('time', 'instances', 'what'), ...texts.slice(0, seen), here, ...texts.slice(seen)];
+  const unit = key === undefined ? 'instances' : 'calls/s';
+  return [line('time', unit, 'what'), ...texts.slice(0, seen), here, ...texts.slice(seen)];
 }
 
 /** Most actions that a diff shows. */
@@ -116,7 +118,8 @@ function decisionsLines({ expected, found }: FailedDecisions, colors: Colors): r
   ];
 }
 
-function actionText({ at, outcome, reason, from, to }: Action | ExpectedDecision): string {
+function actionText({ at, key, outcome, reason, from, to }: Action | ExpectedDecision): string {
   const move = from === undefined && to === undefined ? '' : ` ${from ?? '?'} → ${to ?? '?'}`;
-  return `${spanText(at)} ${outcome ?? 'an action'}${move}${reason === undefined ? '' : ` ${reason}`}`;
+  const whose = key === undefined ? '' : ` ${printable(key)}`;
+  return `${spanText(at)}${whose} ${outcome ?? 'an action'}${move}${reason === undefined ? '' : ` ${reason}`}`;
 }

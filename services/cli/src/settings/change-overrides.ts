@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Override, SettingContent, SettingVersion, TargetId } from '@headroom/core';
+import type { Override, SettingVersion, TargetId } from '@headroom/core';
 import type { Instant } from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
 import { CommandFailed } from '../command-failed.ts';
 import { untilWritten } from '@headroom/settings';
+import type { Content } from '@headroom/settings';
 
 /** A setting whose overrides were looked at. */
 export interface Overridden {
   readonly target: TargetId;
-  readonly content: Extract<SettingContent, { kind: 'setting' }>;
+  readonly content: Content;
   readonly version: number;
   /** Those that had not ended. */
   readonly before: readonly Override[];
@@ -44,20 +45,18 @@ export function running(overrides: readonly Override[], now: Instant): readonly 
   return overrides.filter(({ until }) => until > now);
 }
 
-function contentOf(
-  held: SettingVersion | undefined,
-  target: TargetId,
-): Extract<SettingContent, { kind: 'setting' }> {
+function contentOf(held: SettingVersion | undefined, target: TargetId): Content {
   if (held === undefined || held.content.kind === 'tombstone') {
     throw new CommandFailed(
       `no setting is in force for ${target}: apply one first, then override it`,
     );
   }
-  if (held.content.kind === 'setting') return held.content;
-  if (held.content.kind !== 'unreadable') {
-    throw new CommandFailed(`${target} has no autoscale setting that could be overridden`);
-  }
+  if ('overrides' in held.content) return held.content;
   throw new CommandFailed(
-    `the setting of ${target} cannot be read (${held.content.problems.join('; ')}): its target is held already; apply a good one first`,
+    `the setting of ${target} cannot be read (${problemsOf(held)}): its target is held already; apply a good one first`,
   );
+}
+
+function problemsOf({ content }: SettingVersion): string {
+  return content.kind === 'unreadable' ? content.problems.join('; ') : content.kind;
 }

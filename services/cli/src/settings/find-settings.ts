@@ -1,14 +1,21 @@
 import type { SettingVersion, TargetId } from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
 import { CommandFailed } from '../command-failed.ts';
-import { findKnownTarget, findTargetsBelow } from '../text/target-name.ts';
+import { findKnownTarget, findTargetsBelow, shortName } from '../text/target-name.ts';
 import { knownSettings } from './known-settings.ts';
+import { targetsUnder, tellingOf } from './targets-under.ts';
 
 /** The target with a setting that a person means. Throws `CommandFailed` that names near ones. */
 export async function findSetting(text: string, store: SettingStore): Promise<TargetId> {
-  const found = findKnownTarget(text, targetsOf(await knownSettings(store)));
-  if (!found.ok) throw new CommandFailed(found.error);
-  return found.value;
+  const known = await knownSettings(store);
+  const found = findKnownTarget(text, targetsOf(known));
+  if (found.ok) return found.value;
+  const under = findKnownTarget(text, known.flatMap(targetsUnder));
+  if (!under.ok) throw new CommandFailed(found.error);
+  const [, above] = tellingOf(under.value, known);
+  throw new CommandFailed(
+    `${shortName(under.value)} has no setting of its own: an override is for the whole of ${above === undefined ? 'its setting' : shortName(above)}`,
+  );
 }
 
 export interface FoundSettings {
@@ -27,13 +34,13 @@ export async function findSettingsBelow(
   const found = findTargetsBelow(scope, targetsOf(known));
   if (!found.ok) throw new CommandFailed(found.error);
   const below = new Set(found.value);
-  const [unreadable, targets] = ['unreadable', 'setting'].map((kind) =>
-    known.filter((one) => one.content.kind === kind && below.has(one.target)).map(targetOf),
-  );
-  if (targets === undefined || targets.length === 0) {
+  const held = known.filter(({ target }) => below.has(target));
+  const targets = held.filter(({ content }) => 'overrides' in content).map(targetOf);
+  const unreadable = held.filter(({ content }) => content.kind === 'unreadable').map(targetOf);
+  if (targets.length === 0) {
     throw new CommandFailed(`no setting that can be read is in force for ${scope} or below it`);
   }
-  return { targets, unreadable: unreadable ?? [] };
+  return { targets, unreadable };
 }
 
 /** Of the settings that were not deleted. */

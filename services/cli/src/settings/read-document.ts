@@ -16,7 +16,7 @@ export async function readDocument(path: string): Promise<unknown> {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new CommandFailed(
-      `${path} is no JSON: ${messageOf(error)}. Expected an ARM autoscale setting, { "location": …, "properties": { … } }`,
+      `${path} is no JSON: ${messageOf(error)}. Expected the ARM JSON of an autoscale setting or an AI services account, or a quota pool`,
     );
   }
 }

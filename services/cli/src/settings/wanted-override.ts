@@ -7,7 +7,8 @@ import { CommandFailed } from '../command-failed.ts';
 export type WantedOverride =
   | { readonly kind: 'pause' }
   | { readonly kind: 'pin'; readonly to: number }
-  | { readonly kind: 'freeze' };
+  | { readonly kind: 'freeze' }
+  | { readonly kind: 'confirm' };
 
 /** By whom, why and for how long. */
 export interface WantedTerm {
@@ -37,7 +38,7 @@ const options: ReadonlyMap<string, string> = new Map([
   ['owner', '--owner'],
   ['reason', '--reason'],
   ['until', '--for'],
-  ['to', 'the number of instances'],
+  ['to', 'the count'],
 ]);
 
 /** Where a person gave the member of the document. */

@@ -1,9 +1,14 @@
 import { failed, ok, targetId, type Result, type TargetId } from '@headroom/core';
 import { byLikeness } from './likeness.ts';
 
-/** `chat/blue` for the deployment blue of the endpoint chat: the last two names of the id. */
+/**
+ * `chat/blue` for the deployment blue of the endpoint chat, `vision` for an account, `vision/default` for one of its limits:
+ * the last two names behind the provider's own.
+ */
 export function shortName(target: TargetId): string {
-  const names = target.split('/').filter((_, index) => index > 0 && index % 2 === 0);
+  const parts = target.split('/');
+  const provider = parts.lastIndexOf('providers') + 1;
+  const names = parts.filter((_, index) => index > provider && index % 2 === 0);
   return names.slice(-2).join('/');
 }
 

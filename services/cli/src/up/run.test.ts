@@ -65,7 +65,7 @@ describe('watching the audit log', () => {
     const watch = new AuditWatch({
       audit,
       clock,
-      target: fixtureTarget,
+      targets: [fixtureTarget],
       found: (record) => found.push(record),
       show: () => undefined,
     });
@@ -94,7 +94,7 @@ describe('watching the audit log', () => {
         },
       },
       clock: new VirtualClock(fixtureStart),
-      target: fixtureTarget,
+      targets: [fixtureTarget],
       found: (record) => found.push(record),
       show: (event) => shown.push(event),
     });

@@ -6,7 +6,7 @@ import type { ShownEvent } from '../view/shown-event.ts';
 
 export interface WatchParts {
   readonly audit: Pick<AuditLog, 'query'>;
-  readonly target: TargetId;
+  readonly targets: readonly TargetId[];
   readonly clock: Clock;
   /** Each record once, in the order in which they were found. */
   readonly found: (record: AuditRecord) => void;
@@ -40,10 +40,10 @@ export class AuditWatch {
   }
 
   async poll(): Promise<void> {
-    const { audit, target, show } = this.#parts;
+    const { targets, show } = this.#parts;
     const since = instant(Math.max(this.#startedAt, this.#newest - overlapMs));
     try {
-      for await (const record of audit.query({ target, since })) this.#take(record);
+      for (const target of targets) await this.#read(target, since);
       this.#away = false;
     } catch (error) {
       const text = `the audit log cannot be read for now: ${messageOf(error)}`;
@@ -51,6 +51,10 @@ export class AuditWatch {
       this.#away = true;
     }
     for (const [id, at] of this.#seen) if (at < after(since, -overlapMs)) this.#seen.delete(id);
+  }
+
+  async #read(target: TargetId, since: Instant): Promise<void> {
+    for await (const record of this.#parts.audit.query({ target, since })) this.#take(record);
   }
 
   #take(record: AuditRecord): void {

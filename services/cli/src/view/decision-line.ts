@@ -1,7 +1,8 @@
-import { durationText, operatorSigns } from '@headroom/core';
+import { amountText, durationText, operatorSigns } from '@headroom/core';
 import type { Colors } from './colors.ts';
-import type { Decision, Outcome, RuleReport } from '@headroom/core';
+import type { Decision, Outcome, RuleReport, TargetId } from '@headroom/core';
 import { shortName } from '../text/target-name.ts';
+import { withUnit } from '../text/with-unit.ts';
 import { formatClock } from '../text/when.ts';
 import type { ActionLatency, OutcomeEvent } from './shown-event.ts';
 
@@ -26,20 +27,28 @@ export function outcomeLine(event: OutcomeEvent, colors: Colors): string {
     formatClock(outcome.at),
     color(outcome.kind),
     shortName(outcome.target),
-    colors.bold(instancesText(outcome)),
+    colors.bold(capacityText(outcome)),
     latency === undefined ? action : `${action} in ${latencyText(latency)}`,
     ...(outcome.kind === 'Applied' ? [] : [outcome.detail]),
   ].join('  ');
 }
 
-/** `2 → 4`, or the unchanged count of a hold. */
-export function changeText({ capacity, outcome }: Decision): string {
-  const before = capacity.before ?? '?';
-  return outcome === 'Hold' ? String(before) : `${before} → ${capacity.after ?? '?'}`;
+/** `2 → 4`, or the unchanged count of a hold; with its unit where that is no instances. */
+export function changeText({ target, capacity, outcome }: Decision): string {
+  const { before = '?', after = '?' } = capacity;
+  return outcome === 'Hold' ? withUnit(target, String(before)) : movedText(target, before, after);
 }
 
-/** Why, in words: the rules that fired for an action, else the answer that the questions ended with. */
+export function movedText(target: TargetId, from: number | string, to: number | string): string {
+  return withUnit(target, `${from} → ${to}`);
+}
+
+/**
+ * Why, in words: the rules that fired for an action, else the answer that the questions ended with; of a limit, which has no
+ * rules, every answer.
+ */
 export function reasonText(decision: Decision): string {
+  if (decision.limit !== undefined) return decision.trail.map(({ answer }) => answer).join('; ');
   const fired = winningRules(decision).map(ruleText);
   if (fired.length > 0) return fired.join(', ');
   return decision.trail.at(-1)?.answer ?? '';
@@ -68,9 +77,8 @@ function actionText(decision: Decision): string {
   return `${decision.outcome} ${changeText(decision)}`;
 }
 
-function instancesText({ capacity }: Outcome): string {
-  if (capacity === undefined) return 'capacity not read';
-  return capacity === 1 ? '1 instance' : `${capacity} instances`;
+function capacityText({ target, capacity }: Outcome): string {
+  return capacity === undefined ? 'capacity not read' : amountText(target, capacity);
 }
 
 function latencyText({ toDecisionMs, toOutcomeMs }: ActionLatency): string {

@@ -1,4 +1,4 @@
-import { durationText, operatorSigns } from '@headroom/core';
+import { amountText, durationText, limitOf, operatorSigns, settingTargetOf } from '@headroom/core';
 import type {
   ActiveProfile,
   Decision,
@@ -9,6 +9,7 @@ import type {
   Flapping,
   Guard,
   RuleReport,
+  TargetId,
 } from '@headroom/core';
 import { overrideText } from '../text/override-text.ts';
 import { policyLines } from '../text/policy-text.ts';
@@ -17,28 +18,32 @@ import { shortName } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
 import type { Colors } from './colors.ts';
 import { flipLines } from './flip-lines.ts';
-import { countText, numberText, percentText } from './number-text.ts';
+import { limitLines } from './limit-lines.ts';
+import { numberText, percentText } from './number-text.ts';
 import { becauseText } from './reason-text.ts';
+import { quotaLines } from './quota-lines.ts';
+import { section } from './section.ts';
 import { unchangedText } from './unchanged-text.ts';
 
 /** Why a decision is what it is, for somebody who was woken by it. */
 export function explanationLines(made: Explanation, colors: Colors): readonly string[] {
   const explanation = printableIn(made);
-  const { decision, setting, rules, guard, flapping, flips } = explanation;
+  const { decision, setting, rules, guard, flapping, limit, flips } = explanation;
   return [
     ...headLines(decision, guard, colors),
     ...section('Made with', settingLines(decision, setting), colors),
-    ...section('Overrides', (setting?.overrides ?? []).map(overrideLine), colors),
+    ...section('Overrides', overrideLines(decision, setting), colors),
+    ...section('Limit', limit === undefined ? [] : limitLines(limit, decision), colors),
+    ...section('Quota', quotaOf(decision), colors),
     ...section('Rules', rules.flatMap(ruleLines), colors),
-    ...section('After a scale-in', flapping === undefined ? [] : flappingLines(flapping), colors),
+    ...section(
+      'After a scale-in',
+      flapping === undefined ? [] : flappingLines(flapping, decision),
+      colors,
+    ),
     ...section('Step by step', decision.trail.map(stepLine), colors),
-    ...section('Nearest flip', flipLines(flips, explanation), colors),
+    ...section('Nearest flip', flips === undefined ? [] : flipLines(flips, explanation), colors),
   ];
-}
-
-function section(title: string, lines: readonly string[], colors: Colors): readonly string[] {
-  if (lines.length === 0) return [];
-  return ['', colors.bold(title), ...lines.map((line) => `  ${line}`)];
 }
 
 function headLines(
@@ -56,12 +61,14 @@ function headLines(
   ];
 }
 
-function changeLine({ outcome, capacity, mode }: Decision): string {
+function changeLine({ target, outcome, capacity, mode }: Decision): string {
   const { before, after } = capacity;
   if (outcome === 'Hold') {
-    return before === undefined ? 'Nothing was done.' : `It stays at ${countText(before)}.`;
+    return before === undefined
+      ? 'Nothing was done.'
+      : `It stays at ${amountText(target, before)}.`;
   }
-  const moved = `From ${before ?? '?'} to ${countText(after ?? 0)}`;
+  const moved = `From ${before ?? '?'} to ${amountText(target, after ?? 0)}`;
   return mode === 'act' ? `${moved}.` : `${moved}; not carried out: mode ${mode}.`;
 }
 
@@ -76,7 +83,7 @@ function settingLines(decision: Decision, setting: ExplainedSetting | undefined)
   const { id, version } = decision.setting;
   return [
     `setting ${id}, version ${version}, mode ${decision.mode}`,
-    profileLine(decision, setting?.active),
+    ...(hasRules(decision) ? [profileLine(decision, setting?.active)] : []),
     ...(setting === undefined
       ? []
       : policyLines(setting.policy).filter((line) => !line.startsWith('mode'))),
@@ -86,22 +93,35 @@ function settingLines(decision: Decision, setting: ExplainedSetting | undefined)
   ];
 }
 
-function profileLine({ profile }: Decision, active: ActiveProfile | undefined): string {
+/** Limits and quota pools have none, and no profiles. */
+function hasRules({ target, quota }: Decision): boolean {
+  return limitOf(target) === undefined && quota === undefined;
+}
+
+function quotaOf({ quota, setting, target }: Decision): readonly string[] {
+  return quota === undefined ? [] : quotaLines(quota, settingTargetOf({ setting, target }));
+}
+
+function profileLine({ profile, target }: Decision, active: ActiveProfile | undefined): string {
   if (profile === undefined) return 'no profile';
   if (active === undefined) return `profile ${profile}`;
   const { schedule, capacity } = active.profile;
   const { minimum, maximum, default: fallback } = capacity;
   const kind = schedule === undefined ? 'the default' : scheduleNames[schedule.kind];
   const until = active.until === undefined ? '' : `, at least until ${formatInstant(active.until)}`;
-  return `profile ${profile} (${kind}${until}): ${minimum} to ${maximum} instances, default ${fallback}`;
+  return `profile ${profile} (${kind}${until}): ${minimum} to ${amountText(target, maximum)}, default ${fallback}`;
 }
 
 const scheduleNames = { fixedDate: 'a fixed date', recurrence: 'a weekly recurrence' } as const;
 
-function overrideLine({ override, state }: ExplainedOverride): string {
+function overrideLines({ target }: Decision, setting: ExplainedSetting | undefined) {
+  return (setting?.overrides ?? []).map((one) => overrideLine(one, target));
+}
+
+function overrideLine({ override, state }: ExplainedOverride, target: TargetId): string {
   const ahead = `not before ${formatInstant(override.at)}`;
   const when = { inForce: 'in force', ahead, ended: 'ended' }[state];
-  return `${overrideText(override)} (${when})`;
+  return `${overrideText(override, target)} (${when})`;
 }
 
 function ruleLines({ report, rule, margin }: ExplainedRule): readonly string[] {
@@ -153,12 +173,12 @@ function dataText({ reading }: RuleReport, rule: ExplainedRule['rule']): string 
 
 const completenessText = { partial: 'with gaps', lastGood: 'too old, used as the last good' };
 
-function flappingLines({ count, projections }: Flapping): readonly string[] {
+function flappingLines({ count, projections }: Flapping, { target }: Decision): readonly string[] {
   return projections.map((report) => {
     const { index, metric, projected = 0, operator, threshold } = report;
     const value = numberText(projected, threshold);
     const sign = `${operatorSigns[operator]} ${threshold}`;
-    return `${countText(count)}: rule ${index} (${metric}) would see ${value}, and scales out at ${sign}`;
+    return `${amountText(target, count)}: rule ${index} (${metric}) would see ${value}, and scales out at ${sign}`;
   });
 }
 

@@ -1,4 +1,4 @@
-import { durationText } from '@headroom/core';
+import { amountText, durationText } from '@headroom/core';
 import type {
   Explanation,
   Alternative,
@@ -10,7 +10,7 @@ import type {
   TimeFlip,
 } from '@headroom/core';
 import { formatInstant } from '../text/when.ts';
-import { countText, numberText, percentText } from './number-text.ts';
+import { numberText, percentText } from './number-text.ts';
 
 /** The smallest change of each kind that would have given another outcome; where there is none, that and why. */
 export function flipLines(answer: FlipAnswer, explanation: Explanation): readonly string[] {
@@ -46,7 +46,7 @@ function foundLines(flips: Flips, explanation: Explanation): readonly string[] {
 
 function flipText(flip: Flip, explanation: Explanation): string {
   const text = changeText(flip, explanation);
-  return `${text} → ${alternativeText(flip.becomes)}`;
+  return `${text} → ${alternativeText(flip.becomes, explanation)}`;
 }
 
 function changeText(flip: Flip, explanation: Explanation): string {
@@ -90,9 +90,12 @@ function timeText({ at, byMs, cause }: TimeFlip): string {
   return `the same at ${formatInstant(at)}, ${apart} ${way}, when ${causes[cause]} ${words}`;
 }
 
-function alternativeText({ outcome, reason, count }: Alternative): string {
+function alternativeText(
+  { outcome, reason, count }: Alternative,
+  { decision: { target } }: Explanation,
+): string {
   const where =
-    count === undefined ? '' : ` ${outcome === 'Hold' ? 'at' : 'to'} ${countText(count)}`;
+    count === undefined ? '' : ` ${outcome === 'Hold' ? 'at' : 'to'} ${amountText(target, count)}`;
   return `${outcome} ${reason}${where}`;
 }
 

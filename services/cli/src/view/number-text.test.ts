@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { countText, numberText, percentText } from './number-text.ts';
+import { numberText, percentText } from './number-text.ts';
 
 test.each([
   [84.23456, 70, '84.23'],
@@ -18,8 +18,4 @@ test.each([
   [0, '0 %'],
 ])('a share of %d is %s', (share, text) => {
   expect(percentText(share)).toBe(text);
-});
-
-test('one instance is no instances', () => {
-  expect([0, 1, 2].map(countText)).toEqual(['0 instances', '1 instance', '2 instances']);
 });

@@ -20,7 +20,3 @@ export function percentText(share: number): string {
   const rounded = Math.round(percent * 10) / 10;
   return `${rounded === 0 && percent > 0 ? Number(percent.toPrecision(1)) : rounded} %`;
 }
-
-export function countText(instances: number): string {
-  return instances === 1 ? '1 instance' : `${instances} instances`;
-}

@@ -12,8 +12,9 @@ import { overrideText } from '../text/override-text.ts';
 import { printableIn } from '../text/printable.ts';
 import { shortName } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
+import { withUnit } from '../text/with-unit.ts';
 import type { Colors } from './colors.ts';
-import { changeText, ruleText } from './decision-line.ts';
+import { changeText, movedText, ruleText } from './decision-line.ts';
 import { unchangedText } from './unchanged-text.ts';
 
 /** A record of the audit log for a person: one line that says it, and below it the reasons. */
@@ -90,7 +91,7 @@ function dataText({ reading }: RuleReport): string {
 
 function outcomeLines(outcome: Outcome, colors: Colors): readonly string[] {
   const color = outcome.kind === 'Applied' ? colors.green : colors.red;
-  const capacity = outcome.capacity === undefined ? '?' : String(outcome.capacity);
+  const capacity = withUnit(outcome.target, String(outcome.capacity ?? '?'));
   const head = [formatInstant(outcome.at), color(outcome.kind), shortName(outcome.target)];
   return [
     [...head, `asked for ${outcome.to}, has ${capacity}`].join('  '),
@@ -101,9 +102,10 @@ function outcomeLines(outcome: Outcome, colors: Colors): readonly string[] {
 
 function externalLines(command: ScaleCommand, colors: Colors): readonly string[] {
   const sender = command.source.kind === 'external' ? command.source.sender : 'the log';
-  const change = `${command.expectedCapacity} → ${command.to}`;
+  const { target, expectedCapacity, to } = command;
+  const change = movedText(target, expectedCapacity, to);
   return [
-    [formatInstant(command.decidedAt), 'External', shortName(command.target), change].join('  '),
+    [formatInstant(command.decidedAt), 'External', shortName(target), change].join('  '),
     colors.dim(`    command ${command.id} of ${sender}`),
   ];
 }
@@ -111,10 +113,10 @@ function externalLines(command: ScaleCommand, colors: Colors): readonly string[]
 /** `… Setting  chat/blue  version 3: 2 profiles, 4 rules, mode act`. */
 function settingLines({ id, at, target, version }: SettingRecord, colors: Colors) {
   const head = [formatInstant(at), colors.yellow('Setting'), shortName(target)].join('  ');
-  const overrides = version.content.kind === 'setting' ? version.content.overrides : [];
+  const overrides = 'overrides' in version.content ? version.content.overrides : [];
   return [
     `${head}  version ${version.version}: ${contentText(version.content)}`,
-    ...overrides.map((override) => `    ${overrideText(override)}`),
+    ...overrides.map((override) => `    ${overrideText(override, target)}`),
     colors.dim(`    setting ${version.id}, record ${id}`),
   ];
 }

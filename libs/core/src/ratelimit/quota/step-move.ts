@@ -1,6 +1,6 @@
 import { after, minuteMs, secondMs } from '../../lang/instant.ts';
 import type { Instant } from '../../lang/instant.ts';
-import type { Backoff } from '../../decision/decision.ts';
+import type { Backoff } from '../../decision/backoff.ts';
 import type { QuotaPool } from '../../setting/quota-pool.ts';
 import { allowedUpTo } from './allowed-capacity.ts';
 import { memberOf, without } from './pool-state.ts';

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import type { Quota } from '@headroom/limiter';
+import { blockedRefusal, rateHeaders } from './rate-headers.ts';
+
+const requests: Quota = { limit: 20, remaining: 7, periodMs: 1_000, resetMs: 650 };
+const tokens: Quota = { limit: 9_000, remaining: 0, periodMs: 60_000, resetMs: 41_200 };
+
+test('limits under the names of models', () => {
+  expect(rateHeaders({ requests })).toEqual({
+    'x-ratelimit-limit-requests': '20',
+    'x-ratelimit-remaining-requests': '7',
+    'x-ratelimit-reset-requests': '1',
+  });
+  expect(rateHeaders({ requests, tokens })).toMatchObject({
+    'x-ratelimit-limit-tokens': '9000',
+    'x-ratelimit-remaining-tokens': '0',
+    'x-ratelimit-reset-tokens': '42',
+  });
+});
+
+test.each([
+  [0.2, '1', '1', '1 second.'],
+  [1_000, '1', '1000', '1 second.'],
+  [1_000.5, '2', '1001', '2 seconds.'],
+  [86_400_000, '86400', '86400000', '86400 seconds.'],
+])('a wait of %d ms', (retryAfterMs, seconds, ms, text) => {
+  const blocked = { kind: 'blocked', by: 'Rate', key: 'k', retryAfterMs } as const;
+  const { status, message, headers } = blockedRefusal({ ...blocked, standing: { requests } });
+  expect(status).toBe(429);
+  expect(message).toContain(`Please retry after ${text}`);
+  expect(headers).toMatchObject({ 'retry-after': seconds, 'retry-after-ms': ms });
+  expect(headers).toHaveProperty('x-ratelimit-remaining-requests', '7');
+});

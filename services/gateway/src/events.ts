@@ -1,0 +1,53 @@
+import type { TargetId } from '@headroom/core';
+import type { Exchange } from '@headroom/http-proxy';
+import type { Renewed } from '@headroom/limiter';
+import { countedLog } from '@headroom/runtime';
+import type { CountedLog, EventLog } from '@headroom/runtime';
+import type { CallEvents } from './door/calls.ts';
+import type { SignalEvents } from './signals/signals.ts';
+
+/** What happens in this service: a log line each, or a count where it happens too often. No line has a key in it. */
+export interface GatewayEvents extends CallEvents, SignalEvents {
+  readonly log: CountedLog;
+  listening(url: string, holder: string): void;
+  tokensUnchecked(error: unknown): void;
+  renewed(renewed: Renewed): void;
+}
+
+/** Of one kind at most a line in this time: a backend that is down fails at every call. */
+const lineEveryMs = 1_000;
+
+export function createEvents(base: EventLog): GatewayEvents {
+  const log = countedLog(base);
+  const line = seldom(log);
+  return {
+    log,
+    listening: (url, holder) => log.info('gateway.listening', { url, holder }),
+    refused: (status) => log.count(`refused.${status}`),
+    backendFailed: (account: TargetId, { end, cause, answered }: Exchange) => {
+      log.count(`backend.${end}`);
+      line('backend.failed', { account, end, status: answered?.status, error: cause });
+    },
+    failed: (error) => {
+      log.count('call.failed');
+      line('call.failedHere', { error });
+    },
+    tokensUnchecked: (error) => line('token.unchecked', { error }),
+    renewed: ({ failed }) => {
+      for (const { pool, error } of failed) line('shares.failed', { pool, error });
+    },
+    publishFailed: (error, waiting) => line('signals.failed', { error, waiting }),
+    dropped: (records) => log.warn('signals.dropped', { records }),
+  };
+}
+
+/** Writes the first of each event in a while; the others are counted elsewhere. */
+function seldom(log: EventLog): (event: string, fields: Readonly<Record<string, unknown>>) => void {
+  const writtenAt = new Map<string, number>();
+  return (event, fields) => {
+    const now = performance.now();
+    if (now - (writtenAt.get(event) ?? -Infinity) < lineEveryMs) return;
+    writtenAt.set(event, now);
+    log.warn(event, fields);
+  };
+}
