@@ -184,6 +184,17 @@ describe('fairness', () => {
     }
   });
 
+  test('where a share is less than a call, the limit is given out all the same', async () => {
+    const few = { gateway: { ...defaults, callerShareMax: 0.1 } };
+    const { fleet, gateway } = await one([perSecond(3)], few);
+    let passed = 0;
+    await fleet.run(10 * secondMs, () => {
+      for (const caller of ['a', 'b', 'c', 'd'])
+        if (gateway.passes(fleet.now, { caller })) passed++;
+    });
+    expect(passed).toBeGreaterThanOrEqual(29);
+  });
+
   test('callers without number are served, and told apart up to a limit', async () => {
     const { fleet, gateway } = await one([perSecond(1000)], fair);
     let passed = 0;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { hourMs, minuteMs, secondMs } from '@headroom/core';
+import { after, hourMs, minuteMs, secondMs } from '@headroom/core';
 import type { Instant } from '@headroom/core';
-import { Fleet, Ledger, perSecond, policy, vision } from './fleet.ts';
-import type { Gateway } from './fleet.ts';
+import { MemoryShares } from '@headroom/memory';
+import type { ShareStore } from '@headroom/ports';
+import { account, begin, Fleet, Gateway, Ledger, perSecond, policy, vision } from './fleet.ts';
 
 const tps = 100;
 const { gateway } = policy();
@@ -98,6 +99,55 @@ describe('an instance is killed', () => {
   });
 });
 
+describe('too little for all', () => {
+  test('of one call a second each instance has its turn', async () => {
+    const fleet = await new Fleet([perSecond(1)]).start(3);
+    const passed = fleet.gateways.map(() => 0);
+    const all = new Ledger();
+    const flood = (now: Instant) => {
+      fleet.gateways.forEach((gateway, index) => {
+        if (!gateway.passes(now)) return;
+        passed[index]!++;
+        all.add(now);
+      });
+    };
+    await fleet.run(10 * minuteMs, flood, 100);
+    expect(all.most(minuteMs)).toBeLessThanOrEqual(61);
+    expect(Math.min(...passed)).toBeGreaterThan(50);
+    expect(passed.reduce((sum, count) => sum + count)).toBeGreaterThan(500);
+  });
+
+  test('of tokens that are enough for two calls a minute, calls at three instances have them all', async () => {
+    const tokenLimits = [{ deployment: 'gpt', tokensPerMinute: 10_000 }];
+    const fleet = await new Fleet([perSecond(100)], { gateway: { ...gateway, tokenLimits } }).start(
+      3,
+    );
+    const used = new Ledger();
+    const call = { deployment: 'gpt', tokens: { input: 96, output: 4000 } };
+    const calls = (now: Instant) => {
+      for (const one of fleet.gateways) if (one.passes(now, call)) used.add(now, 4096);
+    };
+    await fleet.run(20 * minuteMs, calls, secondMs);
+    expect(used.most(minuteMs)).toBeLessThanOrEqual(10_000);
+    expect(used.within(begin, fleet.now)).toBeGreaterThan(4096 * 28);
+  });
+});
+
+test('of a limit a day what is left is there again soon after the only instance was killed', async () => {
+  const day = 24 * hourMs;
+  const fleet = await new Fleet([perSecond(1000, day)]).start();
+  const calls = (now: Instant) => fleet.alive.filter((gateway) => gateway.passes(now)).length;
+  let passed = 0;
+  await fleet.run(minuteMs, (now) => (passed += calls(now)), secondMs);
+  fleet.gateways[0]!.isAlive = false;
+  await fleet.start();
+  await fleet.run(minuteMs, (now) => (passed += calls(now)), secondMs);
+  expect(passed).toBeGreaterThan(115);
+  await fleet.run(hourMs, (now) => (passed += calls(now) + calls(now)), secondMs);
+  expect(passed).toBeGreaterThan(700);
+  expect(passed).toBeLessThanOrEqual(1000);
+});
+
 describe('the store is away', () => {
   test('slices last for their lease; then closed limits let nothing through', async () => {
     const { fleet, passed } = await shared(3, closed);
@@ -187,6 +237,24 @@ describe('a clock is set', () => {
     expect(passed.most(secondMs)).toBeLessThanOrEqual(tps);
     expect(rate(passed, fleet, 10 * secondMs)).toBeGreaterThan(tps * 0.99);
   });
+});
+
+test('a pool whose request hangs holds up no other', async () => {
+  const kept = new MemoryShares();
+  const hanging: ShareStore = {
+    read: (pool) => (pool.endsWith('/slow') ? new Promise(() => undefined) : kept.read(pool)),
+    replace: (shares, etag) => kept.replace(shares, etag),
+  };
+  const one = new Gateway(hanging);
+  const slow = { ...perSecond(5), key: 'slow', matchPatterns: [{ method: '*', path: 'slow/*' }] };
+  one.limiter.setAccount({ account: account([slow, perSecond(5)]), policy: policy() });
+  for (let seconds = 0; seconds <= 30; seconds++) {
+    void one.renew(after(begin, seconds * secondMs));
+    await new Promise(setImmediate);
+  }
+  const now = after(begin, 30 * secondMs);
+  expect(one.passes(now)).toBe(true);
+  expect(one.passes(now, { path: '/slow/1' })).toBe(false);
 });
 
 test('no call asks the store, and an idle limit asks seldom', async () => {

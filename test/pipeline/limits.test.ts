@@ -12,6 +12,16 @@ import { within } from '../conformance/within.ts';
 import { Gateway, LimitWorld } from './limit-world.ts';
 
 /** Limits and model deployments through the services `scaler` and `audit`, over the embedded Azure. */
+let world: LimitWorld;
+let gateway: Gateway;
+let door: HttpDoor;
+let log: string;
+
+// Hooks run in this order: the services end before the Azure that they need.
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await door[Symbol.asyncDispose]();
+}, 30_000);
 const azure = useLocalAzure({ provisioningMs: 100 });
 const { partitions } = eventHubs.signals;
 
@@ -21,11 +31,6 @@ const vision = accountOf('vision');
 const pushed = accountOf('pushed');
 const model = { format: 'OpenAI', name: 'gpt-4o', version: '2024-11-20' };
 
-let world: LimitWorld;
-let gateway: Gateway;
-let door: HttpDoor;
-let log: string;
-
 beforeAll(async () => {
   gateway = new Gateway();
   door = await openDoor(gateway.listener);
@@ -33,11 +38,6 @@ beforeAll(async () => {
   world = await LimitWorld.start({ ...azure.current().env }, webhooks);
   log = await world.logId;
   await Promise.all([vision, pushed].map(apply));
-}, 30_000);
-
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-  await door[Symbol.asyncDispose]();
 }, 30_000);
 
 function apply(target: TargetId): Promise<void> {

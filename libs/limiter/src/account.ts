@@ -1,4 +1,4 @@
-import { assert, baseTps, limitTarget, minuteMs, priceOf, secondMs } from '@headroom/core';
+import { assert, limitTarget, minuteMs, priceOf, secondMs, tpsOf } from '@headroom/core';
 import type {
   AiAccount,
   BlockedBy,
@@ -120,7 +120,7 @@ export class Account {
     const by = rule.refuses(call.method, call.caller, time);
     if (by !== undefined) return by;
     if (limit !== undefined && !limit.fits(tokens, time)) return 'Tokens';
-    return cost > 0 && !this.#isAffordable(cost, time) ? 'Spend' : undefined;
+    return cost !== 0 && !this.#isAffordable(cost, time) ? 'Spend' : undefined;
   }
 
   #isAffordable(cost: number, time: Instant): boolean {
@@ -160,7 +160,8 @@ export class Account {
     const key = rule.key.toLowerCase();
     const options = {
       rule,
-      tps: tps.get(key) ?? baseTps(rule, policy),
+      // Core's own base is in tenths of a call: ten calls a minute would be twelve.
+      tps: tps.get(key) ?? policy.approvedTps[key] ?? tpsOf(rule),
       gateway: policy.gateway,
       price: priceOf(policy.spend?.prices ?? [], key),
     };

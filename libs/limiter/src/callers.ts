@@ -41,7 +41,8 @@ export class Callers {
   mayTake(name: string, share: number, allowed: number, time: Instant, windowMs: Millis): boolean {
     const { asked, taken } = this.#of(name);
     const next = taken.sum(time, windowMs) + 1;
-    if (next <= share * allowed) return true;
+    // Where a share is less than a call, each may have one.
+    if (next <= 1 || next <= share * allowed) return true;
     const others = this.#asked.sum(time, windowMs) - asked.sum(time, windowMs);
     return others === 0 || next <= allowed - others;
   }

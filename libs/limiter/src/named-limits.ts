@@ -2,6 +2,13 @@ import { minuteMs, secondMs } from '@headroom/core';
 
 /** How long a slice of a limit is used without a word from the store. */
 export const limitLeaseMs = 10 * secondMs;
+/** Of the limit of a longer window an idle instance holds only this part beyond what it used. */
+export const longWindowMs = minuteMs;
+export const longWindowPart = 0.1;
+/** How long an instance has its turn where a limit has too few units for all, or two of its windows. */
+export const turnMinMs = 10 * secondMs;
+/** What the largest call of late was, and the dearest, becomes with each renewal. */
+export const largestFades = 0.95;
 /** Of a budget: longer, because money of a holder that died counts as spent. */
 export const budgetLeaseMs = minuteMs;
 /** A pool in use is renewed this often at most. */

@@ -33,17 +33,16 @@ export class Observed {
     const own = slices.find((slice) => slice.holder === holder);
     const foreign = slices.filter((slice) => slice.holder !== holder);
     this.#note(foreign, lingerMs, now);
-    const isDead = (slice: Slice) => this.#ageOf(slice) > this.#patienceMs(slice, lingerMs);
-    return {
-      ...(own === undefined ? {} : { own }),
-      others: foreign.filter((slice) => !isDead(slice)),
-      dead: foreign.filter(isDead),
-      taken: shares?.taken ?? [],
-    };
+    const stateOf = (slice: Slice) => this.#stateOf(slice, lingerMs);
+    const { others = [], silent = [], dead = [] } = Object.groupBy(foreign, stateOf);
+    const taken = shares?.taken ?? [];
+    return { ...(own === undefined ? {} : { own }), others, silent, dead, taken };
   }
 
-  #patienceMs({ until }: Slice, lingerMs: Millis): Millis {
-    return until === released ? lingerMs : this.#leaseMs + lingerMs + slackMs;
+  #stateOf(slice: Slice, lingerMs: Millis): 'others' | 'silent' | 'dead' {
+    const silentMs = this.#ageOf(slice) - (slice.until === released ? 0 : this.#leaseMs + slackMs);
+    if (silentMs > lingerMs) return 'dead';
+    return silentMs > 0 || slice.until === released ? 'silent' : 'others';
   }
 
   #ageOf({ holder }: Slice): Millis {

@@ -27,6 +27,7 @@ export class Renewals {
   readonly #limiter: Limiter;
   readonly #shares: ShareStore;
   readonly #steady = new SteadyClock(steadyStepMs);
+  readonly #underWay = new Set<SharedPool>();
   readonly #observed = new WeakMap<SharedPool, Observed>();
 
   constructor({ limiter, shares }: RenewalsOptions) {
@@ -35,8 +36,9 @@ export class Renewals {
   }
 
   /**
-   * To be called about once a second, one call at a time, and once before calls are let in: it asks the store for what is
-   * due only. Never rejects because the store is away: the answer says so.
+   * To be called about once a second, and once before calls are let in: it asks the store for what is due only. A round may
+   * begin while another still waits for the store: it leaves out what is under way. Never rejects because the store is
+   * away: the answer says so.
    */
   renew(now: Instant): Promise<Renewed> {
     return this.#round(now, false);
@@ -53,7 +55,10 @@ export class Renewals {
     const { holder } = this.#limiter;
     const stampAt = Math.max(now, steady) as Instant;
     const common: Common = { holder, isLast, now, beganAt, steady, stampAt };
-    const due = [...this.#limiter.pools()].filter((pool) => isLast || pool.isDue(beganAt));
+    const due = [...this.#limiter.pools()].filter(
+      (pool) => !this.#underWay.has(pool) && (isLast || pool.isDue(beganAt)),
+    );
+    for (const pool of due) this.#underWay.add(pool);
     const failed: Renewed['failed'][number][] = [];
     const next = due.values();
     await Promise.all(
@@ -77,6 +82,8 @@ export class Renewals {
       return new Error(`${pool.name}: others were faster ${attemptsMax} times`);
     } catch (error) {
       return error;
+    } finally {
+      this.#underWay.delete(pool);
     }
   }
 

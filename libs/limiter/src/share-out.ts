@@ -1,3 +1,5 @@
+import { spread } from '@headroom/core';
+
 export interface Claimant {
   readonly holder: string;
   /** What it would use, in the unit of what is shared. */
@@ -24,6 +26,26 @@ export function shareOut(
   });
   for (const [holder, share] of shares) shares.set(holder, share + left / ordered.length);
   return whole(units, shares);
+}
+
+/**
+ * The same where a call takes `least` units: if a share would hold none, only as many holders as there is room for have
+ * one, others in the next turn.
+ */
+export function shareInTurn(
+  units: number,
+  claimants: readonly Claimant[],
+  least: number,
+  turn: number,
+): ReadonlyMap<string, number> {
+  const asking = claimants.filter(({ demand }) => demand > 0);
+  if (asking.length * least <= units || asking.length < 2) return shareOut(units, claimants);
+  const rank = ({ holder }: Claimant) => spread(`${turn}/${holder}`);
+  const having = asking
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, Math.max(1, Math.floor(units / least)))
+    .map(({ holder }) => ({ holder, demand: units }));
+  return shareOut(units, having);
 }
 
 /** Rounds down; units that are over go to the largest remainders. */

@@ -2,7 +2,13 @@ import { secondMs } from '@headroom/core';
 import type { Instant, Millis, SpendCap } from '@headroom/core';
 import type { Slice } from '@headroom/ports';
 import { Demand } from './demand.ts';
-import { budgetLeaseMs, noShareRetryMs, renewalMs, retryAfterMaxMs } from './named-limits.ts';
+import {
+  budgetLeaseMs,
+  largestFades,
+  noShareRetryMs,
+  renewalMs,
+  retryAfterMaxMs,
+} from './named-limits.ts';
 import { untilOf, withOwn } from './shared-pool.ts';
 import type { Found, Proposal, Round, SharedPool } from './shared-pool.ts';
 import { leavesAt, takenWith, takenWithin } from './taken-money.ts';
@@ -26,7 +32,8 @@ const idlePart = 0.01;
  *
  *     taken in the window + every slice ≤ cap          slice = unspent + reserved + spent and not told yet
  *
- * So a cap holds in every sliding window, whether a call counts when it is let in or when it ends. The slice of a
+ * So a cap holds in every sliding window, whether a call counts when it is let in or when it ends, as far as none costs more
+ * than its highest price. The slice of a
  * holder that died counts as spent. A budget never opens: after its lease nothing of a slice is spent, as
  * another holder may have put it down as spent, a minute that then leaves the window too early.
  */
@@ -35,8 +42,12 @@ export class SharedBudget implements SharedPool {
   readonly leaseMs = budgetLeaseMs;
   readonly lingerMs = 0;
   #amounts: Amounts = {};
+  /** The smallest cap. */
+  #smallest = 0;
   readonly #demand = new Demand();
-  /** The dearest call so far, or in the price list. */
+  /** What a call costs at most, without tokens. */
+  #listed = 0;
+  /** The dearest call of late: it fades with each renewal. */
   #dearest = 0;
   #granted = 0;
   #spent = 0;
@@ -58,7 +69,7 @@ export class SharedBudget implements SharedPool {
 
   /** Of several caps that members of a group name for one period the smallest counts. `prices`: of calls, without tokens. */
   set(caps: readonly SpendCap[], prices: readonly number[]): void {
-    this.#dearest = Math.max(this.#dearest, ...prices.map(Math.ceil));
+    this.#listed = Math.max(0, ...prices.map(Math.ceil));
     const amounts: Amounts = {};
     for (const { per, amountMicros } of caps) {
       amounts[per] = Math.min(amounts[per] ?? Infinity, amountMicros);
@@ -66,10 +77,13 @@ export class SharedBudget implements SharedPool {
     const isSame = periods.every((per) => amounts[per] === this.#amounts[per]);
     if (isSame) return;
     this.#amounts = amounts;
+    this.#smallest = Math.min(...Object.values(amounts));
     this.#renewedAt = undefined;
   }
 
+  /** What can never be paid asks for nothing. */
   ask(micros: number): void {
+    if (!(micros <= this.#smallest)) return;
     this.#demand.ask(micros);
     if (micros > this.#dearest) this.#dearest = micros;
   }
@@ -110,24 +124,27 @@ export class SharedBudget implements SharedPool {
 
   propose(found: Found, round: Round): Proposal | undefined {
     this.#reconcile(found.own);
-    this.#renewedAt = round.beganAt;
     this.#isShort = false;
+    this.#dearest = Math.max(this.#listed, Math.floor(this.#dearest * largestFades));
     const orphan = this.#isKnown ? 0 : (found.own?.amount ?? 0);
     const told = this.#spent;
-    const gone = found.dead.reduce((sum, { amount }) => sum + amount, orphan);
+    const gone = orphan + sumOf(found.dead);
     const { stampAt, steady } = round;
     const taken = takenWith(found.taken, told + gone, stampAt, this.#longest, steady);
-    const demand = round.isLast ? 0 : this.#demand.measure(round.time, 0, Infinity);
+    const demand = round.isLast ? 0 : this.#demand.measure(round.time, 0, this.#smallest);
     const amount = this.#amount(this.#room(found, taken, round), found, demand, round.isLast);
     const until = untilOf(round, this.leaseMs);
     const slice = { holder: round.holder, amount, demand, until };
-    if (told + gone === 0 && !round.isLast && this.#canStay(found.own, amount, round))
+    if (told + gone === 0 && !round.isLast && this.#canStay(found.own, amount, round)) {
+      this.#renewedAt = round.beganAt;
       return undefined;
+    }
     this.#granted = Math.min(this.#granted, amount + told);
     this.#unanswered = { slice, told };
     return {
-      shares: { pool: this.name, slices: withOwn(found.others, slice, round.isLast), taken },
+      shares: { pool: this.name, slices: withOwn(found, slice, round.isLast), taken },
       written: () => {
+        this.#renewedAt = round.beganAt;
         this.#apply({ slice, told });
         this.#until = (round.beganAt + this.leaseMs) as Instant;
       },
@@ -167,7 +184,7 @@ export class SharedBudget implements SharedPool {
 
   /** What no cap forbids to have in hand. Notes when there will be more. */
   #room(found: Found, taken: Proposal['shares']['taken'], { steady, time }: Round): number {
-    const held = found.others.reduce((sum, { amount }) => sum + amount, 0);
+    const held = sumOf(found.others) + sumOf(found.silent);
     let room = Infinity;
     this.#roomAt = undefined;
     for (const per of periods) {
@@ -189,8 +206,11 @@ export class SharedBudget implements SharedPool {
     if (isLast || free === 0) return this.#reserved;
     const rivals = others.filter((other) => other.demand > 0).length;
     const fair = Math.max(Math.floor(free / (rivals + 1)), Math.min(this.#dearest, free));
-    const smallest = Math.min(...Object.values(this.#amounts));
-    const ahead = Math.max((demand * aheadMs) / secondMs, 2 * this.#dearest, smallest * idlePart);
+    const ahead = Math.max(
+      (demand * aheadMs) / secondMs,
+      2 * this.#dearest,
+      this.#smallest * idlePart,
+    );
     return this.#reserved + Math.min(fair, Math.ceil(ahead));
   }
 
@@ -202,4 +222,8 @@ export class SharedBudget implements SharedPool {
 
 function isSame(a: Slice, b: Slice): boolean {
   return a.amount === b.amount && a.until === b.until && a.demand === b.demand;
+}
+
+function sumOf(slices: readonly Slice[]): number {
+  return slices.reduce((sum, { amount }) => sum + amount, 0);
 }

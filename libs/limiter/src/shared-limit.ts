@@ -1,9 +1,19 @@
 import { secondMs } from '@headroom/core';
 import type { Instant, Millis } from '@headroom/core';
+import type { Slice } from '@headroom/ports';
 import type { Quota } from './admission.ts';
 import { Demand } from './demand.ts';
-import { limitLeaseMs, noShareRetryMs, renewalMs, windowGrains } from './named-limits.ts';
-import { shareOut } from './share-out.ts';
+import {
+  largestFades,
+  limitLeaseMs,
+  longWindowMs,
+  longWindowPart,
+  noShareRetryMs,
+  renewalMs,
+  turnMinMs,
+  windowGrains,
+} from './named-limits.ts';
+import { shareInTurn } from './share-out.ts';
 import { untilOf, withOwn } from './shared-pool.ts';
 import type { Found, Proposal, Round, SharedPool } from './shared-pool.ts';
 import { SlidingCount } from './sliding-count.ts';
@@ -36,6 +46,8 @@ export class SharedLimit implements SharedPool {
   readonly leaseMs = limitLeaseMs;
   readonly #count: SlidingCount;
   readonly #demand = new Demand();
+  /** What one call asked for at most, of late: it fades with each renewal. */
+  #largest = 0;
   #inForce: LimitInForceHere;
   #share: Share | undefined;
   #renewedAt: Instant | undefined;
@@ -83,8 +95,11 @@ export class SharedLimit implements SharedPool {
     this.#measureOut();
   }
 
+  /** What can never pass asks for nothing. */
   ask(amount: number): void {
+    if (!(amount <= this.#units)) return;
     this.#demand.ask(amount);
+    if (amount > this.#largest) this.#largest = amount;
   }
 
   /** Units that may be in the window at this instance. */
@@ -136,20 +151,23 @@ export class SharedLimit implements SharedPool {
     const { holder, time, beganAt } = round;
     const { perSecond: whole } = this.#inForce;
     const demand = round.isLast ? 0 : this.#demand.measure(time, this.#windowMs, whole);
-    const granted = round.isLast ? 0 : this.#granted(found, holder, demand);
-    const amount = this.#perSecondOf(Math.max(granted, this.#count.sum(time, this.#windowMs)));
+    const used = this.#count.sum(time, this.#windowMs);
+    const granted = round.isLast ? 0 : this.#granted(found, round, demand, used);
+    const amount = this.#perSecondOf(Math.max(granted, used));
     const next = {
       perSecond: this.#perSecondOf(granted),
       until: (beganAt + this.leaseMs) as Instant,
     };
-    this.#renewedAt = beganAt;
-    if (!round.isLast && this.#canStay(found, { amount, demand }, next.perSecond, round))
+    if (!round.isLast && this.#canStay(found, { amount, demand }, next.perSecond, round)) {
+      this.#renewedAt = beganAt;
       return undefined;
+    }
     this.#shrinkTo(next);
     const own = { holder, amount, demand, until: untilOf(round, this.leaseMs) };
     return {
-      shares: { pool: this.name, slices: withOwn(found.others, own, round.isLast), taken: [] },
+      shares: { pool: this.name, slices: withOwn(found, own, round.isLast), taken: [] },
       written: () => {
+        this.#renewedAt = beganAt;
         // The limit may have fallen while the store was asked.
         const cut = Math.min(1, this.#inForce.perSecond / whole || 0);
         this.#share = { perSecond: next.perSecond * cut, until: next.until };
@@ -159,14 +177,29 @@ export class SharedLimit implements SharedPool {
     };
   }
 
-  #granted({ others }: Found, holder: string, demand: number): number {
+  #granted({ others, silent }: Found, round: Round, demand: number, used: number): number {
+    const { holder, now } = round;
     const claimants = [...others, { holder, demand }].map((one) => ({
       holder: one.holder,
       demand: this.#unitsOf(one.demand),
     }));
-    const wanted = shareOut(this.#units, claimants).get(holder) ?? 0;
-    const reserved = others.reduce((sum, { amount }) => sum + this.#unitsOf(amount), 0);
-    return Math.max(0, Math.min(wanted, Math.floor(this.#units - reserved + 1e-6)));
+    const left = Math.max(0, Math.floor(this.#units - this.#heldBy(silent) + 1e-6));
+    const turn = Math.floor(now / Math.max(turnMinMs, 2 * this.#windowMs));
+    const wanted = shareInTurn(left, claimants, this.#largest, turn).get(holder) ?? 0;
+    this.#largest *= largestFades;
+    const free = Math.floor(left - this.#heldBy(others) + 1e-6);
+    return Math.max(0, Math.min(wanted, free, used + this.#ahead(demand)));
+  }
+
+  #heldBy(slices: readonly Slice[]): number {
+    return slices.reduce((sum, { amount }) => sum + this.#unitsOf(amount), 0);
+  }
+
+  /** Of a long window not all is taken at once: what a holder that dies has would be lost for so long. */
+  #ahead(demand: number): number {
+    if (this.#windowMs <= longWindowMs) return Infinity;
+    const forLeases = 2 * demand * (this.leaseMs / secondMs);
+    return Math.ceil(Math.max(this.#units * longWindowPart, forLeases));
   }
 
   /** Nothing would change, and the lease is young: most rounds only read. */

@@ -20,8 +20,11 @@ export interface SharedPool {
 /** The shares as they were read. */
 export interface Found {
   readonly own?: Slice;
+  /** Of holders that renew theirs. */
   readonly others: readonly Slice[];
-  /** Of holders that were not heard of for so long that they use nothing any more. */
+  /** Of holders that were not heard of for a lease: what their last windows hold stays taken. */
+  readonly silent: readonly Slice[];
+  /** Of holders that were silent for so long that nothing of theirs is left. */
   readonly dead: readonly Slice[];
   readonly taken: Shares['taken'];
 }
@@ -55,6 +58,7 @@ export function untilOf({ now, isLast }: Round, leaseMs: Millis): Instant {
 }
 
 /** A holder that ends and has nothing in use leaves no slice. */
-export function withOwn(others: readonly Slice[], own: Slice, isLast: boolean): readonly Slice[] {
-  return isLast && own.amount === 0 ? others : [...others, own];
+export function withOwn({ others, silent }: Found, own: Slice, isLast: boolean): readonly Slice[] {
+  const foreign = [...others, ...silent];
+  return isLast && own.amount === 0 ? foreign : [...foreign, own];
 }
