@@ -1,6 +1,5 @@
-import type { SettingVersion, TargetId } from '@headroom/core';
+import type { AccountLimits, SettingVersion, TargetId } from '@headroom/core';
 import type { Limiter } from '@headroom/limiter';
-import type { AccountLimits } from '@headroom/ports';
 
 export interface KnownLimitsOptions {
   /** Whose settings and limits are looked at: others' pass by. */
