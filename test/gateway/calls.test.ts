@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { exportJWK, SignJWT } from 'jose';
 import { instant, limitMetrics } from '@headroom/core';
@@ -206,6 +207,29 @@ describe('before the limits are known', () => {
     await gateway.ready();
     expect((await gateway.call('/vision/x')).status).toBe(200);
   });
+});
+
+test('while the stores are away the limits stay as they were', async () => {
+  world = await World.start();
+  await world.apply({ rules: [few(2)] });
+  let isAway = false;
+  const away = <Args extends unknown[], T>(ask: (...args: Args) => Promise<T>) => {
+    return (...args: Args): Promise<T> => {
+      return isAway ? Promise.reject(new Error('away')) : ask(...args);
+    };
+  };
+  const shares = {
+    read: away((pool: string) => world.shares.read(pool)),
+    replace: away((...args: Parameters<World['shares']['replace']>) => {
+      return world.shares.replace(...args);
+    }),
+  };
+  const gateway = await world.gateway({ shares });
+  isAway = true;
+  const statuses: number[] = [];
+  for (let call = 0; call < 3; call++) statuses.push((await gateway.call('/vision/x')).status);
+  while (!world.lines.some((line) => line.includes('shares.failed'))) await wait(20);
+  expect(statuses).toEqual([200, 200, 429]);
 });
 
 describe('what happened', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { backendKey, key, World } from './world.ts';
-import type { RunningGateway } from './world.ts';
+import type { Got, RunningGateway } from './world.ts';
 
 /**
  * What is not a request that every server reads in the same way reaches no backend. Each case goes over a connection of
@@ -189,4 +190,46 @@ test('a request that comes before the last one was answered ends the connection'
   expect(answers).toBe('');
   waits.resolve(undefined);
   expect(world.got.length).toBeLessThanOrEqual(1);
+});
+
+test('whatever is put into a request, the backend gets what it is meant to get, or nothing', async () => {
+  world.responds((request, answer) => {
+    request.resume().once('end', () => answer.end('{}'));
+    request.on('error', () => undefined);
+  });
+  const quick = await world.gateway({ door: { headersMs: 100, requestMs: 100, keepAliveMs: 1 } });
+  const plain = post('X-A: 1', 'Content-Length: 2', 'Connection: close') + '{}';
+  const pieces = [
+    '\r\n',
+    '\n',
+    '\r',
+    '\0',
+    ' ',
+    '\t',
+    ':',
+    ',',
+    '/',
+    '..',
+    '%2e',
+    '?',
+    '#',
+    '\x85',
+  ];
+  const lines = ['Transfer-Encoding: chunked\r\n', 'Content-Length: 7\r\n', 'Host: other\r\n'];
+  const put = fc.tuple(fc.nat(plain.length), fc.constantFrom(...pieces, ...lines, smuggled));
+  const puts = fc.array(put, { minLength: 1, maxLength: 3 });
+  const seed = Date.now();
+  // All at once: what is cut off waits for its limit.
+  await Promise.all(
+    fc.sample(puts, { seed, numRuns: 300 }).map((some) => {
+      const put = (text: string, [at, what]: [number, string]) =>
+        text.slice(0, at) + what + text.slice(at);
+      return quick.raw(some.reduce(put, plain));
+    }),
+  );
+  const isMeant = ({ url, headers }: Got) =>
+    /^\/base\/(?!.*(?:\.\.|\/\/|%2e)[^?]*$)/i.test(url) &&
+    headers['api-key'] === backendKey &&
+    headers.host === new URL(world.backendUrl).host;
+  expect({ seed, got: world.got.filter((one) => !isMeant(one)) }).toEqual({ seed, got: [] });
 });

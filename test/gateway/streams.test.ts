@@ -156,6 +156,21 @@ describe('a body', () => {
     expect(world.got).toEqual([]);
   });
 
+  test('a long one too, and the backend’s call ends with it', async () => {
+    world = await World.start();
+    const ended = Promise.withResolvers<undefined>();
+    world.responds((request) => {
+      request.resume().once('close', () => ended.resolve(undefined));
+    });
+    await world.apply();
+    const gateway = await world.gateway({ door: { requestMs: 300, headersMs: 200 } });
+    const call = upload(gateway, { 'content-length': 1_000_000 });
+    const dripping = setInterval(() => call.write('x'), 20);
+    expect((await answerOf(call)).status).toBe(408);
+    clearInterval(dripping);
+    await ended.promise;
+  });
+
   test('that waits for a word is asked for, unless the call is over the limit', async () => {
     const gateway = await measuring();
     const expecting = { expect: '100-continue', 'content-length': 200_000 };

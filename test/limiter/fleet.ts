@@ -49,19 +49,19 @@ export class FlakyShares implements ShareStore {
   /** Faults are of writes only. */
   readsWell = false;
   requests = 0;
-  readonly #kept = new MemoryShares();
+  readonly kept = new MemoryShares();
 
   async read(pool: string): Promise<VersionedShares | undefined> {
     this.requests++;
     if (this.isAway || (!this.readsWell && this.fault() !== 'none')) throw new Error('away');
-    return await this.#kept.read(pool);
+    return await this.kept.read(pool);
   }
 
   async replace(shares: Shares, etag: string | undefined): Promise<Replaced> {
     this.requests++;
     const fault = this.fault();
     if (this.isAway || fault === 'before') throw new Error('away');
-    const replaced = await this.#kept.replace(shares, etag);
+    const replaced = await this.kept.replace(shares, etag);
     if (fault === 'after') throw new Error('no answer');
     return replaced;
   }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { hourMs, minuteMs, secondMs } from '@headroom/core';
+import { after, hourMs, minuteMs, secondMs } from '@headroom/core';
 import type { Instant } from '@headroom/core';
-import { begin, Fleet, Ledger, perSecond, policy, vision } from './fleet.ts';
-import type { Gateway } from './fleet.ts';
+import { MemoryShares } from '@headroom/memory';
+import type { ShareStore } from '@headroom/ports';
+import { account, begin, Fleet, Gateway, Ledger, perSecond, policy, vision } from './fleet.ts';
 
 const tps = 100;
 const { gateway } = policy();
@@ -236,6 +237,24 @@ describe('a clock is set', () => {
     expect(passed.most(secondMs)).toBeLessThanOrEqual(tps);
     expect(rate(passed, fleet, 10 * secondMs)).toBeGreaterThan(tps * 0.99);
   });
+});
+
+test('a pool whose request hangs holds up no other', async () => {
+  const kept = new MemoryShares();
+  const hanging: ShareStore = {
+    read: (pool) => (pool.endsWith('/slow') ? new Promise(() => undefined) : kept.read(pool)),
+    replace: (shares, etag) => kept.replace(shares, etag),
+  };
+  const one = new Gateway(hanging);
+  const slow = { ...perSecond(5), key: 'slow', matchPatterns: [{ method: '*', path: 'slow/*' }] };
+  one.limiter.setAccount({ account: account([slow, perSecond(5)]), policy: policy() });
+  for (let seconds = 0; seconds <= 30; seconds++) {
+    void one.renew(after(begin, seconds * secondMs));
+    await new Promise(setImmediate);
+  }
+  const now = after(begin, 30 * secondMs);
+  expect(one.passes(now)).toBe(true);
+  expect(one.passes(now, { path: '/slow/1' })).toBe(false);
 });
 
 test('no call asks the store, and an idle limit asks seldom', async () => {

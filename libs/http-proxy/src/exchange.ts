@@ -27,7 +27,7 @@ export interface Answered {
 
 /**
  * - `complete`: the client has the whole answer.
- * - `clientGone`: it went away, or took nothing for too long; the backend's call was ended.
+ * - `clientGone`: it went away, took nothing for too long, or was answered without the backend; the backend's call was ended.
  * - `bodyRefused`: the request's body was too long, too slow or broke off, and the client was told so.
  * - `unreachable`: no connection, or no credential for it.
  * - `headersLate`: no answer began in time.

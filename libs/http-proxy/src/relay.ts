@@ -41,6 +41,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   #watch: AnswerWatch | undefined;
   #bytes = 0;
   #wrote = false;
+  #isWhole = false;
   #gone = false;
   #stalled: NodeJS.Timeout | undefined;
 
@@ -97,6 +98,7 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#wrote = true;
+    this.#isWhole = true;
     // `close` comes when the client has all of it, or has gone before that.
     this.#answer.end();
   }
@@ -113,8 +115,9 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (this.began) this.#answer.destroy();
   }
 
+  /** Whoever ended the answer before the backend did wants none of it, as a client that left. */
   readonly #closed = (): void => {
-    if (this.#answer.writableFinished) {
+    if (this.#isWhole && this.#answer.writableFinished) {
       this.#finish({ end: 'complete', ...this.#answered() });
       return;
     }

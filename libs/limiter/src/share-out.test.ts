@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { shareOut } from './share-out.ts';
+import { shareInTurn, shareOut } from './share-out.ts';
 
 function sharesOf(units: number, demands: readonly number[]): readonly number[] {
   const claims = demands.map((demand, index) => ({ holder: `h${index}`, demand }));
@@ -37,4 +37,21 @@ test('gives out everything, and nobody who asks for less than an equal share get
       },
     ),
   );
+});
+
+test('where a share would hold no call some have one, and each has its turn', () => {
+  const claims = ['a', 'b', 'c'].map((holder) => ({ holder, demand: 50 }));
+  const had = new Map<string, number>();
+  for (let turn = 0; turn < 60; turn++) {
+    const shares = shareInTurn(100, claims, 40, turn);
+    expect([...shares.values()]).toEqual([50, 50]);
+    for (const holder of shares.keys()) had.set(holder, (had.get(holder) ?? 0) + 1);
+  }
+  expect(Math.min(...had.values())).toBeGreaterThan(25);
+  expect(had.size).toBe(3);
+});
+
+test('where shares hold a call all have theirs in each turn', () => {
+  const claims = ['a', 'b', 'c'].map((holder) => ({ holder, demand: 50 }));
+  expect(shareInTurn(120, claims, 40, 1)).toEqual(shareOut(120, claims));
 });

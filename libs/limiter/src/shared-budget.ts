@@ -125,7 +125,7 @@ export class SharedBudget implements SharedPool {
   propose(found: Found, round: Round): Proposal | undefined {
     this.#reconcile(found.own);
     this.#isShort = false;
-    this.#dearest = Math.max(this.#listed, this.#dearest * largestFades);
+    this.#dearest = Math.max(this.#listed, Math.floor(this.#dearest * largestFades));
     const orphan = this.#isKnown ? 0 : (found.own?.amount ?? 0);
     const told = this.#spent;
     const gone = orphan + sumOf(found.dead);

@@ -58,8 +58,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     events.listening(door.url, parts.holder);
     await runUntil(signal, stages, () => door?.close(callsEndMs));
     await Promise.all(routes.map(({ backend }) => backend.close()));
+    const over = new AbortController();
     const left = Promise.all([signals.end(clock.now()), renewals.release(clock.now())]);
-    await Promise.race([left, clock.wait(giveBackMs)]);
+    await Promise.race([left, clock.wait(giveBackMs, over.signal)]);
+    over.abort();
   };
   const checks: HealthChecks = {
     ...stages.checks,

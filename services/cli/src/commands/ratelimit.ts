@@ -9,6 +9,7 @@ import { withStores } from '../connections.ts';
 import { accountIn, documentOf, findAccount } from '../settings/accounts.ts';
 import type { KnownAccount } from '../settings/accounts.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { printable } from '../text/printable.ts';
 import { problemText } from '../text/problem-text.ts';
 import { shortName } from '../text/target-name.ts';
 
@@ -25,7 +26,7 @@ export async function switchAutoscale(
       document: withSwitch(documentOf(held), on),
     }));
     tell(changed, on ? 'autoscale on' : 'autoscale off', around);
-    around.out(`    ${on ? onText(changed.content) : offText(changed.content)}\n`);
+    around.out(`    ${printable(on ? onText(changed.content) : offText(changed.content))}\n`);
     return 0;
   });
 }
@@ -99,7 +100,7 @@ function tell(
   around: Pick<Surroundings, 'out' | 'err'>,
 ) {
   const already = kind === 'unchanged' ? ' already; nothing written' : '';
-  around.out(`${shortName(target)}: ${what}${already}, version ${version}\n`);
+  around.out(`${printable(`${shortName(target)}: ${what}${already}`)}, version ${version}\n`);
   for (const warning of warnings) around.err(`warning: ${problemText(warning)}\n`);
   if (content.policy.mode === 'observe') {
     around.err('note: mode observe: decisions are recorded, no limit is changed\n');

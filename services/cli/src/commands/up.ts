@@ -1,21 +1,24 @@
 import { resolve } from 'node:path';
-import { durationText, instant, minuteMs, type Millis } from '@headroom/core';
-import { demoDeployment, readTrafficSample, trafficOf } from '@headroom/demo';
+import { amountText, durationText, instant, minuteMs, type Millis } from '@headroom/core';
+import { demoDeployment, readTrace, readTrafficSample, trafficOf } from '@headroom/demo';
 import type { Clock } from '@headroom/ports';
 import { systemClock, type Supervisor } from '@headroom/runtime';
 import { CommandFailed } from '../command-failed.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { AiCalls } from '../up/ai-calls.ts';
+import { startAiServices, type AiServices } from '../up/ai-services.ts';
 import { watchEnding, type Ending } from '../up/ending.ts';
 import { carryOut, killsOnce, killsRandom, usualSpanMs, type Kill } from '../up/kills.ts';
 import { lockDataFolder } from '../up/lock.ts';
 import { ChildNarrator } from '../up/narrate-children.ts';
 import { openView, type Format } from '../up/open-view.ts';
 import { openScene, type Scene } from '../up/scene.ts';
-import { settle } from '../up/settle.ts';
+import { settle, type Settled } from '../up/settle.ts';
 import { azureName, serviceNames, stackEnvironment, startStack } from '../up/stack.ts';
 import { Tally } from '../up/tally.ts';
 import { AuditWatch } from '../up/watch.ts';
 import { Workload } from '../up/workload.ts';
+import { shortName } from '../text/target-name.ts';
 import type { RunSummary, ShownEvent } from '../view/shown-event.ts';
 
 export interface UpOptions {
@@ -29,6 +32,8 @@ export interface UpOptions {
   readonly instances: number;
   /** The embedded Azure takes no keys: everything comes in by `DefaultAzureCredential`. */
   readonly disableLocalAuth: boolean;
+  /** A file of calls that take the place of the sample's calls of models. */
+  readonly trace?: string;
 }
 
 /** A run that lasts this long has to show an action in both directions. */
@@ -69,16 +74,18 @@ async function run(
   const step = (text: string) => show({ kind: 'step', text });
   const narrator = new ChildNarrator(show, elapsedMs);
   step(`starting the embedded Azure and the services; data and logs in ${options.data}`);
+  await using ai = await startAiServices();
   await using supervisor = await startStack({
     dataDir: options.data,
     instances: options.instances,
     disableLocalAuth: options.disableLocalAuth,
+    gateway: ai.gateway,
     onEvent: (event) => narrator.take(event),
     signal: ending.signal,
     hurry: ending.hurry,
   });
   await using scene = await openScene(stackEnvironment(options.data), show);
-  const session = { options, ending, show, supervisor, scene, narrator, elapsedMs };
+  const session = { options, ending, show, supervisor, scene, ai, narrator, elapsedMs };
   step('running; times are UTC, Ctrl-C ends everything in order, a second one at once');
   const summary = await watchRun(session);
   if (summary !== undefined) show({ kind: 'summary', summary });
@@ -92,18 +99,19 @@ interface Session {
   readonly show: (event: ShownEvent) => void;
   readonly supervisor: Supervisor;
   readonly scene: Scene;
+  readonly ai: AiServices;
   readonly narrator: ChildNarrator;
   readonly elapsedMs: () => Millis;
 }
 
 /** Until the end; then, where the run is one that is checked, what it came to. */
 async function watchRun(session: Session): Promise<RunSummary | undefined> {
-  const { options, ending, show, scene } = session;
+  const { options, ending, show, scene, ai } = session;
   const clock = systemClock(instant);
   const tally = new Tally();
   const watch = new AuditWatch({
     audit: scene.audit,
-    targets: [scene.target],
+    targets: scene.targets,
     clock,
     show,
     found: (record) => {
@@ -112,12 +120,22 @@ async function watchRun(session: Session): Promise<RunSummary | undefined> {
     },
   });
   const traffic = trafficOf(await readTrafficSample());
+  const { models: deployments, arm } = scene;
   const workload = new Workload({ ...scene, deployment: demoDeployment, traffic, clock, show });
+  const calls = new AiCalls({
+    services: ai,
+    traffic,
+    deployments,
+    arm,
+    clock,
+    show,
+    ...(await traceOf(options)),
+  });
   const watching = new AbortController();
   const watched = watch.run(watching.signal);
   try {
     const killed = killAsPlanned(session, clock, () => workload.capacity.busy);
-    await Promise.all([workload.run(ending.signal), killed]);
+    await Promise.all([workload.run(ending.signal), calls.run(ending.signal), killed]);
     const checked = options.kills !== undefined || (options.forMs !== undefined && !ending.asked());
     if (!checked) return undefined;
     show({ kind: 'step', text: 'the workload has ended; waiting for what is still running' });
@@ -163,19 +181,37 @@ function plannedKills({ options, show }: Session): Iterable<Kill> {
 }
 
 function summarise(
-  { options, narrator, elapsedMs }: Session,
+  { options, scene, narrator, elapsedMs }: Session,
   tally: Tally,
-  settled: { readonly capacity?: number; readonly problems: readonly string[] },
+  settled: Settled,
 ): RunSummary {
   const long = (options.forMs ?? 0) >= bothWaysAfterMs;
   const problems = [
     ...settled.problems,
     ...narrator.missing.map((name) => `${name} was killed and did not come back`),
-    ...(long && !tally.appliedBothWays ? [notBothWays(options.forMs ?? 0)] : []),
+    ...(long ? missed(scene, tally, options.forMs ?? 0) : []),
   ];
-  return tally.summary({ ...settled, lastedMs: elapsedMs(), kills: narrator.kills, problems });
+  const capacities = [...settled.capacities].map(
+    ([target, capacity]) => `${shortName(target)} ${amountText(target, capacity)}`,
+  );
+  const { kills } = narrator;
+  return tally.summary({ capacities, lastedMs: elapsedMs(), kills, problems });
 }
 
-function notBothWays(forMs: Millis): string {
-  return `in ${durationText(forMs)} a ScaleOut and a ScaleIn must have been applied`;
+/** What a run of that length has to show, and did not. */
+function missed({ target, models, limits }: Scene, tally: Tally, forMs: Millis): readonly string[] {
+  const must = `in ${durationText(forMs)}`;
+  const notRaised = limits.filter((limit) => !tally.wentUp(limit));
+  const isMoved = [...models.values()].some((model) => tally.wentUp(model));
+  return [
+    ...(tally.wentBothWays(target)
+      ? []
+      : [`${must} a ScaleOut and a ScaleIn of ${shortName(target)} must have been applied`]),
+    ...notRaised.map((limit) => `${must} the limit ${shortName(limit)} must have been raised`),
+    ...(isMoved ? [] : [`${must} quota must have been moved to a throttled model deployment`]),
+  ];
+}
+
+async function traceOf({ trace }: UpOptions) {
+  return trace === undefined ? {} : { trace: await readTrace(trace) };
 }

@@ -7,6 +7,7 @@ import { brokenInvariants } from './check.ts';
 import { action, fixtureStart, fixtureTarget, hold, outcomeOf } from './records.fixture.ts';
 import { settle, settleLimitMs } from './settle.ts';
 
+const target = fixtureTarget;
 const well = [
   hold('h', 5),
   action('a', 70, 2, 4),
@@ -27,7 +28,7 @@ const divergence: AuditRecord = {
 
 describe('the invariants of a run', () => {
   test('hold where each action has one decision record and one outcome', () => {
-    expect(brokenInvariants({ records: well, capacity: 3 })).toEqual([]);
+    expect(brokenInvariants({ target, records: well, capacity: 3 })).toEqual([]);
   });
 
   test.each<[string, readonly AuditRecord[], number | undefined, string]>([
@@ -45,17 +46,19 @@ describe('the invariants of a run', () => {
       3,
       'the outcome of z has no decision record',
     ],
-    ['another capacity', [], 4, 'ARM has 4 instances, but 3 were applied last (b)'],
-    ['no capacity', [], undefined, 'the capacity at ARM could not be read'],
+    ['another capacity', [], 4, 'chat/blue has 4 instances, but 3 were applied last (b)'],
+    ['no capacity', [], undefined, 'the capacity of chat/blue could not be read'],
     ['a divergence', [divergence], 3, 'record decision:a came with two contents'],
   ])('%s is named', (_, more, capacity, problem) => {
     const known = capacity === undefined ? {} : { capacity };
-    expect(brokenInvariants({ records: [...well, ...more], ...known })).toEqual([problem]);
+    expect(brokenInvariants({ target, records: [...well, ...more], ...known })).toEqual([problem]);
   });
 
   test('what was not applied does not change the capacity that is expected', () => {
     const superseded = [action('c', 200, 3, 2), outcomeOf('c', 201, 2, 'Superseded')];
-    expect(brokenInvariants({ records: [...well, ...superseded], capacity: 3 })).toEqual([]);
+    expect(brokenInvariants({ target, records: [...well, ...superseded], capacity: 3 })).toEqual(
+      [],
+    );
   });
 });
 
@@ -68,7 +71,7 @@ describe('settling', () => {
     let asked = 0;
     const read = () =>
       Promise.resolve(readings[Math.min(asked++, readings.length - 1)] ?? readings[0]!);
-    return { audit, clock, target: fixtureTarget, arm: { read } };
+    return { audit, clock, scaled: [{ target, read }] };
   }
   const idle = { kind: 'capacity', instances: 3, busy: false } as const;
 
@@ -79,7 +82,7 @@ describe('settling', () => {
     await parts.clock.advance(400);
     await parts.audit.create(well.at(-1)!);
     await parts.clock.advance(200);
-    expect(await settled).toEqual({ capacity: 3, problems: [] });
+    expect(await settled).toEqual({ capacities: new Map([[target, 3]]), problems: [] });
   });
 
   test('gives up after its limit and says what is missing', async () => {
@@ -93,6 +96,6 @@ describe('settling', () => {
   test('gives up at once when somebody is in a hurry', async () => {
     const parts = scene([{ ...idle, busy: true }]);
     const settled = await settle(parts, AbortSignal.abort());
-    expect(settled.problems).toEqual(['an operation is still running at ARM']);
+    expect(settled.problems).toEqual(['an operation is still running on chat/blue']);
   });
 });

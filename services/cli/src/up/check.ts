@@ -1,18 +1,20 @@
-import type { AuditRecord, Outcome } from '@headroom/core';
+import { amountText, type AuditRecord, type Outcome, type TargetId } from '@headroom/core';
+import { shortName } from '../text/target-name.ts';
 
 /** What is known at the end of a run. */
 export interface Findings {
   /** Everything on record, of one target. */
   readonly records: readonly AuditRecord[];
-  /** Instances at ARM; absent when it could not be asked. */
+  readonly target: TargetId;
+  /** What it has; absent when that could not be read. */
   readonly capacity?: number;
 }
 
 /**
  * The invariants that must hold when nothing is running any more: each action has exactly one decision record and exactly
- * one outcome, ARM has what was applied last, and nothing diverged. In words; empty when they hold.
+ * one outcome, the target has what was applied last, and nothing diverged. In words; empty when they hold.
  */
-export function brokenInvariants({ records, capacity }: Findings): readonly string[] {
+export function brokenInvariants({ records, target, capacity }: Findings): readonly string[] {
   const commands = records.flatMap(commandIdOf);
   const outcomes = records.flatMap((record) => (record.kind === 'outcome' ? record.outcome : []));
   const answered = outcomes.map((outcome) => outcome.commandId);
@@ -22,7 +24,7 @@ export function brokenInvariants({ records, capacity }: Findings): readonly stri
     ...without(commands, answered).map((id) => `action ${id} has no outcome`),
     ...without(answered, commands).map((id) => `the outcome of ${id} has no decision record`),
     ...records.flatMap(divergenceText),
-    ...capacityProblem(outcomes, capacity),
+    ...capacityProblem(outcomes, target, capacity),
   ];
 }
 
@@ -38,13 +40,15 @@ function divergenceText(record: AuditRecord): readonly string[] {
 
 function capacityProblem(
   outcomes: readonly Outcome[],
+  target: TargetId,
   capacity: number | undefined,
 ): readonly string[] {
   const last = lastApplied(outcomes);
-  if (last === undefined) return [];
-  if (capacity === undefined) return ['the capacity at ARM could not be read'];
-  if (capacity === last.to) return [];
-  return [`ARM has ${capacity} instances, but ${last.to} were applied last (${last.commandId})`];
+  if (last === undefined || capacity === last.to) return [];
+  const name = shortName(target);
+  if (capacity === undefined) return [`the capacity of ${name} could not be read`];
+  const has = amountText(target, capacity);
+  return [`${name} has ${has}, but ${last.to} were applied last (${last.commandId})`];
 }
 
 /** Of two that were applied at one moment the later in the log counts. */

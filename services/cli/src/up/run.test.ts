@@ -27,10 +27,10 @@ describe('the tally of a run', () => {
     for (const record of [hold('h', 1), action('a', 70, 2, 4), outcomeOf('a', 79, 4)]) {
       tally.take(record);
     }
-    expect(tally.appliedBothWays).toBe(false);
+    expect(tally.wentBothWays(fixtureTarget)).toBe(false);
     for (const record of [action('b', 150, 4, 3), outcomeOf('b', 158, 3)]) tally.take(record);
-    expect(tally.appliedBothWays).toBe(true);
-    expect(tally.summary({ lastedMs: 1, kills: 0, problems: [] })).toMatchObject({
+    expect(tally.wentBothWays(fixtureTarget)).toBe(true);
+    expect(tally.summary({ lastedMs: 1, kills: 0, problems: [], capacities: [] })).toMatchObject({
       decisions: { 'Hold NotTriggered': 1, 'ScaleOut ScaleOutRule': 1, 'ScaleIn ScaleInRule': 1 },
       outcomes: { Applied: 2 },
       applied: ['chat/blue 2 → 4', 'chat/blue 4 → 3'],
@@ -43,7 +43,9 @@ describe('the tally of a run', () => {
     const tally = new Tally();
     tally.take(action('a', 70, 2, 4));
     tally.take(outcomeOf('a', 79, 2, 'QuotaExceeded'));
-    expect(tally.summary({ lastedMs: 1, kills: 0, problems: [] }).applied).toEqual([]);
+    expect(tally.summary({ lastedMs: 1, kills: 0, problems: [], capacities: [] }).applied).toEqual(
+      [],
+    );
   });
 
   test.each([

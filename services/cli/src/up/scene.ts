@@ -1,11 +1,33 @@
-import { instant, targetId, type TargetId } from '@headroom/core';
-import { demoDeployment, demoSettingFile, deploymentId, readDemoSetting } from '@headroom/demo';
-import type { AuditLog, ScaleTarget, SettingStore } from '@headroom/ports';
+import { instant, limitTarget, targetId, type TargetId } from '@headroom/core';
+import {
+  accountId,
+  demoAccounts,
+  demoDeployment,
+  demoModel,
+  demoModelDeployments,
+  demoSettingFile,
+  deploymentId,
+  modelAccount,
+  modelDeploymentId,
+  quotaId,
+  readAiDocuments,
+  readDemoSetting,
+  translatorAccount,
+  visionAccount,
+} from '@headroom/demo';
+import type { DemoDocument } from '@headroom/demo';
+import type {
+  AuditLog,
+  CapacityReading,
+  LimitStore,
+  ScaleTarget,
+  SettingStore,
+} from '@headroom/ports';
 import type { MetricPublisher } from '@headroom/azure-event-hubs';
 import type { Environment } from '@headroom/runtime';
-import { applySetting } from '@headroom/settings';
+import { applySetting, targetOf } from '@headroom/settings';
 import { eventHubs } from '@headroom/topology';
-import { parseDocument } from '@headroom/wire';
+import { parseDocument, parseRateLimitPolicy } from '@headroom/wire';
 import { CommandFailed } from '../command-failed.ts';
 import { appliedText } from '../commands/apply.ts';
 import {
@@ -21,10 +43,25 @@ import type { ShownEvent } from '../view/shown-event.ts';
 
 /** What is scaled, and the ways to it. */
 export interface Scene extends AsyncDisposable {
+  /** The ML deployment. */
   readonly target: TargetId;
+  /** The model deployments by their names. */
+  readonly models: ReadonlyMap<string, TargetId>;
+  /** The limits that follow demand. */
+  readonly limits: readonly TargetId[];
+  /** What there are records of: everything that is decided on, and whose setting it is. */
+  readonly targets: readonly TargetId[];
+  /** What is scaled, to be compared with what was applied. */
+  readonly scaled: readonly ScaledScene[];
   readonly arm: ScaleTarget;
   readonly audit: AuditLog;
   readonly publisher: MetricPublisher;
+}
+
+/** One target, and how much it has. */
+export interface ScaledScene {
+  readonly target: TargetId;
+  read(): Promise<CapacityReading>;
 }
 
 /** Connects to the system that `env` names, creates the demo's deployment where it is not there, and applies its setting. */
@@ -38,10 +75,20 @@ export async function openScene(
   const arm = await openScaleTarget(env, silentLog);
   const target = targetId(deploymentId(demoDeployment));
   await createDeployment(env, arm, target, show);
-  await applyDemoSetting(env, stores.settings, show);
+  const models = await createModels(env, show);
+  await applyDemoSettings(env, stores.settings, show);
   const owned = parts.move();
+  const limits = limitScenes(stores.limits);
+  const ofArm = [target, ...models.values()].map((one) => ({
+    target: one,
+    read: () => arm.read(one),
+  }));
   return {
     target,
+    models,
+    limits: limits.map((one) => one.target),
+    targets: [...ofArm, ...limits].map((one) => one.target).concat(settingTargets()),
+    scaled: [...ofArm, ...limits],
     arm,
     audit: stores.audit,
     publisher: hubs.metricPublisher(eventHubs.metrics.name),
@@ -62,24 +109,83 @@ async function createDeployment(
   show({ kind: 'step', text: `deployment ${shortName(target)} ${made}: ${instances} instances` });
 }
 
-/** The same door as `headroom apply`. */
-async function applyDemoSetting(
+async function createModels(
+  env: Environment,
+  show: (event: ShownEvent) => void,
+): Promise<ReadonlyMap<string, TargetId>> {
+  const { createModelDeployment } = await import('@headroom/azure-arm');
+  const { subscription, resourceGroup, location } = demoDeployment;
+  const { name, version, sku: skuName } = demoModel;
+  const models = new Map<string, TargetId>();
+  for (const { name: deployment, capacity } of demoModelDeployments) {
+    const id = { subscription, resourceGroup, account: modelAccount.name, deployment };
+    const model = { format: 'OpenAI', name, version };
+    const made = await createModelDeployment(
+      { ...id, location, model, skuName, capacity },
+      armOptions(env),
+    );
+    const target = targetId(modelDeploymentId(deployment));
+    show({ kind: 'step', text: `model deployment ${shortName(target)} ${made}` });
+    models.set(deployment, target);
+  }
+  return models;
+}
+
+/** The limits that follow demand. What nobody set is at its default, of which the demo asks nothing. */
+function limitScenes(limits: LimitStore): readonly ScaledScene[] {
+  return [visionAccount, translatorAccount].map((account) => {
+    const of = targetId(accountId(account));
+    return {
+      target: limitTarget(of, account.name),
+      read: async () => {
+        const held = await limits.read(of);
+        const inForce = held?.limits.find(({ key }) => key === account.name);
+        if (inForce === undefined) return { kind: 'notFound', detail: 'no limit was set yet' };
+        return { kind: 'capacity', instances: inForce.tps, busy: false };
+      },
+    };
+  });
+}
+
+/** Whose settings have a target of their own, on which nothing is decided: accounts; and the pool. */
+function settingTargets(): readonly TargetId[] {
+  return [...demoAccounts.map(accountId), quotaId()].map(targetId);
+}
+
+async function applyDemoSettings(
   env: Environment,
   settings: SettingStore,
   show: (event: ShownEvent) => void,
 ): Promise<void> {
+  const ml: DemoDocument = { file: demoSettingFile, document: await readDemoSetting() };
+  for (const one of [ml, ...(await readAiDocuments())]) {
+    const target = await applyDocument(one, settings, show);
+    const warning = await otherAutoscaler(target, env);
+    if (warning !== undefined) show({ kind: 'warning', text: warning });
+  }
+}
+
+/** The same door as `headroom apply`. */
+async function applyDocument(
+  { file, document, policy }: DemoDocument,
+  settings: SettingStore,
+  show: (event: ShownEvent) => void,
+): Promise<TargetId> {
   // The policy in force stays: somebody may have made it another one.
+  const draft = parseDocument(document);
+  const isKnown = draft.ok && (await settings.read(targetOf(draft.value))) !== undefined;
+  const own = policy === undefined || isKnown ? undefined : parseRateLimitPolicy(policy);
   const application = {
-    document: await readDemoSetting(),
+    document,
     parse: parseDocument,
     now: instant(Date.now()),
+    ...(own?.ok === true ? { policy: own.value } : {}),
   };
   const applied = await applySetting(application, () => Promise.resolve(settings));
   if (applied.kind === 'invalid') {
     const problems = applied.problems.map(({ field, message }) => `${field}: ${message}`);
-    throw new CommandFailed(`${demoSettingFile} is not valid: ${problems.join('; ')}`);
+    throw new CommandFailed(`${file} is not valid: ${problems.join('; ')}`);
   }
   show({ kind: 'step', text: `setting ${appliedText(applied)}` });
-  const warning = await otherAutoscaler(applied.target, env);
-  if (warning !== undefined) show({ kind: 'warning', text: warning });
+  return applied.target;
 }

@@ -1,17 +1,19 @@
 import { after, hourMs, type AuditRecord, type Millis, type TargetId } from '@headroom/core';
-import type { AuditLog, Clock, ScaleTarget } from '@headroom/ports';
+import type { AuditLog, Clock } from '@headroom/ports';
 import { messageOf } from '../command-failed.ts';
+import { shortName } from '../text/target-name.ts';
 import { brokenInvariants } from './check.ts';
+import type { ScaledScene } from './scene.ts';
 
 export interface SettleParts {
   readonly audit: Pick<AuditLog, 'query'>;
-  readonly arm: Pick<ScaleTarget, 'read'>;
-  readonly target: TargetId;
+  readonly scaled: readonly ScaledScene[];
   readonly clock: Clock;
 }
 
 export interface Settled {
-  readonly capacity?: number;
+  /** What each target has in the end, as far as it could be read. */
+  readonly capacities: ReadonlyMap<TargetId, number>;
   /** Invariants that do not hold, or why it could not be said. */
   readonly problems: readonly string[];
 }
@@ -38,20 +40,30 @@ export async function settle(parts: SettleParts, hurry: AbortSignal): Promise<Se
 }
 
 async function look(parts: SettleParts): Promise<Settled> {
+  const capacities = new Map<TargetId, number>();
+  const problems: string[] = [];
   try {
-    const reading = await parts.arm.read(parts.target);
-    const records = await recordsOf(parts);
-    if (reading.kind !== 'capacity') return { problems: [`ARM: ${reading.detail}`] };
-    const { instances, busy } = reading;
-    const broken = brokenInvariants({ records, capacity: instances });
-    const running = busy ? ['an operation is still running at ARM'] : [];
-    return { capacity: instances, problems: [...running, ...broken] };
+    for (const one of parts.scaled) {
+      const { target } = one;
+      const reading = await one.read();
+      const capacity = reading.kind === 'capacity' ? reading.instances : undefined;
+      if (capacity !== undefined) capacities.set(target, capacity);
+      const isBusy = reading.kind === 'capacity' && reading.busy;
+      if (isBusy) problems.push(`an operation is still running on ${shortName(target)}`);
+      const records = await recordsOf(parts, target);
+      const known = capacity === undefined ? {} : { capacity };
+      problems.push(...brokenInvariants({ records, target, ...known }));
+    }
   } catch (error) {
-    return { problems: [`the invariants could not be checked: ${messageOf(error)}`] };
+    problems.push(`the invariants could not be checked: ${messageOf(error)}`);
   }
+  return { capacities, problems };
 }
 
-async function recordsOf({ audit, target, clock }: SettleParts): Promise<AuditRecord[]> {
+async function recordsOf(
+  { audit, clock }: SettleParts,
+  target: TargetId,
+): Promise<readonly AuditRecord[]> {
   const records: AuditRecord[] = [];
   const since = after(clock.now(), -checkedMs);
   for await (const record of audit.query({ target, since })) records.push(record);

@@ -7,21 +7,17 @@ import { watchEnding } from './ending.ts';
 import { lockDataFolder } from './lock.ts';
 import { childSpecs, serviceNames } from './stack.ts';
 
+const children = { dataDir: '/data', instances: 2, disableLocalAuth: false, gateway: {} };
+
 describe('the processes of a system', () => {
   test('the embedded Azure comes first: it ends last', () => {
-    const names = childSpecs({ dataDir: '/data', instances: 2, disableLocalAuth: false }).map(
-      ({ name }) => name,
-    );
-    expect(names).toEqual(['azure', 'ingest', 'ingest-2', 'scaler', 'audit']);
-    expect(serviceNames(1)).toEqual(['ingest', 'scaler', 'audit']);
+    const names = childSpecs(children).map(({ name }) => name);
+    expect(names).toEqual(['azure', 'ingest', 'ingest-2', 'scaler', 'audit', 'gateway']);
+    expect(serviceNames(1)).toEqual(['ingest', 'scaler', 'audit', 'gateway']);
   });
 
   test('each is a file that is there', () => {
-    for (const { args } of childSpecs({
-      dataDir: '/data',
-      instances: 2,
-      disableLocalAuth: false,
-    })) {
+    for (const { args } of childSpecs(children)) {
       expect(existsSync(args[0]!)).toBe(true);
     }
   });

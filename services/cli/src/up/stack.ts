@@ -11,6 +11,8 @@ export interface StackOptions {
   readonly instances: number;
   /** Keys are refused: the services come in by `DefaultAzureCredential`. */
   readonly disableLocalAuth: boolean;
+  /** What only the gateway needs of its environment. */
+  readonly gateway: Environment;
   readonly onEvent: (event: ChildEvent) => void;
   /** Aborts the start. */
   readonly signal: AbortSignal;
@@ -18,8 +20,9 @@ export interface StackOptions {
   readonly hurry: AbortSignal;
 }
 
-/** The embedded Azure's name among the children. */
+/** Names among the children. */
 export const azureName = 'azure';
+export const gatewayName = 'gateway';
 
 export function startStack(options: StackOptions): Promise<Supervisor> {
   return supervise(childSpecs(options), {
@@ -30,7 +33,7 @@ export function startStack(options: StackOptions): Promise<Supervisor> {
   });
 }
 
-type Children = Pick<StackOptions, 'dataDir' | 'instances' | 'disableLocalAuth'>;
+type Children = Pick<StackOptions, 'dataDir' | 'instances' | 'disableLocalAuth' | 'gateway'>;
 
 export function childSpecs(options: Children): ChildSpec[] {
   const access = options.disableLocalAuth ? ['--disable-local-auth'] : [];
@@ -39,13 +42,13 @@ export function childSpecs(options: Children): ChildSpec[] {
     args: [...commandOf(azurePart()), '--data', options.dataDir, ...access],
     ready: { kind: 'line', matches: (line) => line.startsWith('{"ready":true') },
   };
-  return [azure, ...serviceNames(options.instances).map(serviceSpec(options.dataDir))];
+  return [azure, ...serviceNames(options.instances).map(serviceSpec(options))];
 }
 
-/** `ingest`, `ingest-2`, …, `scaler`, `audit`. */
+/** `ingest`, `ingest-2`, …, `scaler`, `audit`, `gateway`. */
 export function serviceNames(instances: number): readonly string[] {
   const more = Array.from({ length: instances - 1 }, (_, index) => `ingest-${index + 2}`);
-  return ['ingest', ...more, 'scaler', 'audit'];
+  return ['ingest', ...more, 'scaler', 'audit', gatewayName];
 }
 
 /** Endpoints and keys of the embedded Azure; it writes them before it is ready. */
@@ -56,12 +59,16 @@ export function stackEnvironment(dataDir: string): Environment {
   throw new CommandFailed(`${path} has gone while the embedded Azure runs: start again`);
 }
 
-function serviceSpec(dataDir: string): (name: string) => ChildSpec {
+function serviceSpec({ dataDir, gateway }: Children): (name: string) => ChildSpec {
   return (name) => ({
     name,
     args: commandOf(servicePart(name.replace(/-\d+$/, ''))),
     // Read at each start: a restarted embedded Azure may have had to take another port.
-    env: () => ({ ...stackEnvironment(dataDir), HEALTH_PORT: '0' }),
+    env: () => ({
+      ...stackEnvironment(dataDir),
+      HEALTH_PORT: '0',
+      ...(name === gatewayName ? gateway : {}),
+    }),
     ready: { kind: 'health' },
   });
 }

@@ -1,4 +1,4 @@
-import type { AuditRecord, Decision, Millis, Outcome } from '@headroom/core';
+import type { AuditRecord, Decision, Millis, Outcome, TargetId } from '@headroom/core';
 import { shortName } from '../text/target-name.ts';
 import { changeText, winningRules } from '../view/decision-line.ts';
 import type { ActionLatency, RunSummary, ShownEvent } from '../view/shown-event.ts';
@@ -16,7 +16,7 @@ export class Tally {
   readonly #open = new Map<string, Decision>();
   readonly #latencies: ActionLatency[] = [];
   readonly #applied: string[] = [];
-  readonly #appliedKinds = new Set<Decision['outcome']>();
+  readonly #appliedKinds = new Map<string, Set<Decision['outcome']>>();
 
   /** What to show of a record that was found. */
   take(record: AuditRecord): ShownEvent | undefined {
@@ -40,14 +40,17 @@ export class Tally {
     }
   }
 
-  /** Whether actions of both directions were carried out. */
-  get appliedBothWays(): boolean {
-    return this.#appliedKinds.has('ScaleOut') && this.#appliedKinds.has('ScaleIn');
+  /** Whether actions of both directions were carried out on the target. */
+  wentBothWays(target: TargetId): boolean {
+    return this.#appliedKinds.get(target)?.size === 2;
   }
 
-  summary(
-    end: Pick<RunSummary, 'lastedMs' | 'kills' | 'problems'> & { readonly capacity?: number },
-  ): RunSummary {
+  /** Whether the target's capacity was raised. */
+  wentUp(target: TargetId): boolean {
+    return this.#appliedKinds.get(target)?.has('ScaleOut') === true;
+  }
+
+  summary(end: Pick<RunSummary, 'lastedMs' | 'kills' | 'problems' | 'capacities'>): RunSummary {
     const decided = median(this.#latencies.map((latency) => latency.toDecisionMs));
     const applied = median(this.#latencies.map((latency) => latency.toOutcomeMs));
     return {
@@ -78,7 +81,8 @@ export class Tally {
   }
 
   #applies(decision: Decision, latency: ActionLatency | undefined): void {
-    this.#appliedKinds.add(decision.outcome);
+    const { target, outcome } = decision;
+    this.#appliedKinds.set(target, (this.#appliedKinds.get(target) ?? new Set()).add(outcome));
     this.#applied.push(`${shortName(decision.target)} ${changeText(decision)}`);
     if (this.#applied.length > appliedMax) this.#applied.shift();
     if (latency !== undefined) this.#latencies.push(latency);

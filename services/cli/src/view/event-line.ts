@@ -4,7 +4,7 @@ import { printableIn } from '../text/printable.ts';
 import { shortName } from '../text/target-name.ts';
 import { formatClock } from '../text/when.ts';
 import { decisionLine, outcomeLine } from './decision-line.ts';
-import type { LoadEvent, RunSummary, ServiceEvent, ShownEvent } from './shown-event.ts';
+import type { CallsEvent, LoadEvent, RunSummary, ServiceEvent, ShownEvent } from './shown-event.ts';
 
 /** One event in lines for a person. A decision, an outcome and a load take one line each. */
 export function eventLines(event: ShownEvent, colors: Colors): readonly string[] {
@@ -17,6 +17,8 @@ export function eventLines(event: ShownEvent, colors: Colors): readonly string[]
       return [serviceLine(event, colors)];
     case 'load':
       return [loadLine(event, colors)];
+    case 'calls':
+      return [callsLine(event, colors)];
     case 'decision':
       return [decisionLine(printableIn(event.decision), colors)];
     case 'outcome':
@@ -42,6 +44,18 @@ export function loadLine(load: LoadEvent, colors: Colors): string {
   ].join('  ');
 }
 
+/** `14:07:20  calls  vision  18 served  7 blocked`. */
+function callsLine({ at, account, served, blocked, failed }: CallsEvent, colors: Colors): string {
+  return [
+    formatClock(at),
+    colors.dim('calls'),
+    account,
+    `${served} served`,
+    ...(blocked > 0 ? [colors.yellow(`${blocked} blocked`)] : []),
+    ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
+  ].join('  ');
+}
+
 function serviceLine({ name, state, text }: ServiceEvent, colors: Colors): string {
   const good = state === 'ready' || state === 'recovered';
   return `${good ? colors.green(state) : colors.yellow(state)}  ${name}  ${text}`;
@@ -49,14 +63,15 @@ function serviceLine({ name, state, text }: ServiceEvent, colors: Colors): strin
 
 function summaryLines(summary: RunSummary, colors: Colors): readonly string[] {
   const ok = summary.problems.length === 0;
-  const verdict = 'each action has one decision record and one outcome, and ARM agrees';
+  const verdict =
+    'each action has one decision record and one outcome, and what was applied is there';
   return [
     '',
     colors.bold(`Summary of ${durationText(summary.lastedMs)}`),
     `  decisions   ${countsText(summary.decisions)}`,
     `  outcomes    ${countsText(summary.outcomes)}`,
     `  applied     ${summary.applied.join(', ') || 'nothing'}`,
-    `  at ARM      ${summary.capacity ?? 'not known'}${summary.capacity === undefined ? '' : ' instances'}`,
+    `  in the end  ${summary.capacities.join(', ') || 'not known'}`,
     `  latency     ${latencyText(summary)}`,
     ...(summary.kills > 0 ? [`  killed      ${summary.kills} processes`] : []),
     ok ? `  ${colors.green('invariants')}  hold: ${verdict}` : `  ${colors.red('PROBLEMS')}`,

@@ -1,7 +1,7 @@
 import { isoOf } from '@headroom/core';
 import { encodeAuditRecord } from '@headroom/wire';
 import { printable } from '../text/printable.ts';
-import { everySoOften, loadLineEveryMs } from './plain-view.ts';
+import { everySoOften, isSteady, loadLineEveryMs } from './plain-view.ts';
 import type { ShownEvent, View } from './shown-event.ts';
 
 /** NDJSON: one object an event, told apart by `kind`. Decisions and outcomes hold the audit record as it is kept. */
@@ -9,7 +9,7 @@ export function jsonView(write: (text: string) => void): View {
   const due = everySoOften(loadLineEveryMs);
   return {
     show(event) {
-      if (event.kind === 'load' && !due(event)) return;
+      if (isSteady(event) && !due(event)) return;
       write(`${printable(JSON.stringify(eventDocument(event)))}\n`);
     },
     close: () => undefined,
@@ -27,6 +27,7 @@ export function eventDocument(event: ShownEvent): object {
         ...(event.latency === undefined ? {} : { latency: event.latency }),
       };
     case 'load':
+    case 'calls':
       return { ...event, at: isoOf(event.at) };
     case 'step':
     case 'warning':

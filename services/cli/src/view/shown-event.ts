@@ -7,6 +7,7 @@ export type ShownEvent =
   | { readonly kind: 'warning'; readonly text: string }
   | ServiceEvent
   | LoadEvent
+  | CallsEvent
   | DecisionEvent
   | OutcomeEvent
   | SummaryEvent;
@@ -26,6 +27,18 @@ export interface LoadEvent {
   readonly cpuPercent: number;
   readonly latencyMs: Millis;
   readonly capacity: ShownCapacity;
+}
+
+/** What became of an account's calls in a second, as its clients see it. */
+export interface CallsEvent {
+  readonly kind: 'calls';
+  readonly at: Instant;
+  /** The account's name. */
+  readonly account: string;
+  readonly served: number;
+  /** Answered 429. */
+  readonly blocked: number;
+  readonly failed: number;
 }
 
 /** Instances at ARM. */
@@ -71,8 +84,8 @@ export interface RunSummary {
   readonly outcomes: Readonly<Record<string, number>>;
   /** `chat/blue 2 → 4`, in the order in which they were applied. */
   readonly applied: readonly string[];
-  /** Instances at ARM; absent when it could not be asked. */
-  readonly capacity?: number;
+  /** What each target has in the end, as far as it could be read: `chat/blue 2 instances`. */
+  readonly capacities: readonly string[];
   readonly metricToDecisionP50Ms?: Millis;
   readonly metricToAppliedP50Ms?: Millis;
   readonly kills: number;

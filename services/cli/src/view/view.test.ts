@@ -82,7 +82,7 @@ const summary: RunSummary = {
   decisions: { 'Hold Warming': 1, 'ScaleOut ScaleOutRule': 2 },
   outcomes: { Applied: 2 },
   applied: ['chat/blue 2 → 4'],
-  capacity: 4,
+  capacities: ['chat/blue 4 instances'],
   metricToDecisionP50Ms: 400,
   metricToAppliedP50Ms: 9100,
   kills: 4,

@@ -47,6 +47,11 @@ test('the deployment is in the path, or the model in the body; sound and picture
   });
 });
 
+test('a body that is said to be something else has its tokens all the same', () => {
+  const found = modelCall(inPath, chat, { 'content-type': 'text/plain' }, whole('{}'));
+  expect(found).toMatchObject({ value: { tokens: { output: 4_096 } } });
+});
+
 test('a long body that hides how much it is, or of what, is refused', () => {
   const hidden = modelCall({ kind: 'body' }, '/openai/v1/responses', json, streamed('{"a":1', 9e5));
   expect(hidden).toMatchObject({ ok: false, error: { status: 400 } });

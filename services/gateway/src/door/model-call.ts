@@ -37,7 +37,7 @@ export function modelCall(
   body: CallBody,
 ): Result<ModelCall, Refusal> {
   const named = route.kind === 'path' ? { deployment: route.deployment } : {};
-  if (body.kind === 'none' || !isJson(headers)) return ok(named);
+  if (body.kind === 'none' || isForm(headers)) return ok(named);
   const bytes = bytesOf(body);
   if (bytes === undefined)
     return refused(411, 'A long body must say its length: send Content-Length.');
@@ -53,8 +53,9 @@ export function modelCall(
   return ok({ ...(deployment === undefined ? {} : { deployment }), tokens });
 }
 
-function isJson(headers: IncomingHttpHeaders): boolean {
-  return /^application\/json\b/i.test(headers['content-type'] ?? 'application/json');
+/** Files and pictures come as forms. Whatever else a client says that its body is, a model reads JSON. */
+function isForm(headers: IncomingHttpHeaders): boolean {
+  return /^multipart\/form-data\b/i.test(headers['content-type'] ?? '');
 }
 
 function bytesOf(body: Exclude<CallBody, { kind: 'none' }>): number | undefined {

@@ -44,7 +44,7 @@ export class Signals {
     const end = wholeSecond(now);
     const grainMs = end - this.#drainedTo;
     // A clock that stepped back: what was counted goes on, into seconds that nobody has named yet.
-    if (grainMs > 0) this.#drain(end, grainMs);
+    if (grainMs > 0) this.#drain(end, grainMs, now);
     this.#publishing ??= this.#publish().finally(() => (this.#publishing = undefined));
     return this.#publishing;
   }
@@ -55,11 +55,11 @@ export class Signals {
     await this.beat(instant(Math.max(now, this.#drainedTo) + secondMs));
   }
 
-  #drain(end: Instant, grainMs: number): void {
+  #drain(end: Instant, grainMs: number, now: Instant): void {
     const { limiter, events } = this.#options;
     const span = { time: this.#drainedTo, grainMs, instance: limiter.holder };
     this.#drainedTo = end;
-    for (const tally of limiter.drain(end)) this.#waiting.push(...metricRecords(tally, span));
+    for (const tally of limiter.drain(now)) this.#waiting.push(...metricRecords(tally, span));
     const excess = this.#waiting.length - waitingMax;
     if (excess <= 0) return;
     this.#waiting = this.#waiting.slice(excess);
