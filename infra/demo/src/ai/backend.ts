@@ -8,8 +8,8 @@ import { TokenWindow } from './token-window.ts';
 export interface AiBackendOptions {
   /** What callers have to show as `api-key`. */
   readonly key: string;
-  /** Calls a second that the accounts without models serve together, at a time since the start. */
-  readonly capacity: (elapsedMs: Millis) => number;
+  /** Calls a second that the accounts without models serve together. */
+  readonly callsPerS: () => number;
   /** Tokens a minute of a model deployment. */
   readonly tokensPerMinute: (deployment: string) => number;
 }
@@ -63,7 +63,7 @@ function answering(options: AiBackendOptions, counts: AiBackendCounts) {
   function hasRoom(elapsedMs: Millis): boolean {
     const now = Math.floor(elapsedMs / 1000);
     if (now !== second) [second, calls] = [now, 0];
-    return ++calls <= options.capacity(elapsedMs);
+    return ++calls <= options.callsPerS();
   }
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -1,12 +1,12 @@
 import type { Instant, Millis, TargetId } from '@headroom/core';
-import { callsOf, demoAccounts } from '@headroom/demo';
+import { backendCallsPerS, callsOf, demoAccounts } from '@headroom/demo';
 import type { AnsweredCalls, DemoCall, ModelRequest, Traffic } from '@headroom/demo';
 import type { Clock, ScaleTarget } from '@headroom/ports';
 import type { ShownEvent } from '../view/shown-event.ts';
 import type { AiServices } from './ai-services.ts';
 
 export interface AiCallsParts {
-  readonly services: Pick<AiServices, 'address' | 'keys' | 'tokensPerMinute'>;
+  readonly services: Pick<AiServices, 'address' | 'keys' | 'capacity'>;
   readonly traffic: Traffic;
   /** Takes the place of the calls of models. */
   readonly trace?: readonly ModelRequest[];
@@ -45,8 +45,9 @@ export class AiCalls {
     while (!signal.aborted) {
       await this.#readCapacities();
       const now = clock.now();
-      const calls = callsOf(Math.max(0, now - this.#startedAt), traffic, trace);
-      for (const call of calls) this.#begin(call);
+      const elapsedMs = Math.max(0, now - this.#startedAt);
+      this.#parts.services.capacity.callsPerS = backendCallsPerS(elapsedMs);
+      for (const call of callsOf(elapsedMs, traffic, trace)) this.#begin(call);
       this.#show(now);
       await clock.wait(tickMs - (clock.now() % tickMs), signal);
     }
@@ -60,7 +61,7 @@ export class AiCalls {
       try {
         const reading = await arm.read(target);
         if (reading.kind !== 'capacity') continue;
-        services.tokensPerMinute.set(name, reading.instances * tokensPerUnit);
+        services.capacity.tokensPerMinute.set(name, reading.instances * tokensPerUnit);
       } catch {
         // ARM is away for a moment: the backend goes on.
       }

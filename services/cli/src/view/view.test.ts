@@ -204,10 +204,10 @@ describe('the summary', () => {
       '  decisions   ScaleOut ScaleOutRule 2, Hold Warming 1',
       '  outcomes    Applied 2',
       '  applied     chat/blue 2 → 4',
-      '  at ARM      4 instances',
+      '  in the end  chat/blue 4 instances',
       '  latency     metric to applied p50 9.1 s, to decided p50 400 ms',
       '  killed      4 processes',
-      '  invariants  hold: each action has one decision record and one outcome, and ARM agrees',
+      '  invariants  hold: each action has one decision record and one outcome, and what was applied is there',
     ]);
   });
 
