@@ -18,8 +18,8 @@ export interface AiServices extends AsyncDisposable {
 
 /** Whoever plays the clients sets it. */
 export interface BackendCapacity {
-  /** Of the accounts without models. */
-  callsPerS: number;
+  /** Of the account whose limit climbs. */
+  visionCallsPerS: number;
   /** Of each model deployment, as ARM says. */
   readonly tokensPerMinute: Map<string, number>;
 }
@@ -28,10 +28,10 @@ export interface BackendCapacity {
 export async function startAiServices(): Promise<AiServices> {
   const backendKey = newKey();
   const keys = new Map(demoCallers.map((caller) => [caller, newKey()]));
-  const capacity: BackendCapacity = { callsPerS: 0, tokensPerMinute: new Map() };
+  const capacity: BackendCapacity = { visionCallsPerS: 0, tokensPerMinute: new Map() };
   const backend = await startAiBackend({
     key: backendKey,
-    callsPerS: () => capacity.callsPerS,
+    visionCallsPerS: () => capacity.visionCallsPerS,
     tokensPerMinute: (deployment) => capacity.tokensPerMinute.get(deployment) ?? 0,
   });
   // The same one whenever the gateway is started again: its callers know no other.
