@@ -250,10 +250,36 @@ describe('views', () => {
     });
   });
 
+  test('calls are told on average of ten seconds, by account', () => {
+    const lines: string[] = [];
+    const view = plainView((text) => lines.push(text));
+    for (let second = 0; second <= 10; second++) {
+      for (const account of ['vision', 'openai']) {
+        const blocked = account === 'vision' ? second : 0;
+        const seconds = instant(Date.UTC(2026, 10, 21, 14, 7, second));
+        view.show({ kind: 'calls', at: seconds, account, served: 3, blocked, failed: 0 });
+      }
+    }
+    expect(lines).toEqual([
+      '14:07:00  calls  vision  3/s served\n',
+      '14:07:00  calls  openai  3/s served\n',
+      '14:07:10  calls  vision  3/s served  5.5/s blocked\n',
+      '14:07:10  calls  openai  3/s served\n',
+    ]);
+  });
+
   test('live: the panel fits the terminal', () => {
     const loads = Array.from({ length: 120 }, (_, second) => ({ ...load, requestsPerS: second }));
     const ansi = /\u001b\[\d+m/g;
-    const widths = panel(loads, 60)
+    const calls = {
+      kind: 'calls',
+      at,
+      account: 'vision',
+      served: 18,
+      blocked: 7,
+      failed: 0,
+    } as const;
+    const widths = panel(loads, [calls], 60)
       .replace(ansi, '')
       .split('\n')
       .map((line) => line.length);
