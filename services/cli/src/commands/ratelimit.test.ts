@@ -298,6 +298,17 @@ test('headroom apply takes a quota pool, and its policy', async () => {
     out: 'we/gpt: version 1 is in force, mode observe: decisions are recorded, nothing is scaled\n    mode: observe (default: act)\n    every: PT5M (default: PT1M)\n',
     err: '',
   });
+  const term = ['--for', '2h', '--reason', 'launch', '--data', current().folder];
+  const pinned = await current().run('override', 'pin', 'we/gpt', '5', ...term);
+  expect(pinned).toMatchObject({ code: 1, out: '' });
+  expect(pinned.err).toContain('we/gpt is a quota pool');
+  const other = await current().fileOf(
+    'other.json',
+    JSON.stringify({ ...pool, id: `${usages}/other` }),
+  );
+  const refused = await current().run('apply', other, '--data', current().folder);
+  expect(refused).toMatchObject({ code: 1, out: '' });
+  expect(refused.err).toContain('properties.deployments[0].id: is in the quota pool');
 });
 
 describe('what works for a setting works for an account', () => {
