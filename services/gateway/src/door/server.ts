@@ -1,7 +1,10 @@
 import { createServer, STATUS_CODES } from 'node:http';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { listen, waitMs } from '@headroom/runtime';
+import type { Listener } from '@headroom/runtime';
 import { errorBody, refuse } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -37,7 +40,7 @@ const idleCheckMs = 50;
 export type AnswerCall = (request: IncomingMessage, answer: ServerResponse) => Promise<void>;
 
 export interface Door {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or `https` */
   readonly url: string;
   /** Takes no new calls, and gives those in flight so long to end. */
   close(limitMs: number): Promise<void>;
@@ -46,15 +49,27 @@ export interface Door {
 export interface DoorAddress {
   readonly host: string;
   readonly port: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsPair;
 }
+
+/** A certificate with those that vouch for it, and its private key; in PEM. */
+export interface TlsPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const clientsDoor: Listener = { what: 'The gateway', portVariable: 'GATEWAY_PORT' };
 
 /** Listens for HTTP/1.1. What is no clear request is refused here, before anybody looks at it. */
 export async function openDoor(
   address: DoorAddress,
   answerCall: AnswerCall,
   limits: DoorLimits = doorLimits,
+  listener: Listener = clientsDoor,
 ): Promise<Door> {
-  const server = createServer(optionsOf(limits));
+  const { tls } = address;
+  const server = tls === undefined ? createServer(optionsOf(limits)) : tlsServer(tls, limits);
   const latest = new WeakMap<Duplex, ServerResponse>();
   const ending = new AbortController();
   const take = (request: IncomingMessage, answer: ServerResponse) => {
@@ -75,13 +90,13 @@ export async function openDoor(
   server.on('clientError', (error, socket) => {
     refuseUnclear(error, socket, latest.get(socket));
   });
-  const listener = { what: 'The gateway', portVariable: 'GATEWAY_PORT' };
+  const sockets = openSockets(server);
   const url = await listen(server, address, listener);
   const close = (limitMs: number) => {
     ending.abort();
-    return closeServer(server, limitMs);
+    return closeServer(server, sockets, limitMs);
   };
-  return { url, close };
+  return { url: tls === undefined ? url : url.replace('http:', 'https:'), close };
 }
 
 const closing: Refusal = {
@@ -101,6 +116,20 @@ function optionsOf(limits: DoorLimits): ServerOptions {
     connectionsCheckingInterval: 1_000,
     noDelay: true,
   };
+}
+
+function tlsServer(tls: TlsPair, limits: DoorLimits): Server {
+  return createTlsServer({ ...optionsOf(limits), ...tls, handshakeTimeout: limits.headersMs });
+}
+
+/** Those that have not got as far as a request too: the server itself does not know them. */
+function openSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
 }
 
 const closes = { connection: 'close' };
@@ -169,7 +198,11 @@ function rawAnswer(refusal: Refusal): string {
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-async function closeServer(server: Server, limitMs: number): Promise<void> {
+async function closeServer(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  limitMs: number,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // A connection whose last answer is out waits for nobody.
   const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
@@ -178,5 +211,6 @@ async function closeServer(server: Server, limitMs: number): Promise<void> {
   limit.abort();
   clearInterval(idle);
   server.closeAllConnections();
+  for (const socket of sockets) socket.destroy();
   await closed;
 }
