@@ -3,10 +3,13 @@ import { dirname, join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { decodeJwt } from 'jose';
 import { defaultRateLimitPolicy, targetId } from '@headroom/core';
+import type { TargetId } from '@headroom/core';
 import { startLocalAzure } from '@headroom/local-azure';
 import type { LocalAzure } from '@headroom/local-azure';
 import { MemorySettings } from '@headroom/memory';
 import type { DecodeContent } from '@headroom/memory';
+import { DependencyUnavailable } from '@headroom/ports';
+import type { StoredSetting } from '@headroom/ports';
 import { decodeSettingContent } from '@headroom/wire';
 import type { Access } from '../../services/gateway/src/config/management.ts';
 import { World } from './world.ts';
@@ -49,7 +52,7 @@ export class ManagedWorld implements AsyncDisposable {
   readonly tokens: Tokens;
   readonly world: World;
   readonly gateway: RunningGateway;
-  readonly settings: MemorySettings;
+  readonly settings: StoredSettings;
   readonly management: ReturnType<typeof managementOf>;
 
   private constructor(parts: Parts) {
@@ -69,7 +72,7 @@ export class ManagedWorld implements AsyncDisposable {
       application: await applicationToken(azure),
       machine: await machineToken(azure),
     };
-    const settings = new MemorySettings(decoded);
+    const settings = new StoredSettings(decoded);
     await apply(settings, visionDocument);
     const world = await World.start();
     const management = managementOf(azure, tokens);
@@ -121,6 +124,16 @@ export interface Sent {
         readonly error?: { readonly code: string; readonly message: string };
       })
     | undefined;
+}
+
+class StoredSettings extends MemorySettings {
+  /** Whether it answers nobody now. */
+  isAway = false;
+
+  override read(target: TargetId): Promise<StoredSetting | undefined> {
+    if (!this.isAway) return super.read(target);
+    return Promise.reject(new DependencyUnavailable('cosmos', 'away', { retryAfterMs: 2_500 }));
+  }
 }
 
 /** As a store of documents reads it: of this realm, where a clone of jest's is of another one. Policies here are the default. */

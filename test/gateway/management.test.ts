@@ -120,6 +120,20 @@ describe('the switch', () => {
     expect(again.headers.get('etag')).toBe(first.headers.get('etag'));
   });
 
+  test('of many who ask at once each has its turn; of those who saw one version only one', async () => {
+    const { headers } = await managed.send('GET', visionPath);
+    const seen = { 'if-match': headers.get('etag') ?? '' };
+    const conditional = [1, 2, 3, 4].map(() =>
+      managed.send('PATCH', visionPath, { body: switched(true), headers: seen }),
+    );
+    const statuses = (await Promise.all(conditional)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([200, 412, 412, 412]);
+    const free = [true, false, true, false].map((value) =>
+      managed.send('PATCH', visionPath, { body: switched(value) }),
+    );
+    for (const { status } of await Promise.all(free)) expect(status).toBe(200);
+  });
+
   test('cannot be turned on for the free tier, with the reason', async () => {
     await apply(managed.settings, { ...visionDocument, sku: { name: 'F0' } });
     const refused = await managed.send('PATCH', visionPath, { body: switched(true) });
@@ -199,6 +213,20 @@ test.each(refusals)('%s %s: %s %s', async (...refusal) => {
   const answer = await managed.send(method, path, body === undefined ? {} : { body });
   expect(answer).toMatchObject({ status, body: { error: { code } } });
   expect(await isOn()).toBe(false);
+});
+
+test('while the store is away that is said, and when to ask again', async () => {
+  managed.settings.isAway = true;
+  const answer = await managed.send('PATCH', visionPath, { body: switched(true) });
+  managed.settings.isAway = false;
+  expect(answer).toMatchObject({ status: 503, body: { error: { code: 'ServiceUnavailable' } } });
+  expect(answer.headers.get('retry-after')).toBe('3');
+});
+
+test('HEAD is answered as GET is, without a body', async () => {
+  const answer = await managed.send('HEAD', visionPath);
+  expect(answer).toMatchObject({ status: 200, body: undefined });
+  expect(answer.headers.get('etag')).toMatch(/^"\d+"$/);
 });
 
 test('a body in another form than JSON is not read', async () => {
