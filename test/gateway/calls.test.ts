@@ -302,7 +302,10 @@ describe('the end', () => {
     const gateway = await world.gateway();
     const call = gateway.call('/vision/x');
     while (world.got.length === 0) await new Promise(setImmediate);
+    // Somebody who is connected and says nothing keeps nobody waiting.
+    const silent = gateway.raw();
     const stopped = gateway.stop();
+    expect(await silent).toBe('');
     await expect(fetch(gateway.url)).rejects.toThrow();
     waits.resolve(undefined);
     expect(await (await call).text()).toBe('done');

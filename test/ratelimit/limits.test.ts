@@ -180,6 +180,20 @@ describe('a caller far above its own history', () => {
   });
 });
 
+test('a default of less than a tenth of a call a second is kept as it is', () => {
+  const rules = account.rules.map((rule) => ({ ...rule, count: 3, renewalPeriodMs: minuteMs }));
+  const gateway = new VirtualGateway();
+  gateway.apply({ rules, dynamicThrottlingEnabled: false });
+  gateway.run(10, { perSecond: 1 });
+  expect(gateway.actions).toEqual([]);
+  gateway.apply({ rules });
+  gateway.run(30, { perSecond: 1 });
+  expect(gateway.limit()).toBeGreaterThan(0.1);
+  gateway.apply({ rules, dynamicThrottlingEnabled: false });
+  gateway.run(31);
+  expect(gateway.limit()).toBe(0.05);
+});
+
 describe('people', () => {
   test.each([
     ['pause', 'Paused'],

@@ -109,8 +109,8 @@ async function runUntil(
   const working = stages.run(ended.signal);
   try {
     await Promise.race([working, aborted(signal)]);
-    await closeDoors();
   } finally {
+    await closeDoors();
     ended.abort();
   }
   await working;

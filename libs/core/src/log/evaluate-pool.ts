@@ -53,9 +53,13 @@ function advance(
     return;
   }
   entry.state = found.state;
-  const judgement = poolJudgement(found, { state: told.state, facts, now });
-  record(subject, judgement, () => judgement.verdict(), place, messages);
-  for (const change of changesOf(found, mode))
+  const changes = changesOf(found, mode);
+  // Changes speak for themselves.
+  if (changes.length === 0) {
+    const judgement = poolJudgement(found, { state: told.state, facts, now });
+    record(subject, judgement, () => judgement.verdict(), place, messages);
+  }
+  for (const change of changes)
     recordChange(change, { subject, facts, text: found.text }, place, messages);
   for (const ask of found.asks) {
     if (ask.kind === 'scale') continue;

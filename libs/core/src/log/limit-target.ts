@@ -67,12 +67,14 @@ export class LimitTarget extends ScaledTarget {
     return true;
   }
 
-  judged({ checked, answered, wantsProjection }: LimitJudgement, now: Instant): void {
+  judged({ judgement, checked, answered, wantsProjection }: LimitJudgement, now: Instant): void {
     if (wantsProjection) this.#projection = { askedAt: now };
     if (!checked) return;
-    const { blocked, blockedSince, ...kept } = this.#seen;
+    const { blocked, blockedSince, heldFor: _, ...kept } = this.#seen;
     const waits =
-      answered || blockedSince === undefined ? { blocked: 0 } : { blocked, blockedSince };
+      answered || blockedSince === undefined
+        ? { blocked: 0 }
+        : { blocked, blockedSince, heldFor: judgement.reason };
     this.#seen = { ...kept, ...waits, demandTps: 0, checkedAt: now };
   }
 
@@ -92,11 +94,13 @@ export class LimitTarget extends ScaledTarget {
     const limit = new LimitTarget(account, snapshot.rule, snapshot.watchedSince);
     limit.resume(snapshot);
     const { blocked, blockedSince, quietSince, demandTps, watchedSince, checkedAt } = snapshot;
+    const { heldFor } = snapshot;
     const { projectionAskedAt: askedAt, projectedTps: tps } = snapshot;
     limit.#seen = {
       ...{ blocked, quietSince, demandTps, watchedSince },
       ...(blockedSince === undefined ? {} : { blockedSince }),
       ...(checkedAt === undefined ? {} : { checkedAt }),
+      ...(heldFor === undefined ? {} : { heldFor }),
     };
     for (const [time, calls] of snapshot.arrived) limit.#arrived.set(time, calls);
     limit.#projection = {

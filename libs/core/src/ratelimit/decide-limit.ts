@@ -127,7 +127,7 @@ function check(situation: Situation): LimitJudgement {
   if (now < at) {
     judgement.due(at);
     judgement.note('check', () => `the next check comes in ${durationText(at - now)}`);
-    return notChecked(judgement.hold(waits ? 'Throttled' : 'NotTriggered'));
+    return notChecked(judgement.hold(waits ? (facts.heldFor ?? 'Throttled') : 'NotTriggered'));
   }
   return waitForProjection(situation, at) ?? checked(situation);
 }

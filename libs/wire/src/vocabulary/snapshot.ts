@@ -7,12 +7,13 @@ import type {
   SeriesSnapshot,
 } from '@headroom/core';
 import { z } from 'zod';
-import { decisionOutcomeSchema, reasonSchema, targetStateSchema } from './decision.ts';
+import { decisionOutcomeSchema, targetStateSchema } from './decision.ts';
 import {
   countSchema,
   instantSchema,
   millisSchema,
   nameSchema,
+  reasonSchema,
   targetSchema,
   titleSchema,
 } from './lang.ts';

@@ -132,8 +132,10 @@ function bodyOf(
   { request, answer }: Exchanged,
   isWanted: boolean,
 ): Promise<CallBody> {
-  const isShort = Number(request.headers['content-length']) <= limits.prefixBytes;
-  if (isAwaited(request) && (isWanted || isShort)) answer.writeContinue();
+  // Chunks may be of any length.
+  const length = Number(request.headers['content-length'] ?? limits.bodyBytes);
+  const isRead = length <= (isWanted ? limits.bodyBytes : limits.prefixBytes);
+  if (isAwaited(request) && isRead) answer.writeContinue();
   return callBody(request, limits, isWanted);
 }
 

@@ -14,6 +14,9 @@ test.each([
   ['/openai/deployments/gpt-4o/chat/completions', { kind: 'path', deployment: 'gpt-4o' }],
   ['/OpenAI/Deployments/gpt-4o/embeddings', { kind: 'path', deployment: 'gpt-4o' }],
   ['/openai/v1/responses', { kind: 'body' }],
+  ['/openai/responses', { kind: 'body' }],
+  ['/models/chat/completions', { kind: 'body' }],
+  ['/models/other', undefined],
   ['/openai/deployments', undefined],
   ['/vision/openai/v1/x', undefined],
 ])('%s leads to %j', (path, route) => {

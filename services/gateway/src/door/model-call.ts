@@ -22,11 +22,14 @@ const bytesPerToken = 2;
 /** What models answer at most where a call does not say how much. */
 const answerTokens = 4_096;
 
+const namesModelInBody =
+  /^\/(?:openai\/v1\/|openai\/responses$|models\/(?:chat\/completions|embeddings)$)/i;
+
 /** `undefined`: the path leads to no model. */
 export function modelRoute(path: string): ModelRoute | undefined {
   const deployment = /^\/openai\/deployments\/([^/]+)\//i.exec(path)?.[1];
   if (deployment !== undefined) return { kind: 'path', deployment };
-  return /^\/openai\/v1\//i.test(path) ? { kind: 'body' } : undefined;
+  return namesModelInBody.test(path) ? { kind: 'body' } : undefined;
 }
 
 /** Reads it in the beginning of the body. A call whose limits cannot be told is refused: it would pass them all. */

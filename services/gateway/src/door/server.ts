@@ -36,6 +36,9 @@ export const doorLimits: DoorLimits = {
 /** How often connections are looked at while the door closes. */
 const idleCheckMs = 50;
 
+/** Of each open connection the last answer that was begun or is to come; `undefined`: it has had no request yet. */
+type LatestAnswers = Map<Duplex, ServerResponse | undefined>;
+
 /** Answers one request, whatever happens; never throws. */
 export type AnswerCall = (request: IncomingMessage, answer: ServerResponse) => Promise<void>;
 
@@ -70,7 +73,7 @@ export async function openDoor(
 ): Promise<Door> {
   const { tls } = address;
   const server = tls === undefined ? createServer(optionsOf(limits)) : tlsServer(tls, limits);
-  const latest = new WeakMap<Duplex, ServerResponse>();
+  const latest: LatestAnswers = new Map();
   const ending = new AbortController();
   const take = (request: IncomingMessage, answer: ServerResponse) => {
     latest.set(request.socket, answer);
@@ -84,6 +87,11 @@ export async function openDoor(
   server.maxConnections = limits.connections;
   // Node would drop what goes beyond in silence: it is counted here.
   server.maxHeadersCount = 0;
+  // Over TLS requests come on another socket than the one that was accepted.
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
+    latest.set(socket, undefined);
+    socket.once('close', () => latest.delete(socket));
+  });
   server.on('request', take);
   // The body is asked for when somebody reads it: a call over the limit need not send it.
   server.on('checkContinue', take);
@@ -94,7 +102,7 @@ export async function openDoor(
   const url = await listen(server, address, listener);
   const close = (limitMs: number) => {
     ending.abort();
-    return closeServer(server, sockets, limitMs);
+    return closeServer(server, { sockets, latest }, limitMs);
   };
   return { url: tls === undefined ? url : url.replace('http:', 'https:'), close };
 }
@@ -198,14 +206,22 @@ function rawAnswer(refusal: Refusal): string {
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
+/** What is open: every socket, those that have not got as far as HTTP too, and the answers on them. */
+interface Open {
+  readonly sockets: ReadonlySet<Socket>;
+  readonly latest: LatestAnswers;
+}
+
 async function closeServer(
   server: Server,
-  sockets: ReadonlySet<Socket>,
+  { sockets, latest }: Open,
   limitMs: number,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection whose last answer is out waits for nobody.
-  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  // Node counts a connection without a first request as busy.
+  const idle = setInterval(() => {
+    for (const [socket, answer] of latest) if (answer?.writableFinished !== false) socket.destroy();
+  }, idleCheckMs);
   const limit = new AbortController();
   await Promise.race([closed, waitMs(limitMs, limit.signal)]);
   limit.abort();

@@ -27,7 +27,10 @@ function world() {
     setLimits: () => void said.push('limits'),
   };
   const known = new KnownLimits({ accounts: new Set([vision]), limiter });
-  const share = () => known.share(() => Promise.resolve('renewed'));
+  const share = (...failed: string[]) => {
+    const renewed = { renewed: 1, failed: failed.map((pool) => ({ pool, error: new Error() })) };
+    return known.share(() => Promise.resolve(renewed));
+  };
   return { said, known, share };
 }
 
@@ -41,7 +44,7 @@ test('an account is ready when both stores were read and its limits were shared'
   await known.read;
   expect(waitsFor()).toContain('being shared');
   expect([known.isReady(vision), known.isComplete]).toEqual([false, false]);
-  expect(await share()).toBe('renewed');
+  expect(await share()).toEqual({ renewed: 1, failed: [] });
   expect([known.isReady(vision), known.isComplete, waitsFor()]).toEqual([true, true, 'nothing']);
 });
 
@@ -49,11 +52,28 @@ test('one that came while the others were shared waits for the next time', async
   const { known, share } = world();
   await known.share(() => {
     known.settingsChanged([versionOf(1)]);
-    return Promise.resolve();
+    return Promise.resolve({ renewed: 0, failed: [] });
   });
   expect(known.isReady(vision)).toBe(false);
   await share();
   expect(known.isReady(vision)).toBe(true);
+});
+
+test('one whose share could not be had is not ready, unless it is open without', async () => {
+  const { known, share } = world();
+  known.settingsChanged([versionOf(1)]);
+  await share(`${vision}/ratelimits/default`);
+  expect(known.isReady(vision)).toBe(false);
+  await share(`${vision}2/ratelimits/default`);
+  expect(known.isReady(vision)).toBe(true);
+  await share(`${vision}/ratelimits/default`);
+  expect(known.isReady(vision)).toBe(true);
+  const other = world();
+  const gateway = { ...defaultRateLimitPolicy.gateway, whenAway: 'open' as const };
+  const open = { ...content, policy: { ...defaultRateLimitPolicy, gateway } };
+  other.known.settingsChanged([versionOf(1, open)]);
+  await other.share(`${vision}/ratelimits/default`);
+  expect(other.known.isReady(vision)).toBe(true);
 });
 
 test('one without a setting is told, and keeps nobody else from being ready', async () => {

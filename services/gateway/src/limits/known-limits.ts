@@ -1,6 +1,5 @@
-import type { SettingVersion, TargetId } from '@headroom/core';
-import type { Limiter } from '@headroom/limiter';
-import type { AccountLimits } from '@headroom/ports';
+import type { AccountLimits, GatewayPolicy, SettingVersion, TargetId } from '@headroom/core';
+import type { Limiter, Renewed } from '@headroom/limiter';
 
 export interface KnownLimitsOptions {
   /** Whose settings and limits are looked at: others' pass by. */
@@ -15,7 +14,7 @@ export interface KnownLimitsOptions {
 export class KnownLimits {
   readonly #options: KnownLimitsOptions;
   readonly #versions = new Map<TargetId, number>();
-  readonly #known = new Set<TargetId>();
+  readonly #known = new Map<TargetId, GatewayPolicy['whenAway']>();
   readonly #ready = new Set<TargetId>();
   readonly #read = { settings: false, limits: false };
   readonly #both = Promise.withResolvers<undefined>();
@@ -58,11 +57,18 @@ export class KnownLimits {
     this.#wasRead('limits');
   };
 
-  /** Shares the limits with other instances by `renew`; accounts that were known before it are ready after it. */
-  async share<T>(renew: () => Promise<T>): Promise<T> {
-    const known = [...this.#known];
+  /**
+   * Shares the limits with other instances by `renew`. Accounts that were known before it are ready after it, unless it
+   * failed for them and they are closed without: nobody is over a limit of which this instance never had a part.
+   */
+  async share(renew: () => Promise<Renewed>): Promise<Renewed> {
+    const known = [...this.#known.keys()];
     const renewed = await renew();
-    for (const account of known) if (this.#known.has(account)) this.#ready.add(account);
+    for (const account of known) {
+      const whenAway = this.#known.get(account);
+      const failed = renewed.failed.some(({ pool }) => pool.startsWith(`${account}/`));
+      if (whenAway === 'open' || (whenAway === 'closed' && !failed)) this.#ready.add(account);
+    }
     this.#isShared = true;
     return renewed;
   }
@@ -78,7 +84,7 @@ export class KnownLimits {
     switch (content.kind) {
       case 'rateLimit':
         this.#options.limiter.setAccount(content);
-        this.#known.add(target);
+        this.#known.set(target, content.policy.gateway.whenAway);
         break;
       // Limits that nobody can read take none out of force. The other is never in a store.
       case 'unreadable':
