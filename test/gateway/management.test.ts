@@ -192,6 +192,7 @@ type Refusal = readonly [number, string, string, string, unknown?];
 const refusals: readonly Refusal[] = [
   [404, 'ResourceNotFound', 'GET', account('other')],
   [404, 'ResourceNotFound', 'PUT', account('other'), switched(true)],
+  [404, 'ResourceNotFound', 'GET', account('x'.repeat(2_000))],
   [404, 'SubscriptionNotFound', 'GET', '/subscriptions/t'],
   [404, 'ResourceGroupNotFound', 'GET', '/subscriptions/s/resourceGroups/other'],
   [404, 'InvalidResourceType', 'GET', '/subscriptions/s/providers/Microsoft.Web/sites'],

@@ -92,7 +92,7 @@ async function answerWith(
     const { by } = exchange;
     options.events.managementRefused({
       status: refusal.status,
-      what: `${request.method ?? ''} ${(request.url ?? '').split('?', 1)[0] ?? ''}`,
+      what: `${request.method ?? ''} ${(request.url ?? '').split('?', 1)[0] ?? ''}`.slice(0, 300),
       ...(by === undefined ? {} : { by }),
     });
     send(exchange, refusal.status, { body: armErrorBody(refusal), headers: refusal.headers });

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { targetIdLengthMax } from '@headroom/core';
+import type { TargetId } from '@headroom/core';
 import { notFound, unavailable } from './arm-error.ts';
 import { bodyObject } from './arm-request.ts';
 import type { Accounts, Conditions } from './accounts.ts';
@@ -96,8 +98,10 @@ function accountMethods({ accounts, changed }: ResourcesOptions): ArmRoute['meth
   };
 }
 
-function targetOf([subscriptionId = '', groupName = '', name = '']: readonly string[]) {
-  return accountTarget(subscriptionId, groupName, name);
+function targetOf([subscriptionId = '', groupName = '', name = '']: readonly string[]): TargetId {
+  const target = accountTarget(subscriptionId, groupName, name);
+  if (target.length <= targetIdLengthMax) return target;
+  throw notFound('ResourceNotFound', 'The Resource was not found: no resource has so long an id.');
 }
 
 function conditionsOf({ headers }: IncomingMessage): Conditions {
