@@ -6,6 +6,8 @@ import { rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { startLocalAzure } from '@headroom/local-azure';
 import type { LocalAzure } from '@headroom/local-azure';
+import { managementSteps, startManagedGateway } from './management.ts';
+import type { ManagedGateway } from './management.ts';
 import { steps } from './steps.ts';
 import type { Step } from './steps.ts';
 
@@ -13,8 +15,8 @@ const commandLimitMs = 90_000;
 const execute = promisify(execFile);
 
 /**
- * `npm run az`: the real Azure CLI against the embedded Azure. Each command's output is checked; the
- * exit code is 1 when one fails. `--install` gets the CLI with apt-get where it is missing.
+ * `npm run az`: the real Azure CLI against the embedded Azure and a gateway's management listener. Each command's output is
+ * checked; the exit code is 1 when one fails. `--install` gets the CLI with apt-get where it is missing.
  */
 await main();
 
@@ -29,7 +31,8 @@ async function main(): Promise<void> {
       dataDir: join(folder, 'azure'),
       provisioningMs: 0,
     });
-    const failed = await runAll(azure, environment(azure, folder));
+    await using gateway = await startManagedGateway(azure);
+    const failed = await runAll(azure, gateway, environment(azure, folder));
     process.exitCode = failed === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -74,9 +77,13 @@ function environment({ env }: LocalAzure, folder: string): NodeJS.ProcessEnv {
   };
 }
 
-async function runAll(azure: LocalAzure, env: NodeJS.ProcessEnv): Promise<number> {
+async function runAll(
+  azure: LocalAzure,
+  gateway: ManagedGateway,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
   let [passed, failed] = [0, 0];
-  for (const step of steps(azure)) {
+  for (const step of [...steps(azure), ...managementSteps(gateway, azure)]) {
     try {
       await run(step, { ...env, ...step.env });
       passed += 1;

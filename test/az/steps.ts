@@ -11,7 +11,7 @@ export interface Step {
   readonly refusal?: RegExp;
 }
 
-const subscription = '00000000-0000-4000-8000-000000000001';
+export const subscription = '00000000-0000-4000-8000-000000000001';
 const group = 'headroom-az';
 const setting = 'az-proof';
 const parent = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/ws`;
@@ -213,25 +213,25 @@ function machine({ identityEnv }: LocalAzure): readonly Step[] {
   ];
 }
 
-function step(name: string, args: readonly string[], check: Step['check']): Step {
+export function step(name: string, args: readonly string[], check: Step['check']): Step {
   return { name, args, check };
 }
 
-const nothing = (output: unknown): void => strictEqual(output, undefined);
+export const nothing = (output: unknown): void => strictEqual(output, undefined);
 const something = (output: unknown): void => ok(output !== undefined, 'it printed nothing');
 const named = (name: string) => (output: unknown) => strictEqual(member(output, 'name'), name);
-const listed = (name: string) => (output: unknown) =>
+export const listed = (name: string) => (output: unknown) =>
   ok(
     list(output).some((each) => object(each)['name'] === name),
     `${name} is not in the list`,
   );
-const hasSubscription = (output: unknown): void =>
+export const hasSubscription = (output: unknown): void =>
   ok(
     list(output).some((each) => object(each)['id'] === subscription),
     'no subscription',
   );
 
-function object(value: unknown): Readonly<Record<string, unknown>> {
+export function object(value: unknown): Readonly<Record<string, unknown>> {
   ok(typeof value === 'object' && value !== null, `no object: ${JSON.stringify(value)}`);
   return value as Readonly<Record<string, unknown>>;
 }
@@ -241,7 +241,7 @@ function list(value: unknown): readonly unknown[] {
   return value as readonly unknown[];
 }
 
-function member(value: unknown, name: string): string {
+export function member(value: unknown, name: string): string {
   const found = object(value)[name];
   ok(typeof found === 'string', `'${name}' is no text: ${JSON.stringify(found)}`);
   return found;

@@ -16,7 +16,7 @@ import { doorLimits } from '../../services/gateway/src/door/server.ts';
 import type { DoorLimits } from '../../services/gateway/src/door/server.ts';
 import { createEvents } from '../../services/gateway/src/events.ts';
 import { createGateway } from '../../services/gateway/src/gateway.ts';
-import type { Gateway } from '../../services/gateway/src/gateway.ts';
+import type { Gateway, GatewayParts } from '../../services/gateway/src/gateway.ts';
 
 export const vision = targetId(
   '/subscriptions/s/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/vision',
@@ -113,12 +113,15 @@ export interface GatewayOptions {
   readonly body?: BodyLimits;
   readonly path?: string;
   readonly settings?: MemorySettings;
+  readonly management?: GatewayParts['management'];
   readonly limits?: Pick<MemoryLimits, 'follow'>;
   readonly shares?: Pick<MemoryShares, 'read' | 'replace'>;
 }
 
 export class RunningGateway {
   url = '';
+  /** Of the management listener, where there is one. */
+  managementUrl = '';
   readonly #gateway: Gateway;
   readonly #ending = new AbortController();
   readonly #listening = Promise.withResolvers<string>();
@@ -130,6 +133,7 @@ export class RunningGateway {
     );
     this.#gateway = createGateway({
       config: configOf(world, options),
+      ...(options.management === undefined ? {} : { management: options.management }),
       holder: crypto.randomUUID(),
       settings: options.settings ?? world.settings,
       limits: options.limits ?? world.limits,
@@ -142,7 +146,11 @@ export class RunningGateway {
         }
       },
       clock: systemClock(instant),
-      events: { ...events, listening: (url) => this.#listening.resolve(url) },
+      events: {
+        ...events,
+        listening: (url) => this.#listening.resolve(url),
+        managementListening: (url) => void (this.managementUrl = url),
+      },
       doorLimits: { ...doorLimits, lingerMs: 50, ...options.door },
       ...(options.body === undefined ? {} : { bodyLimits: options.body }),
     });

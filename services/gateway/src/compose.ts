@@ -11,7 +11,8 @@ import { cosmos, eventHubs } from '@headroom/topology';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayEvents } from './events.ts';
 import { createGateway } from './gateway.ts';
-import type { Gateway } from './gateway.ts';
+import type { Gateway, GatewayParts } from './gateway.ts';
+import { readTlsPair } from './management/tls-pair.ts';
 
 export interface ComposedGateway extends AsyncDisposable, Pick<Gateway, 'run'> {}
 
@@ -79,11 +80,16 @@ function registerGateway(
       const { settings, limits, shares } = p.resolve(T.stores);
       const metrics = p.resolve(T.hubs).metricPublisher(eventHubs.metrics.name);
       return createGateway({
-        ...{ config, events, settings, limits, shares },
+        ...{ config, events, settings, limits, shares, ...managementOf(config) },
         holder: randomUUID(),
         publish: (bodies) => metrics.publish(bodies, 'push'),
         clock: systemClock(instant),
       });
     }),
   );
+}
+
+function managementOf({ management }: GatewayConfig): Pick<GatewayParts, 'management'> {
+  if (management === undefined) return {};
+  return { management: { ...management, tls: readTlsPair(management) } };
 }

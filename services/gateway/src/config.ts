@@ -3,6 +3,7 @@ import type { Environment } from '@headroom/runtime';
 import { gatewayAccounts } from './config/accounts.ts';
 import { gatewayAddress } from './config/address.ts';
 import { gatewayClients } from './config/clients.ts';
+import { gatewayManagement } from './config/management.ts';
 
 export type GatewayConfig = ReturnType<typeof readConfig>;
 
@@ -12,6 +13,7 @@ export function readConfig(env: Environment) {
     accounts: gatewayAccounts(),
     clients: gatewayClients(),
     address: gatewayAddress(),
+    management: gatewayManagement(),
     eventHubs: eventHubsNamespace(),
     cosmos: cosmosAccount(),
     health: healthAddress(),

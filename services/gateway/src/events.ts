@@ -4,12 +4,14 @@ import type { Renewed } from '@headroom/limiter';
 import { countedLog } from '@headroom/runtime';
 import type { CountedLog, EventLog } from '@headroom/runtime';
 import type { CallEvents } from './door/calls.ts';
+import type { ManagementEvents } from './management/management.ts';
 import type { SignalEvents } from './signals/signals.ts';
 
 /** What happens in this service: a log line each, or a count where it happens too often. No line has a key in it. */
-export interface GatewayEvents extends CallEvents, SignalEvents {
+export interface GatewayEvents extends CallEvents, ManagementEvents, SignalEvents {
   readonly log: CountedLog;
   listening(url: string, holder: string): void;
+  managementListening(url: string): void;
   tokensUnchecked(error: unknown): void;
   renewed(renewed: Renewed): void;
 }
@@ -26,6 +28,15 @@ export function createEvents(base: EventLog): GatewayEvents {
   return {
     log,
     listening: (url, holder) => log.info('gateway.listening', { url, holder }),
+    managementListening: (url) => log.info('management.listening', { url }),
+    // Every one: it is the record of who did it.
+    switched: (change) => log.info('account.switched', { ...change }),
+    managementRefused: ({ status, by, what }) => {
+      log.count(`management.refused.${status}`);
+      // Of strangers only how many came: they could fill the log.
+      if (by !== undefined) line('management.refused', { status, by, what });
+    },
+    managementFailed: (error) => line('management.failed', { error }),
     refused: (status) => log.count(`refused.${status}`),
     blocked: (account, { by, key }) => {
       log.count(`blocked.${by}`);

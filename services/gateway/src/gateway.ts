@@ -1,4 +1,5 @@
 import { secondMs } from '@headroom/core';
+import type { SettingVersion } from '@headroom/core';
 import { createBackend, ownIdentity } from '@headroom/http-proxy';
 import type { BodyLimits } from '@headroom/http-proxy';
 import { Limiter, Renewals } from '@headroom/limiter';
@@ -6,22 +7,27 @@ import type { Clock, LimitStore, SettingStore, ShareStore } from '@headroom/port
 import { createStages, hasAborted } from '@headroom/runtime';
 import type { HealthChecks, Stages } from '@headroom/runtime';
 import type { GatewayConfig } from './config.ts';
+import type { ManagementConfig } from './config/management.ts';
 import { identifier } from './door/callers.ts';
 import { answering } from './door/calls.ts';
 import { entraTokens } from './door/entra.ts';
 import { routing } from './door/routes.ts';
 import type { Route } from './door/routes.ts';
 import { openDoor } from './door/server.ts';
-import type { AnswerCall, Door, DoorLimits } from './door/server.ts';
+import type { AnswerCall, Door, DoorLimits, TlsPair } from './door/server.ts';
 import type { GatewayEvents } from './events.ts';
 import { KnownLimits } from './limits/known-limits.ts';
+import { createManagement, managementDoorLimits } from './management/management.ts';
+import type { Management } from './management/management.ts';
 import { Signals } from './signals/signals.ts';
 
 export interface GatewayParts {
   readonly config: Pick<GatewayConfig, 'accounts' | 'clients' | 'address'>;
+  /** Where and how the management listener listens; absent: there is none. */
+  readonly management?: ManagementConfig & { readonly tls: TlsPair };
   /** Names this instance among those that share limits: another one at each start. */
   readonly holder: string;
-  readonly settings: Pick<SettingStore, 'follow'>;
+  readonly settings: SettingStore;
   readonly limits: Pick<LimitStore, 'follow'>;
   readonly shares: ShareStore;
   /** Sends bodies of metric records to the hub `metrics`. */
@@ -49,14 +55,14 @@ export function createGateway(parts: GatewayParts): Gateway {
   const known = new KnownLimits({ accounts, limiter });
   const renewals = new Renewals({ limiter, shares: parts.shares });
   const signals = new Signals({ limiter, publish: parts.publish, events }, clock.now());
-  const stages = stagesOf(parts, known, renewals, signals);
+  const management = managementOf(parts);
+  const stages = stagesOf(parts, { known, management }, renewals, signals);
   const routes = routesOf(config);
   const answer = answerOf(parts, limiter, known, routes);
-  let door: Door | undefined;
+  let doors: readonly Door[] = [];
   const run = async (signal: AbortSignal) => {
-    door = await openDoor(config.address, answer, parts.doorLimits);
-    events.listening(door.url, parts.holder);
-    await runUntil(signal, stages, () => door?.close(callsEndMs));
+    doors = await openDoors(parts, answer, management);
+    await runUntil(signal, stages, () => Promise.all(doors.map((door) => door.close(callsEndMs))));
     await Promise.all(routes.map(({ backend }) => backend.close()));
     const over = new AbortController();
     const left = Promise.all([signals.end(clock.now()), renewals.release(clock.now())]);
@@ -65,24 +71,46 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
   const checks: HealthChecks = {
     ...stages.checks,
-    door: () => ({ ready: door !== undefined, url: door?.url }),
+    door: () => ({ ready: doors.length > 0, url: doors[0]?.url }),
     accounts: () => ({ ready: known.isComplete, missing: known.missing }),
   };
   return { run, checks };
+}
+
+/** The clients' door, and the management's where there is one. */
+async function openDoors(
+  { config, management: listener, holder, doorLimits, events }: GatewayParts,
+  answer: AnswerCall,
+  management: Management | undefined,
+): Promise<readonly Door[]> {
+  await using opened = new AsyncDisposableStack();
+  const opening = (door: Door): Door => opened.adopt(door, () => door.close(0));
+  const clients = opening(await openDoor(config.address, answer, doorLimits));
+  events.listening(clients.url, holder);
+  const doors = [clients];
+  if (listener !== undefined && management !== undefined) {
+    const place = { what: 'The management listener', portVariable: 'GATEWAY_MANAGEMENT_PORT' };
+    const door = await openDoor(listener, management.answer, managementDoorLimits, place);
+    events.managementListening(door.url);
+    doors.push(opening(door));
+  }
+  // All are open: whoever asked for them closes them.
+  opened.move();
+  return doors;
 }
 
 /** The stages work on until the last call has ended; one that fails for good ends everything. */
 async function runUntil(
   signal: AbortSignal,
   stages: Stages<string>,
-  closeDoor: () => Promise<void> | undefined,
+  closeDoors: () => Promise<unknown>,
 ): Promise<void> {
   const ended = new AbortController();
   const working = stages.run(ended.signal);
   try {
     await Promise.race([working, aborted(signal)]);
   } finally {
-    await closeDoor();
+    await closeDoors();
     ended.abort();
   }
   await working;
@@ -126,9 +154,21 @@ function answerOf(
   });
 }
 
+function managementOf({ management: config, settings, clock, events }: GatewayParts) {
+  if (config === undefined) return undefined;
+  const principalOf = entraTokens(config.tokens, (error) => events.tokensUnchecked(error));
+  return createManagement({ config, principalOf, settings, events, now: () => clock.now() });
+}
+
+/** Who has to know settings. */
+interface Followers {
+  readonly known: KnownLimits;
+  readonly management: Management | undefined;
+}
+
 function stagesOf(
   { settings, limits, clock, events }: GatewayParts,
-  known: KnownLimits,
+  { known, management }: Followers,
   renewals: Renewals,
   signals: Signals,
 ) {
@@ -141,9 +181,13 @@ function stagesOf(
   const renew = async (): Promise<void> => {
     events.renewed(await known.share(() => renewals.renew(clock.now())));
   };
+  const settingsChanged = (versions: readonly SettingVersion[]): void => {
+    known.settingsChanged(versions);
+    management?.settingsChanged(versions);
+  };
   return createStages(
     {
-      settings: { run: (signal) => settings.follow(known.settingsChanged, signal) },
+      settings: { run: (signal) => settings.follow(settingsChanged, signal) },
       limits: { run: (signal) => limits.follow(known.limitsChanged, signal) },
       shares: {
         run: async (signal) => {

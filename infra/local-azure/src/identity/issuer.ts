@@ -70,7 +70,7 @@ export class Issuer {
  * Not the authority's address, as `sts.windows.net` is not either: a token outlives a restart on
  * another port. Discovery tells it as `access_token_issuer`.
  */
-function issuerOf(tenantId: string): string {
+export function issuerOf(tenantId: string): string {
   return `https://sts.headroom.local/${tenantId}/`;
 }
 

@@ -23,19 +23,20 @@ export interface Tenant {
   readonly signingKey: JWK;
 }
 
-const FILE = 'identity.json';
+/** In the folder of the embedded Azure. */
+export const tenantFileName = 'identity.json';
 const RSA_BITS = 2048;
 
 /** From the folder's identity.json (mode 0600); made at the first start. */
 export async function loadTenant(folder: string): Promise<Tenant> {
-  const file = join(folder, FILE);
+  const file = join(folder, tenantFileName);
   if (existsSync(file)) return readTenant(file);
   const tenant = await makeTenant();
   writeFileAtomically(file, `${JSON.stringify(tenant, null, 2)}\n`);
   return tenant;
 }
 
-function readTenant(file: string): Tenant {
+export function readTenant(file: string): Tenant {
   const parsed = tenantShape.safeParse(parseJson(readFileSync(file, 'utf8')));
   // What zod says of a wrong value may quote it, and this file holds secrets.
   if (parsed.success) return parsed.data;
@@ -48,7 +49,8 @@ function readTenant(file: string): Tenant {
 async function makeTenant(): Promise<Tenant> {
   const options = { modulusLength: RSA_BITS, extractable: true };
   const { privateKey } = await generateKeyPair('RS256', options);
-  const secret = (): string => randomBytes(32).toString('base64url');
+  // az takes what begins with a hyphen for an option.
+  const secret = (): string => randomBytes(32).toString('hex');
   return {
     tenantId: randomUUID(),
     application: { clientId: randomUUID(), objectId: randomUUID(), clientSecret: secret() },

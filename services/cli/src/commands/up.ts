@@ -86,6 +86,7 @@ async function run(
   });
   await using scene = await openScene(stackEnvironment(options.data), show);
   const session = { options, ending, show, supervisor, scene, ai, narrator, elapsedMs };
+  step(`az switches autoscale of accounts at ${ai.managementAddress}: docs/gateway.md says how`);
   step('running; times are UTC, Ctrl-C ends everything in order, a second one at once');
   const summary = await watchRun(session);
   if (summary !== undefined) show({ kind: 'summary', summary });

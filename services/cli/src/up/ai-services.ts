@@ -11,6 +11,8 @@ export interface AiServices extends AsyncDisposable {
   readonly gateway: Environment;
   /** Where callers find the gateway. */
   readonly address: string;
+  /** Where az finds it. */
+  readonly managementAddress: string;
   readonly keys: ReadonlyMap<DemoCaller, string>;
   /** What the backend serves now. */
   readonly capacity: BackendCapacity;
@@ -35,7 +37,7 @@ export async function startAiServices(): Promise<AiServices> {
     tokensPerMinute: (deployment) => capacity.tokensPerMinute.get(deployment) ?? 0,
   });
   // The same one whenever the gateway is started again: its callers know no other.
-  const port = await freePort();
+  const [port, managementPort] = await Promise.all([freePort(), freePort()]);
   const accounts = demoAccounts.map((account) => ({
     path: `/${account.name}`,
     account: accountId(account),
@@ -46,10 +48,12 @@ export async function startAiServices(): Promise<AiServices> {
   return {
     gateway: {
       GATEWAY_PORT: String(port),
+      GATEWAY_MANAGEMENT_PORT: String(managementPort),
       GATEWAY_ACCOUNTS: JSON.stringify(accounts),
       GATEWAY_CLIENTS: JSON.stringify(clients),
     },
     address: `http://127.0.0.1:${port}`,
+    managementAddress: `https://localhost:${managementPort}`,
     keys,
     capacity,
     [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { environmentFileName, partOf, readEnvironmentFile, supervise } from '@headroom/runtime';
 import type { ChildEvent, ChildSpec, Environment, Part, Supervisor } from '@headroom/runtime';
 import { CommandFailed } from '../command-failed.ts';
+import { managementEnvironment } from './management.ts';
 
 /** The processes of a system on one machine, in the order in which they start. The embedded Azure ends last. */
 export interface StackOptions {
@@ -64,11 +65,12 @@ function serviceSpec({ dataDir, gateway }: Children): (name: string) => ChildSpe
     name,
     args: commandOf(servicePart(name.replace(/-\d+$/, ''))),
     // Read at each start: a restarted embedded Azure may have had to take another port.
-    env: () => ({
-      ...stackEnvironment(dataDir),
-      HEALTH_PORT: '0',
-      ...(name === gatewayName ? gateway : {}),
-    }),
+    env: () => {
+      const azure = stackEnvironment(dataDir);
+      const service = { ...azure, HEALTH_PORT: '0' };
+      if (name !== gatewayName) return service;
+      return { ...service, ...gateway, ...managementEnvironment(dataDir, azure) };
+    },
     ready: { kind: 'health' },
   });
 }

@@ -16,7 +16,9 @@ export type KnownClient =
 export interface EntraAuthority {
   /** `https://login.microsoftonline.com/TENANT/v2.0`, exactly as tokens name it. */
   readonly issuer: string;
-  readonly audience: string;
+  readonly audience: string | string[];
+  /** Where the issuer's keys are found, when not at the issuer's own address. */
+  readonly keysAt?: string;
 }
 
 /** Each key of a call is compared with every one. */

@@ -17,8 +17,8 @@ const clients: KnownClient[] = [
   { name: 'job', principal },
 ];
 const tokens: Record<string, Awaited<ReturnType<PrincipalOf>>> = {
-  'a.b.good': { kind: 'principal', id: principal },
-  'a.b.stranger': { kind: 'principal', id: 'ff' },
+  'a.b.good': { kind: 'principal', id: principal, roles: [] },
+  'a.b.stranger': { kind: 'principal', id: 'ff', roles: [] },
   'a.b.bad': { kind: 'unknown', message: 'The token has expired.' },
   'a.b.away': { kind: 'away' },
 };

@@ -9,6 +9,7 @@ import type { PrincipalOf } from './entra.ts';
 
 const audience = 'https://cognitiveservices.azure.com';
 const oid = '00000000-0000-0000-0000-0000000000AA';
+const sts = 'https://sts.local/';
 const server = createServer();
 const failures: unknown[] = [];
 let [isAway, issuer] = [false, ''];
@@ -23,7 +24,9 @@ beforeAll(async () => {
   server.on('request', (request, answer) => {
     if (isAway) return answer.writeHead(500).end();
     const isKeys = request.url === '/keys';
-    const found = isKeys ? { keys: [jwk] } : { issuer, jwks_uri: `${issuer}/keys` };
+    const found = isKeys
+      ? { keys: [jwk] }
+      : { issuer, access_token_issuer: sts, jwks_uri: `${issuer}/keys` };
     return answer.setHeader('content-type', 'application/json').end(JSON.stringify(found));
   });
   server.listen(0, '127.0.0.1');
@@ -48,7 +51,10 @@ function signed(payload: JWTPayload, key = keys.privateKey, kid = 'k'): Promise<
 
 test('a good token tells its principal', async () => {
   const token = await signed(claims());
-  expect(await principalOf(token)).toEqual({ kind: 'principal', id: oid.toLowerCase() });
+  const principal = { kind: 'principal', id: oid.toLowerCase() };
+  expect(await principalOf(token)).toEqual({ ...principal, roles: [] });
+  const roles = ['Limits.Write'];
+  expect(await principalOf(await signed(claims({ roles })))).toEqual({ ...principal, roles });
 });
 
 test.each<[string, () => Promise<string>]>([
@@ -92,4 +98,11 @@ test('an issuer that says it is another one is not believed', async () => {
   const wrong = entraTokens({ issuer: `${issuer}/`, audience }, (error) => failures.push(error));
   expect(await wrong(await signed(claims({ iss: `${issuer}/` })))).toEqual({ kind: 'away' });
   expect(String(failures.at(-1))).toContain('another issuer');
+});
+
+test('keys may be at another address, which says whose they are, as AD FS does', async () => {
+  const keysAt = `${issuer}/adfs`;
+  const ofSts = entraTokens({ issuer: sts, audience, keysAt }, (error) => failures.push(error));
+  expect(await ofSts(await signed(claims({ iss: sts })))).toMatchObject({ kind: 'principal' });
+  expect(await ofSts(await signed(claims()))).toMatchObject({ kind: 'unknown' });
 });

@@ -1,7 +1,10 @@
 import { createServer, STATUS_CODES } from 'node:http';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { listen, waitMs } from '@headroom/runtime';
+import type { Listener } from '@headroom/runtime';
 import { errorBody, refuse } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -40,7 +43,7 @@ type LatestAnswers = Map<Duplex, ServerResponse | undefined>;
 export type AnswerCall = (request: IncomingMessage, answer: ServerResponse) => Promise<void>;
 
 export interface Door {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or `https` */
   readonly url: string;
   /** Takes no new calls, and gives those in flight so long to end. */
   close(limitMs: number): Promise<void>;
@@ -49,15 +52,27 @@ export interface Door {
 export interface DoorAddress {
   readonly host: string;
   readonly port: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsPair;
 }
+
+/** A certificate with those that vouch for it, and its private key; in PEM. */
+export interface TlsPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const clientsDoor: Listener = { what: 'The gateway', portVariable: 'GATEWAY_PORT' };
 
 /** Listens for HTTP/1.1. What is no clear request is refused here, before anybody looks at it. */
 export async function openDoor(
   address: DoorAddress,
   answerCall: AnswerCall,
   limits: DoorLimits = doorLimits,
+  listener: Listener = clientsDoor,
 ): Promise<Door> {
-  const server = createServer(optionsOf(limits));
+  const { tls } = address;
+  const server = tls === undefined ? createServer(optionsOf(limits)) : tlsServer(tls, limits);
   const latest: LatestAnswers = new Map();
   const ending = new AbortController();
   const take = (request: IncomingMessage, answer: ServerResponse) => {
@@ -72,7 +87,8 @@ export async function openDoor(
   server.maxConnections = limits.connections;
   // Node would drop what goes beyond in silence: it is counted here.
   server.maxHeadersCount = 0;
-  server.on('connection', (socket) => {
+  // Over TLS requests come on another socket than the one that was accepted.
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
     latest.set(socket, undefined);
     socket.once('close', () => latest.delete(socket));
   });
@@ -82,13 +98,13 @@ export async function openDoor(
   server.on('clientError', (error, socket) => {
     refuseUnclear(error, socket, latest.get(socket));
   });
-  const listener = { what: 'The gateway', portVariable: 'GATEWAY_PORT' };
+  const sockets = openSockets(server);
   const url = await listen(server, address, listener);
   const close = (limitMs: number) => {
     ending.abort();
-    return closeServer(server, latest, limitMs);
+    return closeServer(server, { sockets, latest }, limitMs);
   };
-  return { url, close };
+  return { url: tls === undefined ? url : url.replace('http:', 'https:'), close };
 }
 
 const closing: Refusal = {
@@ -108,6 +124,20 @@ function optionsOf(limits: DoorLimits): ServerOptions {
     connectionsCheckingInterval: 1_000,
     noDelay: true,
   };
+}
+
+function tlsServer(tls: TlsPair, limits: DoorLimits): Server {
+  return createTlsServer({ ...optionsOf(limits), ...tls, handshakeTimeout: limits.headersMs });
+}
+
+/** Those that have not got as far as a request too: the server itself does not know them. */
+function openSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
 }
 
 const closes = { connection: 'close' };
@@ -176,7 +206,17 @@ function rawAnswer(refusal: Refusal): string {
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-async function closeServer(server: Server, latest: LatestAnswers, limitMs: number): Promise<void> {
+/** What is open: every socket, those that have not got as far as HTTP too, and the answers on them. */
+interface Open {
+  readonly sockets: ReadonlySet<Socket>;
+  readonly latest: LatestAnswers;
+}
+
+async function closeServer(
+  server: Server,
+  { sockets, latest }: Open,
+  limitMs: number,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // Node counts a connection without a first request as busy.
   const idle = setInterval(() => {
@@ -187,5 +227,6 @@ async function closeServer(server: Server, latest: LatestAnswers, limitMs: numbe
   limit.abort();
   clearInterval(idle);
   server.closeAllConnections();
+  for (const socket of sockets) socket.destroy();
   await closed;
 }

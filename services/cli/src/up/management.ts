@@ -1,0 +1,19 @@
+import { localSignIn } from '@headroom/local-azure/sign-in';
+import type { Environment } from '@headroom/runtime';
+
+/**
+ * For the gateway's process: its management listener takes the tokens of the embedded Azure, in which everybody is `Owner`,
+ * and has its certificate. `azure`: the embedded Azure's environment.
+ */
+export function managementEnvironment(dataDir: string, azure: Environment): Environment {
+  const { issuer, certFile, keyFile } = localSignIn(dataDir);
+  // By name: the certificate is for localhost, and az signs in under the name that it is given.
+  const arm = (azure['ARM_ENDPOINT'] ?? '').replace('127.0.0.1', 'localhost');
+  return {
+    GATEWAY_MANAGEMENT_CERT: certFile,
+    GATEWAY_MANAGEMENT_KEY: keyFile,
+    GATEWAY_MANAGEMENT_ISSUER: issuer,
+    GATEWAY_MANAGEMENT_LOGIN: `${arm}/adfs`,
+    GATEWAY_MANAGEMENT_GRANTS: JSON.stringify([{ appRole: 'Owner', access: 'write' }]),
+  };
+}
