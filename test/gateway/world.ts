@@ -115,6 +115,8 @@ export interface GatewayOptions {
   readonly settings?: MemorySettings;
   readonly limits?: Pick<MemoryLimits, 'follow'>;
   readonly shares?: Pick<MemoryShares, 'read' | 'replace'>;
+  /** How far its clock is off now. */
+  readonly clockOffMs?: () => number;
 }
 
 export class RunningGateway {
@@ -141,7 +143,7 @@ export class RunningGateway {
           world.samples.push(...decoded.map(({ sample }) => sample));
         }
       },
-      clock: systemClock(instant),
+      clock: clockOf(options),
       events: { ...events, listening: (url) => this.#listening.resolve(url) },
       doorLimits: { ...doorLimits, lingerMs: 50, ...options.door },
       ...(options.body === undefined ? {} : { bodyLimits: options.body }),
@@ -182,6 +184,10 @@ export class RunningGateway {
     this.#ending.abort();
     await this.#ended;
   }
+}
+
+function clockOf({ clockOffMs = () => 0 }: GatewayOptions) {
+  return { ...systemClock(instant), now: () => instant(Date.now() + clockOffMs()) };
 }
 
 const paidAccount: AiAccount = {

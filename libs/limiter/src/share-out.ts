@@ -61,16 +61,23 @@ export function havingTurn(
   claimants: readonly Asking[],
   turn: number,
 ): ReadonlyMap<string, number> {
-  const rank = ({ holder }: Claimant) => spread(`${turn}/${holder}`);
+  const asking = claimants.filter(({ demand }) => demand > 0);
+  const needed = asking.reduce((sum, { least }) => sum + least, 0);
+  const ordered = needed <= units ? asking : inTurn(asking, turn);
   const having = new Map<string, number>();
   let left = units;
-  for (const one of claimants.toSorted((a, b) => rank(a) - rank(b))) {
+  for (const one of ordered) {
     const least = Math.min(one.least, units);
-    if (one.demand === 0 || least > left + roundingUnits) continue;
+    if (least > left + roundingUnits) continue;
     having.set(one.holder, least);
     left -= least;
   }
   return having;
+}
+
+function inTurn(claimants: readonly Asking[], turn: number): readonly Asking[] {
+  const ranked = claimants.map((one) => ({ one, rank: spread(`${turn}/${one.holder}`) }));
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ one }) => one);
 }
 
 /** Of claims whose least parts have room beside each other. */

@@ -225,6 +225,7 @@ export class SharedBudget implements SharedPool {
    * others lack for their dearest call is left to them, in turns where that is not enough for all.
    */
   #amount(room: number, { others }: Found, round: Round, demand: number, dearest: number): number {
+    if (room <= this.#reserved) return this.#reserved;
     const least = this.#reserved + dearest;
     const rivals = others
       .filter((other) => other.demand > 0)
