@@ -251,12 +251,13 @@ class WildClient {
       const gateway = alive[left % alive.length]!;
       // At one moment the fourth is answered as the three before it.
       if ((refused.get(gateway) ?? 0) >= 3) continue;
-      const admission = gateway.call(now, wildCall);
+      const tokens = random.chance(0.01) ? dearTokens : cheapTokens;
+      const admission = gateway.call(now, { tokens });
       if (admission.kind === 'blocked') {
         refused.set(gateway, (refused.get(gateway) ?? 0) + 1);
         continue;
       }
-      const outputTokens = random.int(0, wildCall.tokens.output);
+      const outputTokens = random.int(0, tokens.output);
       const fails = random.chance(0.2);
       const { ticket } = admission;
       this.#underWay.push({ ticket, gateway, outputTokens, fails, endsAt: now + 3000 });
@@ -270,13 +271,15 @@ class WildClient {
       // What the backend did for a gateway that died is billed all the same.
       if (!fails) this.settled.add(now, costOf(outputTokens));
       if (!gateway.isAlive) continue;
-      const usage = { inputTokens: wildCall.tokens.input, outputTokens };
+      const usage = { inputTokens: cheapTokens.input, outputTokens };
       ticket.settle(fails ? { kind: 'failed' } : { kind: 'served', usage }, now);
     }
   }
 }
 
-const wildCall = { tokens: { input: 10, output: 50 } };
+const cheapTokens = { input: 10, output: 50 };
+/** More than an equal share of the cap. */
+const dearTokens = { input: 10, output: 15_000 };
 
 function costOf(outputTokens: number): number {
   return 3_333 + 10 * 100 + outputTokens * 200;
