@@ -7,6 +7,8 @@ import { latency } from './latency.ts';
 import { localCosmos } from './local-cosmos/local-cosmos.ts';
 import { localDurability } from './local-durability.ts';
 import { localAzure } from './local-azure/local-azure.ts';
+import { limitAccuracy } from './limit-accuracy.ts';
+import { limitRaise } from './limit-raise.ts';
 import { limiter } from './limiter.ts';
 import { quotaMoverBench } from './quota-mover/quota-mover.ts';
 import { receiving } from './receiving.ts';
@@ -28,6 +30,8 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   latency,
   takeover,
   limiter,
+  'limit-accuracy': limitAccuracy,
+  'limit-raise': limitRaise,
   gateway,
   'quota-mover': () => quotaMoverBench(values.trace),
   'local-cosmos': localCosmos,

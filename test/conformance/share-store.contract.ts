@@ -39,7 +39,10 @@ export function shareStoreContract(name: string, store: () => ShareStore): void 
 function sharesOf(pool: string, amount: number): Shares {
   return {
     pool,
-    slices: [{ holder: 'gateway-1', amount, demand: 80.5, until: after(noon, 5000) }],
+    slices: [
+      { holder: 'gateway-1', amount, demand: 80.5, until: after(noon, 5000) },
+      { holder: 'gateway-2', amount, demand: 0, least: 40.5, until: after(noon, 5000) },
+    ],
     taken: [{ at: noon, micros: 1_250_000 }],
   };
 }

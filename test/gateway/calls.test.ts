@@ -173,6 +173,19 @@ describe('tokens of a model', () => {
     expect(left).toBeGreaterThan(500);
     expect(left).toBeLessThanOrEqual(1_000 - 30 - 400);
   });
+
+  test('of which a call asks for more than there are in a minute are refused for good', async () => {
+    world = await World.start();
+    await world.apply({}, policy);
+    const gateway = await world.gateway();
+    const answer = await gateway.call(chat, {
+      ...ask,
+      body: JSON.stringify({ max_tokens: 1_001 }),
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('retry-after')).toBeNull();
+    expect(world.got).toHaveLength(0);
+  });
 });
 
 describe('before the limits are known', () => {

@@ -116,6 +116,8 @@ export interface GatewayOptions {
   readonly management?: GatewayParts['management'];
   readonly limits?: Pick<MemoryLimits, 'follow'>;
   readonly shares?: Pick<MemoryShares, 'read' | 'replace'>;
+  /** How far its clock is off now. */
+  readonly clockOffMs?: () => number;
 }
 
 export class RunningGateway {
@@ -145,7 +147,7 @@ export class RunningGateway {
           world.samples.push(...decoded.map(({ sample }) => sample));
         }
       },
-      clock: systemClock(instant),
+      clock: clockOf(options),
       events: {
         ...events,
         listening: (url) => this.#listening.resolve(url),
@@ -190,6 +192,10 @@ export class RunningGateway {
     this.#ending.abort();
     await this.#ended;
   }
+}
+
+function clockOf({ clockOffMs = () => 0 }: GatewayOptions) {
+  return { ...systemClock(instant), now: () => instant(Date.now() + clockOffMs()) };
 }
 
 const paidAccount: AiAccount = {

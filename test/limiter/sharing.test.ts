@@ -133,6 +133,62 @@ describe('too little for all', () => {
   });
 });
 
+describe('a call that asks for more than an equal share', () => {
+  const call = { deployment: 'gpt', tokens: { input: 1000, output: 5000 } };
+  const small = { deployment: 'gpt', tokens: { input: 10, output: 90 } };
+
+  async function models(instances: number): Promise<Fleet> {
+    const tokenLimits = [{ deployment: 'gpt', tokensPerMinute: 10_000 }];
+    const fleet = new Fleet([perSecond(100)], { gateway: { ...gateway, tokenLimits } });
+    return fleet.start(instances);
+  }
+
+  test('passes within a few seconds where nobody else asks', async () => {
+    const fleet = await models(3);
+    await fleet.run(5 * secondMs, () => undefined, 100);
+    let passed = 0;
+    const retry = (now: Instant) => {
+      if (passed === 0 && fleet.gateways[0]!.passes(now, call)) passed++;
+    };
+    await fleet.run(6 * secondMs, retry, secondMs);
+    expect(passed).toBe(1);
+  });
+
+  test('passes beside others that want everything, and leaves them the rest', async () => {
+    const fleet = await models(3);
+    const used = [new Ledger(), new Ledger(), new Ledger()];
+    const all = new Ledger();
+    const work = (now: Instant) => {
+      fleet.gateways.forEach((one, index) => {
+        const asked = index === 0 ? call : small;
+        const tokens = index === 0 ? 6000 : 100;
+        if (!one.passes(now, asked)) return;
+        used[index]!.add(now, tokens);
+        all.add(now, tokens);
+      });
+    };
+    await fleet.run(3 * minuteMs, work, secondMs);
+    const from = fleet.now;
+    await fleet.run(10 * minuteMs, work, secondMs);
+    const perMinute = used.map((ledger) => ledger.within(from, fleet.now) / 10);
+    expect(perMinute[0]).toBeGreaterThanOrEqual(5400);
+    for (const others of perMinute.slice(1)) expect(others).toBeGreaterThan(1900);
+    expect(all.most(minuteMs)).toBeLessThanOrEqual(20_000);
+    expect(all.within(from, fleet.now)).toBeLessThanOrEqual(10_000 * 10.2);
+  });
+
+  test('one that asks for more than there is for all will never pass, and is no demand', async () => {
+    const fleet = await models(1);
+    const beyond = { deployment: 'gpt', tokens: { input: 1001, output: 9000 } };
+    const blocked = fleet.gateways[0]!.call(fleet.now, beyond);
+    expect(blocked).toMatchObject({ kind: 'blocked', by: 'TooLarge', key: 'default' });
+    expect(blocked).not.toHaveProperty('retryAfterMs');
+    const [tally] = fleet.gateways[0]!.limiter.drain(fleet.now);
+    expect(tally!.keys[0]!.blocked).toEqual({ TooLarge: 1 });
+    expect(tally!.deployments[0]!.requests).toEqual(new Map([[400, 1]]));
+  });
+});
+
 test('of a limit a day what is left is there again soon after the only instance was killed', async () => {
   const day = 24 * hourMs;
   const fleet = await new Fleet([perSecond(1000, day)]).start();
@@ -156,7 +212,7 @@ describe('the store is away', () => {
     expect(rate(passed, fleet, 5 * secondMs)).toBeGreaterThan(tps * 0.99);
     await fleet.run(10 * secondMs, flooded(fleet, passed));
     expect(rate(passed, fleet, 5 * secondMs)).toBe(0);
-    expect(fleet.gateways[0]!.call(fleet.now)).toMatchObject({ kind: 'blocked', by: 'Rate' });
+    expect(fleet.gateways[0]!.call(fleet.now)).toMatchObject({ kind: 'blocked', by: 'Away' });
     fleet.shares.isAway = false;
     await fleet.run(5 * secondMs, flooded(fleet, passed));
     expect(rate(passed, fleet, secondMs)).toBeGreaterThan(tps * 0.99);
@@ -178,9 +234,21 @@ describe('the store is away', () => {
     fleet.shares.isAway = true;
     await fleet.start();
     expect(fleet.gateways[0]!.call(fleet.now)).toMatchObject({
-      kind: 'blocked',
-      retryAfterMs: 1000,
+      ...{ kind: 'blocked', by: 'Away', retryAfterMs: 1000 },
     });
+  });
+
+  test('closed tokens are away too, whatever the call asks for', async () => {
+    const tokenLimits = [{ deployment: 'gpt', tokensPerMinute: 6000 }];
+    const options = { gateway: { ...closed.gateway, tokenLimits } };
+    const fleet = await new Fleet([perSecond(tps)], options).start();
+    fleet.shares.isAway = true;
+    await fleet.run(15 * secondMs, () => undefined, secondMs);
+    const call = { deployment: 'gpt', tokens: { input: 100, output: 900 } };
+    expect(fleet.gateways[0]!.call(fleet.now, call)).toMatchObject({ by: 'Away' });
+    const [tally] = fleet.gateways[0]!.limiter.drain(fleet.now);
+    expect(tally!.keys[0]!.blocked).toEqual({ Away: 1 });
+    expect(tally!.deployments[0]!.requests).toEqual(new Map([[503, 1]]));
   });
 });
 

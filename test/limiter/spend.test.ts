@@ -22,6 +22,10 @@ function cap(amountMicros: number, per: SpendCap['per'] = 'hour'): SpendCap {
 const open = { whenAway: 'open', callerShareMax: 1, tokenLimits: [] } as const;
 const nothing = () => undefined;
 
+function used(inputTokens: number) {
+  return { kind: 'served', usage: { inputTokens, outputTokens: 0 } } as const;
+}
+
 describe('a budget', () => {
   test('takes the highest price of a call, and gives back what it did not cost', async () => {
     const spend = spendPolicy([cap(10 * cent)]);
@@ -56,8 +60,9 @@ describe('a budget', () => {
     await fleet.run(10 * secondMs, () => gateway.passes(fleet.now), 100);
     const blocked = gateway.call(fleet.now);
     if (blocked.kind === 'admitted') throw new Error('admitted');
-    expect(blocked.retryAfterMs).toBeGreaterThan(59 * minuteMs);
-    await fleet.run(blocked.retryAfterMs + minuteMs, nothing, secondMs);
+    const { retryAfterMs = 0 } = blocked;
+    expect(retryAfterMs).toBeGreaterThan(59 * minuteMs);
+    await fleet.run(retryAfterMs + minuteMs, nothing, secondMs);
     let passed = 0;
     await fleet.run(10 * secondMs, () => (passed += gateway.passes(fleet.now) ? 1 : 0), 100);
     expect(passed).toBe(5);
@@ -95,6 +100,38 @@ describe('a budget', () => {
     expect(spent.most(hourMs)).toBe(dollar);
   });
 
+  test.each([
+    ['one dear call beside cheap ones', [60, 1, 1], 1],
+    ['two that do not go together', [60, 60, 1], 1],
+    ['calls of which three are all there is', [30, 30, 30], 3],
+  ])('gives out what it has: %s', async (_what, cents, dearPassed) => {
+    const spend = spendPolicy([cap(100 * cent)], cent);
+    const fleet = await new Fleet([perSecond(100)], { spend }).start(3);
+    const passed = cents.map(() => 0);
+    const spent = new Ledger();
+    const work = (now: Instant) => {
+      fleet.gateways.forEach((gateway, index) => {
+        // Cheap ones stop early: the cap has room for one that is dear.
+        if (cents[index] === 1 && passed[index]! >= 15) return;
+        const tokens = { input: (cents[index]! - 1) * 100, output: 0 };
+        if (!gateway.passes(now, { tokens }, used(tokens.input))) return;
+        passed[index]!++;
+        spent.add(now, cents[index]! * cent);
+      });
+    };
+    await fleet.run(10 * minuteMs, work, secondMs);
+    expect(spent.most(hourMs)).toBeLessThanOrEqual(100 * cent);
+    const dear = passed.filter((_count, index) => cents[index] !== 1);
+    expect(dear.reduce((sum, count) => sum + count)).toBe(dearPassed);
+  });
+
+  test('refuses a call that costs more than the whole cap for good', async () => {
+    const fleet = await new Fleet([perSecond(100)], { spend: spendPolicy([cap(dollar)]) }).start();
+    const blocked = fleet.gateways[0]!.call(fleet.now, { tokens: { input: 10_000, output: 0 } });
+    expect(blocked).toMatchObject({ kind: 'blocked', by: 'TooLarge' });
+    expect(blocked).not.toHaveProperty('retryAfterMs');
+  });
+
   test('is closed while the store is away, however the limits are', async () => {
     const options = { gateway: open, spend: spendPolicy([cap(1000 * dollar)]) };
     const fleet = await new Fleet([perSecond(100)], options).start();
@@ -102,7 +139,7 @@ describe('a budget', () => {
     await fleet.run(30 * secondMs, nothing, secondMs);
     expect(fleet.gateways[0]!.passes(fleet.now)).toBe(true);
     await fleet.run(minuteMs, nothing, secondMs);
-    expect(fleet.gateways[0]!.call(fleet.now)).toMatchObject({ kind: 'blocked', by: 'Spend' });
+    expect(fleet.gateways[0]!.call(fleet.now)).toMatchObject({ kind: 'blocked', by: 'Away' });
     fleet.shares.isAway = false;
     await fleet.run(2 * secondMs, nothing, secondMs);
     expect(fleet.gateways[0]!.passes(fleet.now)).toBe(true);
@@ -214,12 +251,13 @@ class WildClient {
       const gateway = alive[left % alive.length]!;
       // At one moment the fourth is answered as the three before it.
       if ((refused.get(gateway) ?? 0) >= 3) continue;
-      const admission = gateway.call(now, wildCall);
+      const tokens = random.chance(0.01) ? dearTokens : cheapTokens;
+      const admission = gateway.call(now, { tokens });
       if (admission.kind === 'blocked') {
         refused.set(gateway, (refused.get(gateway) ?? 0) + 1);
         continue;
       }
-      const outputTokens = random.int(0, wildCall.tokens.output);
+      const outputTokens = random.int(0, tokens.output);
       const fails = random.chance(0.2);
       const { ticket } = admission;
       this.#underWay.push({ ticket, gateway, outputTokens, fails, endsAt: now + 3000 });
@@ -233,13 +271,15 @@ class WildClient {
       // What the backend did for a gateway that died is billed all the same.
       if (!fails) this.settled.add(now, costOf(outputTokens));
       if (!gateway.isAlive) continue;
-      const usage = { inputTokens: wildCall.tokens.input, outputTokens };
+      const usage = { inputTokens: cheapTokens.input, outputTokens };
       ticket.settle(fails ? { kind: 'failed' } : { kind: 'served', usage }, now);
     }
   }
 }
 
-const wildCall = { tokens: { input: 10, output: 50 } };
+const cheapTokens = { input: 10, output: 50 };
+/** More than an equal share of the cap. */
+const dearTokens = { input: 10, output: 15_000 };
 
 function costOf(outputTokens: number): number {
   return 3_333 + 10 * 100 + outputTokens * 200;

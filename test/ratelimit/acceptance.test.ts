@@ -205,6 +205,8 @@ describe.each(growths)('stated, or derived: growth %s', (growth) => {
     ['28, other causes: polling', 'Polling'],
     ['a cap in money', 'Spend'],
     ['one caller above its share', 'Caller'],
+    ['a store that is away', 'Away'],
+    ['a call that asks for more than the limit', 'TooLarge'],
   ] as const)('case %s raises nothing', (_, by) => {
     const gateway = fresh();
     gateway.apply({}, { growth });

@@ -8,10 +8,12 @@ import type {
   TargetId,
   ThrottlingRule,
 } from '@headroom/core';
+import { statusOf } from './admission.ts';
 import type { Admission, Call, Standing } from './admission.ts';
 import type { ForwardClock } from './clocks.ts';
 import { AccountCounts } from './counts.ts';
 import { OpenTicket } from './open-ticket.ts';
+import { noShareRetryMs } from './named-limits.ts';
 import { costMicros } from './price.ts';
 import { RuleLimit } from './rule-limit.ts';
 import { RuleMatch } from './rule-match.ts';
@@ -79,12 +81,14 @@ export class Account {
   admit(call: Call, now: Instant): Admission {
     const time = this.#clock.at(now);
     const rule = this.#ruleOf(call);
+    rule.counts.total++;
+    this.#counts.callers.count(call.caller);
     const deployment = call.deployment?.toLowerCase();
     const limit = deployment === undefined ? undefined : this.#tokens.get(deployment);
     const { input, output } = call.tokens ?? { input: 0, output: 0 };
     const asked = { call, rule, time, deployment, limit, tokens: input + output };
     const cost = rule.price === undefined ? 0 : costMicros(rule.price, input, output);
-    const by = this.#refusal(asked, cost);
+    const by = this.#isBeyond(asked, cost) ? 'TooLarge' : this.#refusal(asked, cost);
     if (by !== undefined) return this.#blocked(asked, by);
     rule.take(call.caller, time);
     const ticket = new OpenTicket({
@@ -113,34 +117,41 @@ export class Account {
     return limit;
   }
 
+  /** It will never pass, so it is no demand either. */
+  #isBeyond({ limit, tokens }: Asked, cost: number): boolean {
+    if (limit !== undefined && !limit.holds(tokens)) return true;
+    return cost !== 0 && this.budgets.some((budget) => !budget.holds(cost));
+  }
+
   #refusal({ call, rule, time, limit, tokens }: Asked, cost: number): BlockedBy | undefined {
-    rule.counts.total++;
-    this.#counts.callers.count(call.caller);
     limit?.ask(tokens);
     const by = rule.refuses(call.method, call.caller, time);
     if (by !== undefined) return by;
+    if (limit?.isAway(time) === true) return 'Away';
     if (limit !== undefined && !limit.fits(tokens, time)) return 'Tokens';
-    return cost !== 0 && !this.#isAffordable(cost, time) ? 'Spend' : undefined;
+    return cost === 0 ? undefined : this.#moneyRefusal(cost, time);
   }
 
-  #isAffordable(cost: number, time: Instant): boolean {
-    let isAffordable = true;
+  #moneyRefusal(cost: number, time: Instant): 'Away' | 'Spend' | undefined {
+    let by: 'Away' | 'Spend' | undefined;
     for (const budget of this.budgets) {
       budget.ask(cost);
-      if (!budget.fits(cost, time)) isAffordable = false;
+      if (!budget.fits(cost, time)) by = budget.isAway(time) ? 'Away' : (by ?? 'Spend');
     }
-    return isAffordable;
+    return by;
   }
 
   #blocked(asked: Asked, by: BlockedBy): Admission {
     const { rule, deployment } = asked;
     rule.counts.blocked(by);
-    if (deployment !== undefined) this.#counts.deployments.answered(deployment, 429);
-    const retryAfterMs = Math.max(1, Math.ceil(this.#retryIn(asked, by)));
-    return { kind: 'blocked', by, key: rule.key, retryAfterMs, standing: standing(asked) };
+    if (deployment !== undefined) this.#counts.deployments.answered(deployment, statusOf(by));
+    const blocked = { kind: 'blocked', by, key: rule.key, standing: standing(asked) } as const;
+    if (by === 'TooLarge') return blocked;
+    return { ...blocked, retryAfterMs: Math.max(1, Math.ceil(this.#retryIn(asked, by))) };
   }
 
   #retryIn({ call, rule, time, limit, tokens }: Asked, by: BlockedBy): Millis {
+    if (by === 'Away') return noShareRetryMs;
     if (by === 'Spend') return this.#moneyIn(time);
     if (by === 'Tokens' && limit !== undefined) return limit.retryIn(tokens, time);
     return rule.retryIn(by, call.caller, time);

@@ -27,10 +27,22 @@ export type Admission =
       readonly by: BlockedBy;
       /** The key of the rule that the call falls under, in lower case. */
       readonly key: string;
-      /** When a repetition can be admitted at the earliest, as far as is known here. At least 1. */
-      readonly retryAfterMs: Millis;
+      /** When a repetition can be admitted at the earliest, as far as is known here. At least 1; absent: never. */
+      readonly retryAfterMs?: Millis;
       readonly standing: Standing;
     };
+
+/** What a refused call is answered. */
+export function statusOf(by: BlockedBy): 400 | 429 | 503 {
+  switch (by) {
+    case 'TooLarge':
+      return 400;
+    case 'Away':
+      return 503;
+    default:
+      return 429;
+  }
+}
 
 /** How the limits stand after this call: what `x-ratelimit-*` headers say. */
 export interface Standing {

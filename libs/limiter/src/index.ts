@@ -1,5 +1,6 @@
 export { Limiter } from './limiter.ts';
 export type { LimiterOptions } from './limiter.ts';
+export { statusOf } from './admission.ts';
 export type { AccountSetting } from './account.ts';
 export type {
   Admission,

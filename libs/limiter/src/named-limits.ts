@@ -7,8 +7,8 @@ export const longWindowMs = minuteMs;
 export const longWindowPart = 0.1;
 /** How long an instance has its turn where a limit has too few units for all, or two of its windows. */
 export const turnMinMs = 10 * secondMs;
-/** What the largest call of late was, and the dearest, becomes with each renewal. */
-export const largestFades = 0.95;
+/** The same of a budget, and how long its dearest call is remembered: the idle ones renew three times in it. */
+export const budgetTurnMs = minuteMs;
 /** Of a budget: longer, because money of a holder that died counts as spent. */
 export const budgetLeaseMs = minuteMs;
 /** A pool in use is renewed this often at most. */

@@ -48,6 +48,7 @@ export class RuleLimit {
   refuses(method: string, caller: string, time: Instant): BlockedBy | undefined {
     const { limit } = this;
     limit.ask(1);
+    if (limit.isAway(time)) return 'Away';
     const callers = this.#callers;
     if (callers !== undefined) {
       callers.ask(caller, time, limit.windowMs);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { shareInTurn, shareOut } from './share-out.ts';
+import { havingTurn, shareInTurn, shareOut } from './share-out.ts';
 
 function sharesOf(units: number, demands: readonly number[]): readonly number[] {
   const claims = demands.map((demand, index) => ({ holder: `h${index}`, demand }));
@@ -39,19 +39,61 @@ test('gives out everything, and nobody who asks for less than an equal share get
   );
 });
 
-test('where a share would hold no call some have one, and each has its turn', () => {
-  const claims = ['a', 'b', 'c'].map((holder) => ({ holder, demand: 50 }));
+test('where equal shares would hold no call some have one, and each has its turn', () => {
+  const claims = ['a', 'b', 'c'].map((holder) => ({ holder, demand: 50, least: 40 }));
   const had = new Map<string, number>();
   for (let turn = 0; turn < 60; turn++) {
-    const shares = shareInTurn(100, claims, 40, turn);
-    expect([...shares.values()]).toEqual([50, 50]);
-    for (const holder of shares.keys()) had.set(holder, (had.get(holder) ?? 0) + 1);
+    const shares = shareInTurn(100, claims, turn);
+    expect([...shares.values()].sort()).toEqual([20, 40, 40]);
+    for (const [holder, share] of shares) {
+      if (share === 40) had.set(holder, (had.get(holder) ?? 0) + 1);
+    }
   }
   expect(Math.min(...had.values())).toBeGreaterThan(25);
   expect(had.size).toBe(3);
 });
 
 test('where shares hold a call all have theirs in each turn', () => {
-  const claims = ['a', 'b', 'c'].map((holder) => ({ holder, demand: 50 }));
-  expect(shareInTurn(120, claims, 40, 1)).toEqual(shareOut(120, claims));
+  const claims = ['a', 'b', 'c'].map((holder) => ({ holder, demand: 50, least: 40 }));
+  expect(shareInTurn(120, claims, 1)).toEqual(shareOut(120, claims));
+});
+
+test.each([
+  // One large call beside small ones: they have the rest.
+  [
+    [60, 1, 1],
+    [60, 20, 20],
+  ],
+  [
+    [30, 30, 30],
+    [34, 33, 33],
+  ],
+  [
+    [45, 35, 20],
+    [45, 35, 20],
+  ],
+  [
+    [100, 0, 0],
+    [100, 0, 0],
+  ],
+])('who needs %j at least of 100 has %j', (least, expected) => {
+  const claims = least.map((one, index) => ({ holder: `h${index}`, demand: 90, least: one }));
+  const shares = shareInTurn(100, claims, 1);
+  expect(claims.map(({ holder }) => shares.get(holder) ?? 0)).toEqual(expected);
+});
+
+test('what is shared out in turns is never more than there is, and holds the call of whoever has its turn', () => {
+  const demand = fc.float({ min: 0, max: 1000, noNaN: true });
+  const claim = fc.record({ demand, least: fc.nat(1200) });
+  fc.assert(
+    fc.property(fc.nat(1000), fc.nat(99), fc.array(claim, { maxLength: 8 }), (units, turn, all) => {
+      const claims = all.map((one, index) => ({ ...one, holder: `h${index}` }));
+      const shares = shareInTurn(units, claims, turn);
+      const sum = [...shares.values()].reduce((total, share) => total + share, 0);
+      expect(sum).toBe(claims.length === 0 ? 0 : units);
+      for (const [holder, least] of havingTurn(units, claims, turn)) {
+        expect(shares.get(holder)).toBeGreaterThanOrEqual(least);
+      }
+    }),
+  );
 });

@@ -6,6 +6,14 @@ export interface Claimant {
   readonly demand: number;
 }
 
+export interface Asking extends Claimant {
+  /** What its largest call takes. */
+  readonly least: number;
+}
+
+/** By which numbers of units may differ that are the same. */
+const roundingUnits = 1e-6;
+
 /**
  * Whole units for everyone: first what each asks for, the small demands whole and the great ones equally (max-min fair), then
  * what is left equally. Everyone who computes it from the same claims finds the same.
@@ -29,23 +37,60 @@ export function shareOut(
 }
 
 /**
- * The same where a call takes `least` units: if a share would hold none, only as many holders as there is room for have
- * one, others in the next turn.
+ * The same where an equal share would not hold somebody's largest call: then whoever asks has at least what its own takes, and
+ * others what is left. Where there is too little for that some have it in this turn and others in the next.
  */
 export function shareInTurn(
   units: number,
-  claimants: readonly Claimant[],
-  least: number,
+  claimants: readonly Asking[],
   turn: number,
 ): ReadonlyMap<string, number> {
   const asking = claimants.filter(({ demand }) => demand > 0);
-  if (asking.length * least <= units || asking.length < 2) return shareOut(units, claimants);
-  const rank = ({ holder }: Claimant) => spread(`${turn}/${holder}`);
-  const having = asking
-    .sort((a, b) => rank(a) - rank(b))
-    .slice(0, Math.max(1, Math.floor(units / least)))
-    .map(({ holder }) => ({ holder, demand: units }));
-  return shareOut(units, having);
+  const equal = units / asking.length + roundingUnits;
+  if (asking.every(({ least }) => least <= equal)) return shareOut(units, claimants);
+  const having = havingTurn(units, asking, turn);
+  return withLeast(
+    units,
+    claimants.map((one) => ({ ...one, least: having.get(one.holder) ?? 0 })),
+  );
+}
+
+/** Who asks, and has what it needs at least in this turn: the order is another in each. Nobody needs more than there is. */
+export function havingTurn(
+  units: number,
+  claimants: readonly Asking[],
+  turn: number,
+): ReadonlyMap<string, number> {
+  const asking = claimants.filter(({ demand }) => demand > 0);
+  const needed = asking.reduce((sum, { least }) => sum + least, 0);
+  const ordered = needed <= units ? asking : inTurn(asking, turn);
+  const having = new Map<string, number>();
+  let left = units;
+  for (const one of ordered) {
+    const least = Math.min(one.least, units);
+    if (least > left + roundingUnits) continue;
+    having.set(one.holder, least);
+    left -= least;
+  }
+  return having;
+}
+
+function inTurn(claimants: readonly Asking[], turn: number): readonly Asking[] {
+  const ranked = claimants.map((one) => ({ one, rank: spread(`${turn}/${one.holder}`) }));
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ one }) => one);
+}
+
+/** Of claims whose least parts have room beside each other. */
+function withLeast(units: number, claimants: readonly Asking[]): ReadonlyMap<string, number> {
+  const shares = shareOut(units, claimants);
+  const isShort = ({ holder, demand, least }: Asking) =>
+    demand > 0 && (shares.get(holder) ?? 0) < least - roundingUnits;
+  const short = claimants.filter(isShort);
+  if (short.length === 0) return shares;
+  const rest = claimants.filter((one) => !isShort(one));
+  const taken = short.reduce((sum, { least }) => sum + least, 0);
+  const others = withLeast(Math.max(0, Math.floor(units - taken + roundingUnits)), rest);
+  return new Map([...others, ...short.map(({ holder, least }) => [holder, least] as const)]);
 }
 
 /** Rounds down; units that are over go to the largest remainders. */

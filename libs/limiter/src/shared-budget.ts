@@ -2,13 +2,15 @@ import { secondMs } from '@headroom/core';
 import type { Instant, Millis, SpendCap } from '@headroom/core';
 import type { Slice } from '@headroom/ports';
 import { Demand } from './demand.ts';
+import { Largest } from './largest.ts';
 import {
   budgetLeaseMs,
-  largestFades,
+  budgetTurnMs,
   noShareRetryMs,
   renewalMs,
   retryAfterMaxMs,
 } from './named-limits.ts';
+import { havingTurn } from './share-out.ts';
 import { untilOf, withOwn } from './shared-pool.ts';
 import type { Found, Proposal, Round, SharedPool } from './shared-pool.ts';
 import { leavesAt, takenWith, takenWithin } from './taken-money.ts';
@@ -47,8 +49,7 @@ export class SharedBudget implements SharedPool {
   readonly #demand = new Demand();
   /** What a call costs at most, without tokens. */
   #listed = 0;
-  /** The dearest call of late: it fades with each renewal. */
-  #dearest = 0;
+  readonly #dearest = new Largest();
   #granted = 0;
   #spent = 0;
   #reserved = 0;
@@ -81,11 +82,20 @@ export class SharedBudget implements SharedPool {
     this.#renewedAt = undefined;
   }
 
-  /** What can never be paid asks for nothing. */
+  /** Whether every cap has room for it when nothing is spent. */
+  holds(micros: number): boolean {
+    return micros <= this.#smallest;
+  }
+
+  /** Nothing is known of what others spend. */
+  isAway(time: Instant): boolean {
+    return time >= this.#until;
+  }
+
+  /** Of what it `holds`. */
   ask(micros: number): void {
-    if (!(micros <= this.#smallest)) return;
     this.#demand.ask(micros);
-    if (micros > this.#dearest) this.#dearest = micros;
+    this.#dearest.saw(micros);
   }
 
   fits(micros: number, time: Instant): boolean {
@@ -125,17 +135,21 @@ export class SharedBudget implements SharedPool {
   propose(found: Found, round: Round): Proposal | undefined {
     this.#reconcile(found.own);
     this.#isShort = false;
-    this.#dearest = Math.max(this.#listed, Math.floor(this.#dearest * largestFades));
     const orphan = this.#isKnown ? 0 : (found.own?.amount ?? 0);
     const told = this.#spent;
     const gone = orphan + sumOf(found.dead);
     const { stampAt, steady } = round;
     const taken = takenWith(found.taken, told + gone, stampAt, this.#longest, steady);
     const demand = round.isLast ? 0 : this.#demand.measure(round.time, 0, this.#smallest);
-    const amount = this.#amount(this.#room(found, taken, round), found, demand, round.isLast);
+    const dearest = Math.max(this.#listed, this.#dearest.at(round.time, budgetTurnMs));
+    const room = this.#room(found, taken, round, dearest);
+    const amount = round.isLast
+      ? this.#reserved
+      : this.#amount(room, found, round, demand, dearest);
     const until = untilOf(round, this.leaseMs);
-    const slice = { holder: round.holder, amount, demand, until };
-    if (told + gone === 0 && !round.isLast && this.#canStay(found.own, amount, round)) {
+    const least = this.#reserved + dearest;
+    const slice: Slice = { holder: round.holder, amount, demand, least, until };
+    if (told + gone === 0 && !round.isLast && this.#canStay(found.own, slice, round)) {
       this.#renewedAt = round.beganAt;
       return undefined;
     }
@@ -183,16 +197,22 @@ export class SharedBudget implements SharedPool {
   }
 
   /** What no cap forbids to have in hand. Notes when there will be more. */
-  #room(found: Found, taken: Proposal['shares']['taken'], { steady, time }: Round): number {
-    const held = sumOf(found.others) + sumOf(found.silent);
+  #room(
+    { others, silent }: Found,
+    taken: Proposal['shares']['taken'],
+    { steady, time }: Round,
+    dearest: number,
+  ): number {
+    const held = sumOf(others);
     let room = Infinity;
     this.#roomAt = undefined;
     for (const per of periods) {
       const cap = this.#amounts[per];
       if (cap === undefined) continue;
-      const left = cap - takenWithin(taken, per, steady) - held;
-      room = Math.min(room, left);
-      if (left - this.#reserved >= this.#dearest) continue;
+      const left = cap - takenWithin(taken, per, steady) - sumOf(silent);
+      room = Math.min(room, left - held);
+      // Others give up what they do not use.
+      if (left - this.#reserved >= dearest) continue;
       const oldest = taken.find(({ at }) => leavesAt(at, per) > steady);
       const waitMs = oldest === undefined ? 0 : leavesAt(oldest.at, per) - steady;
       this.#roomAt = Math.max(this.#roomAt ?? 0, time + waitMs) as Instant;
@@ -200,22 +220,33 @@ export class SharedBudget implements SharedPool {
     return Math.floor(room);
   }
 
-  /** What is under way, and in advance a fair part of what is left; the last calls of a cap go to whoever comes first. */
-  #amount(room: number, { others }: Found, demand: number, isLast: boolean): number {
-    const free = Math.max(0, room - this.#reserved);
-    if (isLast || free === 0) return this.#reserved;
-    const rivals = others.filter((other) => other.demand > 0).length;
-    const fair = Math.max(Math.floor(free / (rivals + 1)), Math.min(this.#dearest, free));
-    const ahead = Math.max(
-      (demand * aheadMs) / secondMs,
-      2 * this.#dearest,
-      this.#smallest * idlePart,
+  /**
+   * What is under way, and in advance a fair part of what is left; the last calls of a cap go to whoever comes first. What
+   * others lack for their dearest call is left to them, in turns where that is not enough for all.
+   */
+  #amount(room: number, { others }: Found, round: Round, demand: number, dearest: number): number {
+    if (room <= this.#reserved) return this.#reserved;
+    const least = this.#reserved + dearest;
+    const rivals = others
+      .filter((other) => other.demand > 0)
+      .map((other) => ({ ...other, least: other.least ?? 0 }));
+    const turn = Math.floor(round.now / budgetTurnMs);
+    const claimants = [...rivals, { holder: round.holder, demand, least }];
+    const having = havingTurn(room + sumOf(others), claimants, turn);
+    if (demand > 0 && !having.has(round.holder)) return this.#reserved;
+    const owed = rivals.reduce(
+      (sum, one) => sum + Math.max(0, (having.get(one.holder) ?? 0) - one.amount),
+      0,
     );
+    const free = Math.max(0, Math.floor(room - this.#reserved - owed));
+    const fair = Math.max(Math.floor(free / (rivals.length + 1)), Math.min(dearest, free));
+    const ahead = Math.max((demand * aheadMs) / secondMs, 2 * dearest, this.#smallest * idlePart);
     return this.#reserved + Math.min(fair, Math.ceil(ahead));
   }
 
-  #canStay(own: Slice | undefined, amount: number, { beganAt }: Round): boolean {
+  #canStay(own: Slice | undefined, { amount, least }: Slice, { beganAt }: Round): boolean {
     const isYoung = this.#until - beganAt > (this.leaseMs * 2) / 3;
+    if (own?.least !== least) return false;
     return this.#isKnown && isYoung && own?.amount === amount && this.#granted === amount;
   }
 }

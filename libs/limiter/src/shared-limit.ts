@@ -3,8 +3,8 @@ import type { Instant, Millis } from '@headroom/core';
 import type { Slice } from '@headroom/ports';
 import type { Quota } from './admission.ts';
 import { Demand } from './demand.ts';
+import { Largest } from './largest.ts';
 import {
-  largestFades,
   limitLeaseMs,
   longWindowMs,
   longWindowPart,
@@ -25,6 +25,12 @@ export interface LimitInForceHere {
   readonly whenAway: 'open' | 'closed';
 }
 
+/** What this instance asks for: a second, and in units by its largest call. */
+interface OwnClaim {
+  readonly demand: number;
+  readonly least: number;
+}
+
 /** This instance's part of the limit. */
 interface Share {
   readonly perSecond: number;
@@ -34,10 +40,10 @@ interface Share {
 
 /**
  * A limit of calls or tokens that instances share. Counted over a sliding window: `perSecond × periodMs`, rounded up to whole
- * units, within the time in which that many are allowed. So no window of a period holds more, and the rate is exact in the
- * long run also where a period holds no whole number of calls. A slice is a whole number of units too. The store holds of
- * each holder the most that any of its open windows can hold, so the sum of what all admit within a window never
- * exceeds the limit, while slices move as well.
+ * units, within the time in which that many are allowed. So the rate is exact in the long run also where a period holds no
+ * whole number of calls, and no window holds more than a period's worth above it (`SlidingCount`). A slice is a whole number
+ * of units too. The store holds of each holder the most that any of its open windows can hold, so the same is true of the
+ * sum of what all admit, while slices move as well.
  *
  * After a fall every instance cuts its share in proportion when it hears of it; the sum is kept once all have.
  */
@@ -46,8 +52,7 @@ export class SharedLimit implements SharedPool {
   readonly leaseMs = limitLeaseMs;
   readonly #count: SlidingCount;
   readonly #demand = new Demand();
-  /** What one call asked for at most, of late: it fades with each renewal. */
-  #largest = 0;
+  readonly #largest = new Largest();
   #inForce: LimitInForceHere;
   #share: Share | undefined;
   #renewedAt: Instant | undefined;
@@ -95,19 +100,27 @@ export class SharedLimit implements SharedPool {
     this.#measureOut();
   }
 
-  /** What can never pass asks for nothing. */
+  /** Whether all instances together may have so much in a window. */
+  holds(amount: number): boolean {
+    return amount <= this.#units;
+  }
+
+  /** What others use is not known, and nothing passes until it is. Of nothing there is nothing to know. */
+  isAway(time: Instant): boolean {
+    return this.#inForce.whenAway === 'closed' && !this.#hasLease(time) && this.#units > 0;
+  }
+
+  /** Of what it `holds`. */
   ask(amount: number): void {
-    if (!(amount <= this.#units)) return;
     this.#demand.ask(amount);
-    if (amount > this.#largest) this.#largest = amount;
+    this.#largest.saw(amount);
   }
 
   /** Units that may be in the window at this instance. */
   allowed(time: Instant): number {
-    const share = this.#share;
-    if (share !== undefined && time < share.until) return this.#own;
+    if (this.#hasLease(time)) return this.#own;
     if (this.#inForce.whenAway === 'closed') return 0;
-    return share === undefined ? this.#units : this.#own;
+    return this.#share === undefined ? this.#units : this.#own;
   }
 
   fits(amount: number, time: Instant): boolean {
@@ -152,18 +165,22 @@ export class SharedLimit implements SharedPool {
     const { perSecond: whole } = this.#inForce;
     const demand = round.isLast ? 0 : this.#demand.measure(time, this.#windowMs, whole);
     const used = this.#count.sum(time, this.#windowMs);
-    const granted = round.isLast ? 0 : this.#granted(found, round, demand, used);
+    const least = Math.max(1, this.#largest.at(time, Math.max(this.#windowMs, turnMinMs)));
+    const granted = round.isLast ? 0 : this.#granted(found, round, { demand, least }, used);
     const amount = this.#perSecondOf(Math.max(granted, used));
+    const own: Slice = {
+      ...{ holder, amount, demand, until: untilOf(round, this.leaseMs) },
+      ...(least === 1 ? {} : { least: this.#perSecondOf(least) }),
+    };
     const next = {
       perSecond: this.#perSecondOf(granted),
       until: (beganAt + this.leaseMs) as Instant,
     };
-    if (!round.isLast && this.#canStay(found, { amount, demand }, next.perSecond, round)) {
+    if (!round.isLast && this.#canStay(found, own, next.perSecond, round)) {
       this.#renewedAt = beganAt;
       return undefined;
     }
     this.#shrinkTo(next);
-    const own = { holder, amount, demand, until: untilOf(round, this.leaseMs) };
     return {
       shares: { pool: this.name, slices: withOwn(found, own, round.isLast), taken: [] },
       written: () => {
@@ -177,18 +194,25 @@ export class SharedLimit implements SharedPool {
     };
   }
 
-  #granted({ others, silent }: Found, round: Round, demand: number, used: number): number {
+  #hasLease(time: Instant): boolean {
+    return this.#share !== undefined && time < this.#share.until;
+  }
+
+  #granted({ others, silent }: Found, round: Round, own: OwnClaim, used: number): number {
     const { holder, now } = round;
-    const claimants = [...others, { holder, demand }].map((one) => ({
-      holder: one.holder,
-      demand: this.#unitsOf(one.demand),
-    }));
+    const claimants = [
+      ...others.map((other) => ({
+        holder: other.holder,
+        demand: this.#unitsOf(other.demand),
+        least: Math.max(1, this.#unitsOf(other.least ?? 0)),
+      })),
+      { holder, demand: this.#unitsOf(own.demand), least: own.least },
+    ];
     const left = Math.max(0, Math.floor(this.#units - this.#heldBy(silent) + 1e-6));
     const turn = Math.floor(now / Math.max(turnMinMs, 2 * this.#windowMs));
-    const wanted = shareInTurn(left, claimants, this.#largest, turn).get(holder) ?? 0;
-    this.#largest *= largestFades;
+    const wanted = shareInTurn(left, claimants, turn).get(holder) ?? 0;
     const free = Math.floor(left - this.#heldBy(others) + 1e-6);
-    return Math.max(0, Math.min(wanted, free, used + this.#ahead(demand)));
+    return Math.max(0, Math.min(wanted, free, used + this.#ahead(own.demand)));
   }
 
   #heldBy(slices: readonly Slice[]): number {
@@ -205,7 +229,7 @@ export class SharedLimit implements SharedPool {
   /** Nothing would change, and the lease is young: most rounds only read. */
   #canStay(
     { own, dead }: Found,
-    { amount, demand }: { readonly amount: number; readonly demand: number },
+    { amount, demand, least }: Slice,
     perSecond: number,
     { beganAt }: Round,
   ): boolean {
@@ -213,6 +237,7 @@ export class SharedLimit implements SharedPool {
     if (own === undefined || share === undefined || dead.length > 0) return false;
     const isYoung = share.until - beganAt > (this.leaseMs * 2) / 3;
     const sameDemand = Math.abs(own.demand - demand) <= 0.1 * Math.max(own.demand, demand);
+    if (!same(own.least ?? 0, least ?? 0)) return false;
     return isYoung && sameDemand && same(own.amount, amount) && same(share.perSecond, perSecond);
   }
 

@@ -33,6 +33,8 @@ export interface Slice {
   readonly amount: number;
   /** What the holder would use, in the same unit: the next shares follow it. */
   readonly demand: number;
+  /** What it needs for the largest call that it was asked for of late, in the same unit; absent: one whole call. */
+  readonly least?: number;
   /** By the holder's clock; afterwards it uses none of it. 1970-01-01: the holder has ended. */
   readonly until: Instant;
 }

@@ -21,6 +21,7 @@ export interface SharesDocument {
     readonly holder: string;
     readonly amount: number;
     readonly demand: number;
+    readonly least?: number;
     readonly until: Instant;
   }[];
   readonly taken: readonly { readonly at: Instant; readonly micros: number }[];
@@ -61,6 +62,7 @@ const shares = contract<SharesDocument>(
           holder: nameSchema,
           amount: z.number().min(0),
           demand: z.number().min(0),
+          least: z.exactOptional(z.number().min(0)),
           until: instantSchema,
         }),
       )

@@ -7,7 +7,7 @@ export const limitMetrics = {
   totalCalls: 'TotalCalls',
   /** Calls that the backend answered with 2xx or 3xx: what is billed. */
   successfulCalls: 'SuccessfulCalls',
-  /** Calls that were answered 429, by `BlockedBy`. */
+  /** Calls that were refused for a limit, by `BlockedBy`. */
   blockedCalls: 'BlockedCalls',
   /** The limit in force at this instance, calls a second. */
   ratelimit: 'Ratelimit',
@@ -34,8 +34,8 @@ export const limitDimensions = {
 } as const;
 
 /**
- * Why a call was answered 429. Only `Rate` and `Tokens` raise a limit. A `BlockedCalls` record that does not say (Azure's own, of what
- * stands behind the gateway) raises nothing.
+ * Why a call was refused: 429, unless it says otherwise. Only `Rate` and `Tokens` raise a limit. A `BlockedCalls` record that does not say
+ * (Azure's own, of what stands behind the gateway) raises nothing.
  */
 export const blockedByValues = [
   'Rate',
@@ -50,5 +50,9 @@ export const blockedByValues = [
   'Backend',
   /** A cap in money. */
   'Spend',
+  /** The instance does not know its share: the store by which limits are shared is away for longer than a lease. Answered 503. */
+  'Away',
+  /** The call alone asks for more than the whole limit or cap, and will never pass. Answered 400. */
+  'TooLarge',
 ] as const;
 export type BlockedBy = (typeof blockedByValues)[number];

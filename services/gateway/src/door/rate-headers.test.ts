@@ -19,6 +19,29 @@ test('limits under the names of models', () => {
 });
 
 test.each([
+  ['Rate', 429],
+  ['Spend', 429],
+  ['Away', 503],
+] as const)('%s is answered %d, with when to come again', (by, expected) => {
+  const blocked = { kind: 'blocked', by, key: 'k', retryAfterMs: 1_000 } as const;
+  const { status, headers } = blockedRefusal({ ...blocked, standing: { requests } });
+  expect(status).toBe(expected);
+  expect(headers).toHaveProperty('retry-after', '1');
+});
+
+test('what will never pass is a bad request, and nobody is told to repeat it', () => {
+  const blocked = { kind: 'blocked', by: 'TooLarge', key: 'k' } as const;
+  const { status, message, headers } = blockedRefusal({
+    ...blocked,
+    standing: { requests, tokens },
+  });
+  expect(status).toBe(400);
+  expect(message).not.toContain('retry');
+  expect(headers).not.toHaveProperty('retry-after');
+  expect(headers).toHaveProperty('x-ratelimit-limit-tokens', '9000');
+});
+
+test.each([
   [0.2, '1', '1', '1 second.'],
   [1_000, '1', '1000', '1 second.'],
   [1_000.5, '2', '1001', '2 seconds.'],

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { BlockedBy } from '@headroom/core';
+import { statusOf } from '@headroom/limiter';
 import type { Admission, Quota, Standing } from '@headroom/limiter';
 import type { Refusal } from './refusal.ts';
 
@@ -21,17 +22,16 @@ function quotaHeaders(of: string, { limit, remaining, resetMs }: Quota): Outgoin
 
 /** The answer to a call that is over a limit. */
 export function blockedRefusal(blocked: Extract<Admission, { kind: 'blocked' }>): Refusal {
-  const ms = Math.max(1, Math.ceil(blocked.retryAfterMs));
+  const { by, standing, retryAfterMs } = blocked;
+  const status = statusOf(by);
+  const headers = rateHeaders(standing);
+  if (retryAfterMs === undefined) return { status, message: reasons[by], headers };
+  const ms = Math.max(1, Math.ceil(retryAfterMs));
   const seconds = Math.ceil(ms / 1_000);
   const after = `Please retry after ${seconds} second${seconds === 1 ? '' : 's'}.`;
   return {
-    status: 429,
-    message: `${reasons[blocked.by]} ${after}`,
-    headers: {
-      ...rateHeaders(blocked.standing),
-      'retry-after': String(seconds),
-      'retry-after-ms': String(ms),
-    },
+    ...{ status, message: `${reasons[by]} ${after}` },
+    headers: { ...headers, 'retry-after': String(seconds), 'retry-after-ms': String(ms) },
   };
 }
 
@@ -43,4 +43,8 @@ const reasons: Readonly<Record<BlockedBy, string>> = {
   Quota: 'The quota of this resource is used up.',
   Backend: 'The service is at its peak.',
   Spend: 'The spending cap of this resource is reached.',
+  Away: 'The limits of this resource cannot be checked at the moment.',
+  TooLarge:
+    'This call asks for more tokens, or money, than all calls to this resource may use together, and will never pass. ' +
+    'Please ask for less: a shorter prompt, or a lower max_tokens.',
 };
