@@ -27,12 +27,24 @@ export function limitControllerContract(name: string, store: () => LimitControll
     test.each<[string, Partial<Made>]>([
       ['of an earlier position of the log', { sequence: 4, claimedAt: after(noon, 9000) }],
       ['of another log, claimed before', { logId: 'old', claimedAt: after(noon, -1) }],
+      [
+        'of another partition, claimed before',
+        { partition: 7, sequence: 9, claimedAt: after(noon, -1) },
+      ],
       ['from outside, claimed before', { sequence: undefined, claimedAt: after(noon, -1) }],
     ])('an older claim, %s, does not write after a newer one', async (_, older) => {
       const account = newTarget();
       await store().set(change(account, { tps: 40, sequence: 5 }));
       expect(await store().set(change(account, { tps: 10, ...older }))).toBe('stale');
       expect(await inForce(store(), account)).toMatchObject([{ tps: 40 }]);
+    });
+
+    test('a later claim of another partition writes, whatever its sequence', async () => {
+      const account = newTarget();
+      await store().set(change(account, { tps: 40, sequence: 5_000 }));
+      const later = { partition: 7, sequence: 3, claimedAt: after(noon, 1) };
+      expect(await store().set(change(account, { tps: 10, ...later }))).toBe('set');
+      expect(await inForce(store(), account)).toMatchObject([{ tps: 10 }]);
     });
 
     test('the same change again is set again', async () => {
@@ -86,14 +98,15 @@ interface Made {
   readonly key: string;
   readonly tps: number;
   readonly logId: string;
+  readonly partition: number;
   readonly sequence: number | undefined;
   readonly claimedAt: Instant;
 }
 
 function change(account: TargetId, made: Partial<Made>): LimitChange {
-  const { key = 'vision', tps = 10, logId = 'log', claimedAt = noon } = made;
+  const { key = 'vision', tps = 10, logId = 'log', partition = 0, claimedAt = noon } = made;
   const sequence = 'sequence' in made ? made.sequence : 1;
-  const position = sequence === undefined ? {} : { position: { logId, partition: 0, sequence } };
+  const position = sequence === undefined ? {} : { position: { logId, partition, sequence } };
   return { account, key, tps, commandId: `c${tps}`, claimedAt, ...position };
 }
 

@@ -93,7 +93,7 @@ export function aHead(command: ScaleCommand): OperationHead {
     exclusionKey: command.target.replace(/\/deployments\/.*$/, ''),
     command,
     state: { kind: 'claimed', claimedAt: noon },
-    positions: [{ target: command.target, logId: 'signals', sequence: 17 }],
+    positions: [{ target: command.target, logId: 'signals', partition: 3, sequence: 17 }],
     recent: [],
   };
 }

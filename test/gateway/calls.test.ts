@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { exportJWK, SignJWT } from 'jose';
 import { instant, limitMetrics } from '@headroom/core';
-import type { ThrottlingRule } from '@headroom/core';
+import type { SpendPolicy, ThrottlingRule } from '@headroom/core';
 import { backendKey, key, plentyRule, vision, World } from './world.ts';
 
 let world: World;
@@ -232,6 +232,51 @@ test('while the stores are away the limits stay as they were', async () => {
   expect(statuses).toEqual([200, 200, 429]);
 });
 
+/** What the gateway told of a metric, in all. */
+function sum(metric: string, by?: string): number {
+  return world.samples
+    .filter(({ series }) => series.metric === metric.toLowerCase())
+    .filter(({ series }) => by === undefined || series.dimensions.some(([, is]) => is === by))
+    .reduce((total, sample) => total + sample.total, 0);
+}
+
+const cent = 10_000;
+const aCentACall: SpendPolicy['prices'][number] = {
+  ...{ key: '*', perCallMicros: cent, perInputTokenMicros: 0, perOutputTokenMicros: 0 },
+};
+
+describe('what is billed', () => {
+  test('case 34: of 1000 calls 400 are answered 429 by the limit, 600 are billed', async () => {
+    world = await World.start();
+    const spend = { currency: 'USD', caps: [], prices: [aCentACall] };
+    await world.apply({ rules: [few(600, { renewalPeriodMs: 50_000 })] }, { spend });
+    const gateway = await world.gateway();
+    const statuses: number[] = [];
+    for (let sent = 0; sent < 1000; sent += 50) {
+      const calls = Array.from({ length: 50 }, () => gateway.call('/vision/x', { method: 'POST' }));
+      statuses.push(...(await Promise.all(calls)).map(({ status }) => status));
+    }
+    await gateway.stop();
+    expect(statuses.filter((status) => status === 429)).toHaveLength(400);
+    expect(world.got).toHaveLength(600);
+    expect(sum(limitMetrics.blockedCalls, 'Rate')).toBe(400);
+    expect(sum(limitMetrics.successfulCalls)).toBe(600);
+    expect(sum(limitMetrics.spend)).toBe(600 * cent);
+  }, 20_000);
+
+  test('a cap that is reached refuses calls, and is told once', async () => {
+    world = await World.start();
+    const caps = [{ of: 'account', per: 'hour', amountMicros: 2 * cent }] as const;
+    await world.apply({}, { spend: { currency: 'USD', caps, prices: [aCentACall] } });
+    const gateway = await world.gateway();
+    const statuses: number[] = [];
+    for (let i = 0; i < 4; i++) statuses.push((await gateway.call('/vision/x')).status);
+    expect(statuses).toEqual([200, 200, 429, 429]);
+    const told = world.lines.filter((line) => line.includes('spend.reached'));
+    expect(told).toEqual([expect.stringContaining(vision)]);
+  });
+});
+
 describe('what happened', () => {
   test('is told by second: calls, refusals of both sides, callers, and by which instance', async () => {
     world = await World.start((request, answer) => {
@@ -243,11 +288,6 @@ describe('what happened', () => {
       await gateway.call(path, { method: 'POST' });
     }
     await gateway.stop();
-    const sum = (metric: string, by?: string) =>
-      world.samples
-        .filter(({ series }) => series.metric === metric.toLowerCase())
-        .filter(({ series }) => by === undefined || series.dimensions.some(([, is]) => is === by))
-        .reduce((total, sample) => total + sample.total, 0);
     expect(sum(limitMetrics.totalCalls)).toBe(4);
     expect(sum(limitMetrics.successfulCalls)).toBe(2);
     expect(sum(limitMetrics.blockedCalls, 'Rate')).toBe(1);

@@ -131,6 +131,17 @@ describe('spending', () => {
     expect(gateway.limit()).toBeGreaterThan(10);
   });
 
+  test('a cap that is used up is on record, also where no raise is to be taken back', () => {
+    const gateway = new VirtualGateway();
+    const caps = [{ of: 'account', per: 'hour', amountMicros: 1_000_000 }] as const;
+    gateway.apply({}, { pace: 'fast', spend: { ...spend, caps } });
+    run(gateway, 5, 500);
+    const breaches = gateway.decisions.filter(({ limit }) => limit?.spend.breach !== undefined);
+    expect(breaches.map(({ outcome, reason }) => `${outcome} ${reason}`)).toEqual([
+      'Hold SpendGuard',
+    ]);
+  });
+
   test('a cap that is used up takes the limit back to its default, and keeps it there', () => {
     const gateway = new VirtualGateway();
     gateway.apply({}, { pace: 'fast' });

@@ -82,10 +82,10 @@ function withPosition(
 
 function positionOf(command: ScaleCommand): TargetPosition | undefined {
   if (command.source.kind === 'external') return undefined;
-  const { logId, sequence } = command.source.position;
-  return { target: command.target, logId, sequence };
+  return { target: command.target, ...command.source.position };
 }
 
+/** Sequences are counted for each partition: those of two say nothing about which came first. */
 function isSame(a: TargetPosition, b: TargetPosition): boolean {
-  return a.target === b.target && a.logId === b.logId;
+  return a.target === b.target && a.logId === b.logId && a.partition === b.partition;
 }

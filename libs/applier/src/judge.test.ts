@@ -40,8 +40,13 @@ const head = (state: OperationState, more: Partial<OperationHead> = {}): Operati
 });
 const other = { command: command('other', { target: green, sequence: 5 }) };
 const done: OperationState = { kind: 'done', outcome, delivered: true };
-const at = (target: Task['command']['target'], logId: string, sequence: number) => ({
-  positions: [{ target, logId, sequence }],
+const at = (
+  target: Task['command']['target'],
+  logId: string,
+  sequence: number,
+  partition?: number,
+) => ({
+  positions: [{ target, logId, sequence, ...(partition === undefined ? {} : { partition }) }],
 });
 
 describe('a command, by what the ledger says', () => {
@@ -84,13 +89,20 @@ describe('a command, by what the ledger says', () => {
     ["another's operation, abandoned", head(running(3 * hourMs), other), {}, { kind: 'rescue' }],
     [
       'a newer position of its target',
-      head(done, { ...other, ...at(blue, 'log', 11) }),
+      head(done, { ...other, ...at(blue, 'log', 11, 1) }),
       {},
       { kind: 'end', ending: { outcome: 'Superseded', reachedProvider: false } },
     ],
-    ['a newer position of another log', head(done, at(blue, 'log2', 11)), {}, { kind: 'ask' }],
-    ['a newer position of another target', head(done, at(green, 'log', 11)), {}, { kind: 'ask' }],
-    ['its own position', head(done, { ...other, ...at(blue, 'log', 10) }), {}, { kind: 'ask' }],
+    ['a newer position of another log', head(done, at(blue, 'log2', 11, 1)), {}, { kind: 'ask' }],
+    ['a higher one of another partition', head(done, at(blue, 'log', 11, 2)), {}, { kind: 'ask' }],
+    ['a higher one of who knows which', head(done, at(blue, 'log', 11)), {}, { kind: 'ask' }],
+    [
+      'a newer position of another target',
+      head(done, at(green, 'log', 11, 1)),
+      {},
+      { kind: 'ask' },
+    ],
+    ['its own position', head(done, { ...other, ...at(blue, 'log', 10, 1) }), {}, { kind: 'ask' }],
   ])('%s', (_, found, change, step) => {
     expect(judgeHead({ ...task, ...change }, found, start)).toMatchObject(step);
   });

@@ -16,7 +16,7 @@ import type { Task } from './applier-ports.ts';
  *   its own claim is open    a limit's, or waited   ask, adopting
  *                            else                   wait, leaving the claim alone
  *   startBy is past                                 end Expired
- *   a newer command of its log was judged           end Superseded
+ *   a newer one of its partition was judged         end Superseded
  *   another's claim or operation   long abandoned   rescue that one, wait
  *                                  else             wait
  *   the head is free                                ask

@@ -1,5 +1,7 @@
 export type { ArmOptions } from './access.ts';
 export { connectArm } from './connect.ts';
+export { modelCapacities } from './model-capacities.ts';
+export type { ModelCapacity } from './model-capacities.ts';
 export { connectProjection } from './projection.ts';
 export { createMlDeployment } from './create-ml-deployment.ts';
 export type { NewMlDeployment } from './create-ml-deployment.ts';

@@ -19,7 +19,7 @@ export interface OperationHead {
   readonly exclusionKey: string;
   readonly command: ScaleCommand;
   readonly state: OperationState;
-  /** The highest log position applied for each target, by log. A command below is `Superseded`. */
+  /** The highest position applied for each target, by partition of a log. A command below is `Superseded`. */
   readonly positions: readonly TargetPosition[];
   /** The newest outcomes, newest last, so that a redelivery repeats what was said. */
   readonly recent: readonly Outcome[];
@@ -28,6 +28,8 @@ export interface OperationHead {
 export interface TargetPosition {
   readonly target: TargetId;
   readonly logId: string;
+  /** Absent in heads of older versions, which are compared with nothing. */
+  readonly partition?: number;
   readonly sequence: number;
 }
 

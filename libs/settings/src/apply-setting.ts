@@ -4,6 +4,8 @@ import type { SettingStore, StoredSetting } from '@headroom/ports';
 import { contentOf, defaultPolicyOf, nameOf, targetOf } from './content.ts';
 import type { AnyPolicy, Content, Draft } from './content.ts';
 import { accountWarnings, refusedSwitch } from './account-checks.ts';
+import { groupWarnings, takenDeployments } from './beside-others.ts';
+import { knownSettings } from './known-settings.ts';
 import { SettingNotWritten } from './setting-not-written.ts';
 import { untilWritten } from './until-written.ts';
 
@@ -51,10 +53,17 @@ export async function applySetting(
   if (!parsed.ok) return { kind: 'invalid', problems: parsed.error };
   const draft = parsed.value;
   const store = await openStore();
+  // An autoscale setting is for itself.
+  const known = draft.kind === 'setting' ? [] : await knownSettings(store);
+  const taken = takenDeployments(draft, known);
+  if (taken.length > 0) return { kind: 'invalid', problems: taken };
   const target = targetOf(draft);
-  return untilWritten(target, async () =>
+  const applied = await untilWritten(target, async () =>
     applyOnce(application, draft, store, await store.read(target)),
   );
+  if (applied.kind === 'invalid') return applied;
+  const warnings = [...applied.warnings, ...groupWarnings(applied.content, known)];
+  return { ...applied, warnings };
 }
 
 /**

@@ -1,6 +1,8 @@
 export { ruleOf, unknownKeyText } from './account-checks.ts';
 export * from './apply-setting.ts';
+
 export { targetOf } from './content.ts';
 export type { AnyPolicy, Content, Draft } from './content.ts';
+export { knownSettings } from './known-settings.ts';
 export * from './setting-not-written.ts';
 export { untilWritten } from './until-written.ts';

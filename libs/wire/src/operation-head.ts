@@ -19,6 +19,7 @@ export interface OperationHeadDocument {
   readonly positions: readonly {
     readonly target: TargetId;
     readonly logId: string;
+    readonly partition?: number;
     readonly sequence: number;
   }[];
   readonly recent: readonly Outcome[];
@@ -57,7 +58,12 @@ const heads = contract<OperationHeadDocument>(
     command: scaleCommandSchema,
     state: stateSchema,
     positions: z.array(
-      z.object({ target: targetSchema, logId: nameSchema, sequence: countSchema }),
+      z.object({
+        target: targetSchema,
+        logId: nameSchema,
+        partition: z.exactOptional(countSchema),
+        sequence: countSchema,
+      }),
     ),
     recent: z.array(outcomeSchema),
   }),

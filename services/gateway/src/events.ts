@@ -18,10 +18,13 @@ export interface GatewayEvents extends CallEvents, ManagementEvents, SignalEvent
 
 /** Of one kind at most a line in this time: a backend that is down fails at every call. */
 const lineEveryMs = 1_000;
+/** A cap stays reached for long. */
+const spendLineEveryMs = 60_000;
 
 export function createEvents(base: EventLog): GatewayEvents {
   const log = countedLog(base);
-  const line = seldom(log);
+  const line = seldom(log, lineEveryMs);
+  const spendLine = seldom(log, spendLineEveryMs);
   return {
     log,
     listening: (url, holder) => log.info('gateway.listening', { url, holder }),
@@ -35,6 +38,10 @@ export function createEvents(base: EventLog): GatewayEvents {
     },
     managementFailed: (error) => line('management.failed', { error }),
     refused: (status) => log.count(`refused.${status}`),
+    blocked: (account, { by, key }) => {
+      log.count(`blocked.${by}`);
+      if (by === 'Spend') spendLine('spend.reached', { account, key }, account);
+    },
     backendFailed: (account: TargetId, { end, cause, answered }: Exchange) => {
       log.count(`backend.${end}`);
       line('backend.failed', { account, end, status: answered?.status, error: cause });
@@ -52,13 +59,15 @@ export function createEvents(base: EventLog): GatewayEvents {
   };
 }
 
-/** Writes the first of each event in a while; the others are counted elsewhere. */
-function seldom(log: EventLog): (event: string, fields: Readonly<Record<string, unknown>>) => void {
+type Line = (event: string, fields: Readonly<Record<string, unknown>>, of?: string) => void;
+
+/** Writes the first of each event, or of each `of`, in a while; the others are counted elsewhere. */
+function seldom(log: EventLog, everyMs: number): Line {
   const writtenAt = new Map<string, number>();
-  return (event, fields) => {
+  return (event, fields, of = event) => {
     const now = performance.now();
-    if (now - (writtenAt.get(event) ?? -Infinity) < lineEveryMs) return;
-    writtenAt.set(event, now);
+    if (now - (writtenAt.get(of) ?? -Infinity) < everyMs) return;
+    writtenAt.set(of, now);
     log.warn(event, fields);
   };
 }

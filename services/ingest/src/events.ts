@@ -26,6 +26,14 @@ function publishedOne(log: CountedLog, message: TopicMessage): void {
   if (decision === undefined) return;
   log.count(`decided.${decision.outcome}`);
   if (decision.record === 'action') log.info('decision', fieldsOf(decision));
+  tellBreach(log, decision);
+}
+
+/** Raises are taken back, or there are none: a cap in money is used up. Its lines are counted, and so is the breach. */
+function tellBreach(log: CountedLog, { id, target, reason, record, limit }: Decision): void {
+  const breach = limit?.spend.breach;
+  if (reason !== 'SpendGuard' || breach === undefined || record === 'all') return;
+  log.warn('spend.breached', { decision: id, target, breach });
 }
 
 function fieldsOf({ id, target, mode, outcome, reason, capacity }: Decision) {

@@ -3,6 +3,8 @@ import { demoDeployment } from '../deployment.ts';
 
 /** An account of AI services as the demo creates it: everything about it is invented. */
 export interface DemoAccount {
+  /** Of its one limit. */
+  readonly limitKey: string;
   readonly name: string;
   readonly kind: string;
   readonly sku: string;
@@ -17,17 +19,28 @@ export interface DemoModelDeployment {
 const { subscription, resourceGroup, location } = demoDeployment;
 
 /** Its limit follows demand, as far as its backend goes along. */
-export const visionAccount: DemoAccount = { name: 'vision', kind: 'ComputerVision', sku: 'S1' };
+export const visionAccount: DemoAccount = {
+  name: 'vision',
+  limitKey: 'analyze',
+  kind: 'ComputerVision',
+  sku: 'S1',
+};
 
 /** Its client goes wild; what its calls may cost is capped. */
 export const translatorAccount: DemoAccount = {
   name: 'translator',
+  limitKey: 'translate',
   kind: 'TextTranslation',
   sku: 'S1',
 };
 
 /** Its two deployments share one quota, and use up all of it. */
-export const modelAccount: DemoAccount = { name: 'openai', kind: 'OpenAI', sku: 'S0' };
+export const modelAccount: DemoAccount = {
+  name: 'openai',
+  limitKey: 'all',
+  kind: 'OpenAI',
+  sku: 'S0',
+};
 
 export const demoModel = { name: 'gpt-4o', version: '2024-11-20', sku: 'Standard' };
 

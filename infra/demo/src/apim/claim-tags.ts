@@ -28,11 +28,15 @@ export function heldIn(tags: readonly string[]): Held | undefined {
   return { ...held, position: { logId, partition, sequence } };
 }
 
-/** Whether the change comes after what is held: by position where one log has both, else by the time of the claim. */
+/**
+ * Whether the change comes after what is held: by position where one
+ * partition of a log has both, else by the time of the claim.
+ */
 export function isNewer(change: Held, held: Held | undefined): boolean {
   if (held === undefined) return true;
   const [after, before] = [change.position, held.position];
-  if (after !== undefined && before !== undefined && after.logId === before.logId) {
+  const isOneCount = after?.logId === before?.logId && after?.partition === before?.partition;
+  if (after !== undefined && before !== undefined && isOneCount) {
     return after.sequence >= before.sequence;
   }
   return change.claimedAt >= held.claimedAt;

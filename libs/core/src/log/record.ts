@@ -64,7 +64,12 @@ function recordKind(
   now: Instant,
 ): Decision['record'] | undefined {
   const { last } = scaled;
-  const same = last?.outcome === outcome && last.reason === reason && last.profile === profile;
+  const breached = limit?.spend.breach !== undefined;
+  const same =
+    last?.outcome === outcome &&
+    last.reason === reason &&
+    last.profile === profile &&
+    (last.breached === true) === breached;
   // What nobody carries out is found again and again, where no cooldown holds it.
   const isRepeated = mode !== 'act' && limit !== undefined && same && last.to === to;
   if (outcome !== 'Hold' && !isRepeated) return 'action';
@@ -91,6 +96,7 @@ function toDecision(
     ...{ outcome, reason, at: place.now },
     ...(profile === undefined ? {} : { profile }),
     ...(to === undefined ? {} : { to }),
+    ...(verdict.limit?.spend.breach === undefined ? {} : { breached: true }),
   };
   scaled.unchanged = 0;
   const idKind = outcome !== 'Hold' && mode === 'act' ? 'scale' : 'decision';

@@ -96,5 +96,7 @@ export interface LastRecord {
   readonly profile?: string;
   /** Of limits: what was decided on. */
   readonly to?: number;
+  /** Of limits: a cap in money was used up. */
+  readonly breached?: true;
   readonly at: Instant;
 }

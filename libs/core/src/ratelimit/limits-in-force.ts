@@ -34,11 +34,15 @@ export function withLimit(
   return { account, limits: [...limits.filter((one) => one !== before), change] };
 }
 
-/** Whether `change` comes after what is in force: by position where one log has both, else by the time of the claim. */
+/**
+ * Whether `change` comes after what is in force: by position where one
+ * partition of a log has both, else by the time of the claim.
+ */
 function isNewer(change: LimitInForce, held: LimitInForce | undefined): boolean {
   if (held === undefined) return true;
   const [after, before] = [change.position, held.position];
-  if (after !== undefined && before !== undefined && after.logId === before.logId) {
+  const isOneCount = after?.logId === before?.logId && after?.partition === before?.partition;
+  if (after !== undefined && before !== undefined && isOneCount) {
     return after.sequence >= before.sequence;
   }
   return change.claimedAt >= held.claimedAt;

@@ -56,6 +56,18 @@ describe('an account is read as ARM shows it', () => {
     expect(account.rules.map((rule) => rule.dynamicThrottlingEnabled)).toEqual([true, false]);
   });
 
+  // Case 26.
+  test.each([
+    [null, false],
+    [false, false],
+    [undefined, false],
+    [true, true],
+  ])('the switch, %s', (dynamicThrottlingEnabled, isOn) => {
+    // As it comes from a file: what is undefined is absent.
+    const document: unknown = JSON.parse(JSON.stringify(having({ dynamicThrottlingEnabled })));
+    expect(valueOf(document).dynamicThrottlingEnabled).toBe(isOn);
+  });
+
   test.each([
     [null, [defaultRule]],
     [{ rules: [] }, [defaultRule]],

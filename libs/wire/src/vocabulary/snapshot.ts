@@ -58,6 +58,7 @@ const progressShape = {
       reason: reasonSchema,
       profile: z.exactOptional(titleSchema),
       to: z.exactOptional(z.number()),
+      breached: z.exactOptional(z.literal(true)),
       at: instantSchema,
       unchanged: countSchema,
     }),

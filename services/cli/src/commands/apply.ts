@@ -1,10 +1,12 @@
 import { accountIneligibility, lint, severities, validatePolicy } from '@headroom/core';
 import type { Mode, Problem, SettingContent } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
+import type { Environment } from '@headroom/runtime';
 import { applySetting, type AppliedSetting, type Content, type InForce } from '@headroom/settings';
 import { documentKind, parseDocument } from '@headroom/wire';
 import { openStores, silentLog } from '../connections.ts';
 import { otherAutoscaler } from '../settings/azure-autoscale.ts';
+import { capacityWarnings } from '../settings/pool-capacities.ts';
 import { readDocument, readPolicyOf } from '../settings/read-document.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { overrideText } from '../text/override-text.ts';
@@ -46,11 +48,28 @@ export async function apply(
     around.err(`warning: ${file}: ${problemText(warning)}\n`);
   }
   around.out(`${[appliedText(applied), ...detailLines(applied)].join('\n    ')}\n`);
-  if (applied.content.kind !== 'setting') return 0;
-  tellOfRules(applied.content, file, around);
-  const warning = await otherAutoscaler(applied.target, find());
-  if (warning !== undefined) around.err(`warning: ${warning}\n`);
+  if (applied.content.kind === 'setting') tellOfRules(applied.content, file, around);
+  for (const warning of await warningsOfAzure(applied, find)) {
+    around.err(`warning: ${warning}\n`);
+  }
   return 0;
+}
+
+/** What Azure knows of the target, and its author may not. */
+async function warningsOfAzure(
+  { content, target }: InForce,
+  find: () => Environment,
+): Promise<readonly string[]> {
+  switch (content.kind) {
+    case 'setting': {
+      const warning = await otherAutoscaler(target, find());
+      return warning === undefined ? [] : [warning];
+    }
+    case 'quotaPool':
+      return capacityWarnings(content.pool, find());
+    case 'rateLimit':
+      return [];
+  }
 }
 
 function refuse(file: string, problems: readonly Problem[], around: Surroundings): ExitCode {

@@ -1,8 +1,8 @@
 import { placeOf } from '@headroom/core';
 import type { AuditRecord, Instant, TargetId } from '@headroom/core';
 import type { AuditLog, AuditQuestion, SettingStore } from '@headroom/ports';
+import { knownSettings } from '@headroom/settings';
 import { CommandFailed } from '../command-failed.ts';
-import { knownSettings } from '../settings/known-settings.ts';
 import { targetsUnder, tellingOf } from '../settings/targets-under.ts';
 import { findTarget } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';

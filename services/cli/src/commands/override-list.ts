@@ -1,10 +1,10 @@
 import { isoOf } from '@headroom/core';
 import type { Override, TargetId } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
+import { knownSettings } from '@headroom/settings';
 import { CommandFailed } from '../command-failed.ts';
 import { openStores, silentLog } from '../connections.ts';
 import { running } from '../settings/change-overrides.ts';
-import { knownSettings } from '../settings/known-settings.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { leftText, overrideText } from '../text/override-text.ts';
 import { printable } from '../text/printable.ts';

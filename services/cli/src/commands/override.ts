@@ -28,7 +28,7 @@ export async function overrideTarget(
     const target = await findSetting(text, settings);
     const now = around.now();
     const override = overrideOf(wanted, options, now);
-    if (wanted.kind === 'confirm') await refuseOthers(target, settings);
+    await refuseSenseless(target, wanted.kind, settings);
     const changed = await changeOverrides(settings, target, now, (running) =>
       withOverride(running, override),
     );
@@ -81,9 +81,19 @@ export async function clearScope(
   });
 }
 
-/** Nothing but a limit waits for a person. */
-async function refuseOthers(target: TargetId, settings: SettingStore): Promise<void> {
+/** Nothing but a limit waits for a person; and a quota is shared out, which one count says nothing about. */
+async function refuseSenseless(
+  target: TargetId,
+  wanted: OverrideKind,
+  settings: SettingStore,
+): Promise<void> {
   const kind = (await settings.read(target))?.content.kind;
+  if (wanted === 'pin' && kind === 'quotaPool') {
+    throw new CommandFailed(
+      `${shortName(target)} is a quota pool, which shares one quota out: it cannot be pinned to a count. Set guarantee and maximum of its deployments (headroom apply), or hold it as it is: headroom override pause`,
+    );
+  }
+  if (wanted !== 'confirm') return;
   if (kind === 'rateLimit' || kind === 'unreadable' || kind === undefined) return;
   throw new CommandFailed(
     `${shortName(target)} is no AI services account: confirm lets limits rise although a caller is far above its own history; nothing else waits for it`,

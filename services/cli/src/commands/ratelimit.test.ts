@@ -298,6 +298,56 @@ test('headroom apply takes a quota pool, and its policy', async () => {
     out: 'we/gpt: version 1 is in force, mode observe: decisions are recorded, nothing is scaled\n    mode: observe (default: act)\n    every: PT5M (default: PT1M)\n',
     err: '',
   });
+  const term = ['--for', '2h', '--reason', 'launch', '--data', current().folder];
+  const pinned = await current().run('override', 'pin', 'we/gpt', '5', ...term);
+  expect(pinned).toMatchObject({ code: 1, out: '' });
+  expect(pinned.err).toContain('we/gpt is a quota pool');
+  const other = await current().fileOf(
+    'other.json',
+    JSON.stringify({ ...pool, id: `${usages}/other` }),
+  );
+  const refused = await current().run('apply', other, '--data', current().folder);
+  expect(refused).toMatchObject({ code: 1, out: '' });
+  expect(refused.err).toContain('properties.deployments[0].id: is in the quota pool');
+});
+
+test('headroom apply of a quota pool tells of capacities that ARM does not allow', async () => {
+  const quotas = '/subscriptions/s/providers/Microsoft.CognitiveServices/locations/we/usages';
+  const provisioned = { minimum: 50, step: 50, maximum: 500 };
+  const told = async (usage: string, first: object, second: object) => {
+    const deployments = [first, second].map((deployment, index) => ({
+      ...{ id: `${group}/b/deployments/${index}`, ...deployment },
+    }));
+    const id = `${quotas}/${usage}`;
+    const pool = { id, type: 'Headroom/quotaPools', properties: { deployments } };
+    const file = await current().fileOf('pool.json', JSON.stringify(pool));
+    const applied = await current().run('apply', file, '--data', current().folder);
+    expect(applied.code).toBe(0);
+    return applied.err;
+  };
+  const ofProvisioned = 'OpenAI.ProvisionedManaged.gpt-4o';
+  expect(await told(ofProvisioned, provisioned, { minimum: 10, maximum: 501 })).toBe(
+    [
+      'warning: properties.deployments[1].maximum: ARM allows 500 at most\n',
+      'warning: properties.deployments[1].minimum: ARM allows 50 or more\n',
+      'warning: properties.deployments[1].step: ARM allows steps of 50\n',
+    ].join(''),
+  );
+  expect(await told(ofProvisioned, provisioned, provisioned)).toBe('');
+});
+
+test('and of values that a model has not', async () => {
+  const quotas = '/subscriptions/s/providers/Microsoft.CognitiveServices/locations/we/usages';
+  const deployments = [[1, 50, 350], [2]].map((allowedValues, index) => ({
+    ...{ id: `${group}/c/deployments/${index}`, maximum: 350, allowedValues },
+  }));
+  const id = `${quotas}/OpenAI.Standard.text-embedding-3-large`;
+  const pool = { id, type: 'Headroom/quotaPools', properties: { deployments } };
+  const file = await current().fileOf('pool.json', JSON.stringify(pool));
+  const applied = await current().run('apply', file, '--data', current().folder);
+  expect(applied.err).toBe(
+    'warning: properties.deployments[1].allowedValues: ARM allows these only: 1, 10, 50, 100, 200, 350\n',
+  );
 });
 
 describe('what works for a setting works for an account', () => {

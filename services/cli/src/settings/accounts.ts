@@ -1,9 +1,9 @@
 import { isAccountId } from '@headroom/core';
 import type { RateLimitContent, SettingVersion, TargetId } from '@headroom/core';
 import type { SettingStore, StoredSetting } from '@headroom/ports';
+import { knownSettings } from '@headroom/settings';
 import { CommandFailed } from '../command-failed.ts';
 import { findKnownTarget, shortName } from '../text/target-name.ts';
-import { knownSettings } from './known-settings.ts';
 
 /** An account that Headroom knows, with what is in force. */
 export interface KnownAccount extends SettingVersion {

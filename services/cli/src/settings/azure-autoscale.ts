@@ -3,9 +3,7 @@ import { armOptions } from '../connections.ts';
 import { messageOf } from '../command-failed.ts';
 import { shortName } from '../text/target-name.ts';
 import type { Environment, ResourceManager } from '@headroom/runtime';
-
-/** How long a warning is worth waiting for. */
-const answerLimitMs = 10_000;
+import { withinLimit } from './within-limit.ts';
 
 /**
  * Azure's own autoscale would pull on the same target: says so, when it does. Never fails: a setting is applied all the
@@ -28,12 +26,4 @@ export async function otherAutoscaler(
 async function enabledSettings(access: ResourceManager, target: TargetId) {
   const { connectMonitor } = await import('@headroom/azure-monitor');
   return connectMonitor(access).enabledSettingsFor(target);
-}
-
-async function withinLimit<T>(answer: Promise<T>): Promise<T> {
-  const limit = AbortSignal.timeout(answerLimitMs);
-  const late = new Promise<never>((_, reject) => {
-    limit.addEventListener('abort', () => reject(new Error(`no answer in ${answerLimitMs} ms`)));
-  });
-  return Promise.race([answer, late]);
 }

@@ -1,8 +1,8 @@
 import type { SettingVersion, TargetId } from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
+import { knownSettings } from '@headroom/settings';
 import { CommandFailed } from '../command-failed.ts';
 import { findKnownTarget, findTargetsBelow, shortName } from '../text/target-name.ts';
-import { knownSettings } from './known-settings.ts';
 import { targetsUnder, tellingOf } from './targets-under.ts';
 
 /** The target with a setting that a person means. Throws `CommandFailed` that names near ones. */

@@ -21,9 +21,10 @@ export function findTarget(text: string, known: readonly TargetId[]): Result<Tar
   if (isWholeId(wanted)) return ok(wanted);
   const ending = `/${wanted.replace(/^\/+/, '')}`;
   const found = known.filter((target) => [target, `/${shortName(target)}`].some(endsWith(ending)));
-  const [only, ...others] = found;
-  if (only !== undefined && others.length === 0) return ok(only);
-  return failed(only === undefined ? unknownText(text, known) : ambiguousText(text, found));
+  // An account may have a limit of its own name.
+  const above = found.find((one) => found.every((id) => id === one || id.startsWith(`${one}/`)));
+  if (above !== undefined) return ok(above);
+  return failed(found.length === 0 ? unknownText(text, known) : ambiguousText(text, found));
 }
 
 /** As `findTarget`, of the known ones only. */

@@ -91,6 +91,12 @@ describe('targets by name', () => {
     );
   });
 
+  test('an account is meant where one of its limits has its name', () => {
+    const account = targetId('/subscriptions/s/accounts/vision');
+    const known = [targetId(`${account}/ratelimits/vision`), account];
+    expect(findTarget('vision', known)).toEqual({ ok: true, value: account });
+  });
+
   test('a scope is the beginning of ids, whole names only', () => {
     const near = targetId(`${workspace}/onlineEndpoints/chatty/deployments/blue`);
     const known = [blue, green, other, near];

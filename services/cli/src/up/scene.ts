@@ -86,7 +86,7 @@ export async function openScene(
   return {
     target,
     models,
-    limit: limitTarget(targetId(accountId(visionAccount)), visionAccount.name),
+    limit: limitTarget(targetId(accountId(visionAccount)), visionAccount.limitKey),
     targets: [...ofArm, ...limits].map((one) => one.target).concat(settingTargets()),
     scaled: [...ofArm, ...limits],
     arm,
@@ -136,10 +136,10 @@ function limitScenes(limits: LimitStore): readonly ScaledScene[] {
   return [visionAccount, translatorAccount].map((account) => {
     const of = targetId(accountId(account));
     return {
-      target: limitTarget(of, account.name),
+      target: limitTarget(of, account.limitKey),
       read: async () => {
         const held = await limits.read(of);
-        const inForce = held?.limits.find(({ key }) => key === account.name);
+        const inForce = held?.limits.find(({ key }) => key === account.limitKey);
         if (inForce === undefined) return { kind: 'notFound', detail: 'no limit was set yet' };
         return { kind: 'capacity', instances: inForce.tps, busy: false };
       },

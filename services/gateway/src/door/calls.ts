@@ -3,7 +3,7 @@ import { failed, ok } from '@headroom/core';
 import type { Instant, Result, TargetId } from '@headroom/core';
 import { BodyRefused, callBody } from '@headroom/http-proxy';
 import type { BodyLimits, CallBody, Exchange } from '@headroom/http-proxy';
-import type { Call, Limiter, Ticket } from '@headroom/limiter';
+import type { Admission, Call, Limiter, Ticket } from '@headroom/limiter';
 import { askedOf } from './asked.ts';
 import type { Asked } from './asked.ts';
 import type { Identify } from './callers.ts';
@@ -29,9 +29,13 @@ export interface CallsOptions {
   readonly events: CallEvents;
 }
 
+type Blocked = Extract<Admission, { kind: 'blocked' }>;
+
 export interface CallEvents {
   /** Answered here, before any call to a backend. */
   refused(status: number): void;
+  /** Over a limit; told as refused, too. */
+  blocked(account: TargetId, by: Pick<Blocked, 'by' | 'key'>): void;
   /** A backend did not answer to the end, and not because its client left. */
   backendFailed(account: TargetId, exchange: Exchange): void;
   failed(error: unknown): void;
@@ -158,6 +162,7 @@ async function admitAndForward(
   const admission = options.limiter.admit(callOf(known), options.now());
   switch (admission.kind) {
     case 'blocked':
+      options.events.blocked(known.route.account, admission);
       refuseHere(options, exchanged.answer, blockedRefusal(admission));
       return;
     case 'admitted': {
