@@ -12,6 +12,8 @@ export { DataFolderError } from './folder/failures.ts';
 export { HEADROOM_VERSION } from './folder/format.ts';
 export type { Content } from './folder/contents.ts';
 export { contentsOf, resetFolder } from './folder/contents.ts';
+export type { LocalSignIn } from './identity/local-sign-in.ts';
+export { localSignIn } from './identity/local-sign-in.ts';
 export type { Running } from './folder/running.ts';
 export { whoRuns } from './folder/running.ts';
 export { FolderInUseError } from './lock.ts';

@@ -74,7 +74,7 @@ async function run(
   const step = (text: string) => show({ kind: 'step', text });
   const narrator = new ChildNarrator(show, elapsedMs);
   step(`starting the embedded Azure and the services; data and logs in ${options.data}`);
-  await using ai = await startAiServices();
+  await using ai = await startAiServices(options.data);
   await using supervisor = await startStack({
     dataDir: options.data,
     instances: options.instances,

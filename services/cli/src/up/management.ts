@@ -1,12 +1,14 @@
-import { localSignIn } from '@headroom/local-azure/sign-in';
+import type { LocalSignIn } from '@headroom/local-azure';
 import type { Environment } from '@headroom/runtime';
 
 /**
  * For the gateway's process: its management listener takes the tokens of the embedded Azure, in which everybody is `Owner`,
  * and has its certificate. `azure`: the embedded Azure's environment.
  */
-export function managementEnvironment(dataDir: string, azure: Environment): Environment {
-  const { issuer, certFile, keyFile } = localSignIn(dataDir);
+export function managementEnvironment(
+  { issuer, certFile, keyFile }: LocalSignIn,
+  azure: Environment,
+): Environment {
   // By name: the certificate is for localhost, and az signs in under the name that it is given.
   const arm = (azure['ARM_ENDPOINT'] ?? '').replace('127.0.0.1', 'localhost');
   return {

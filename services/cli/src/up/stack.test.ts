@@ -7,7 +7,7 @@ import { watchEnding } from './ending.ts';
 import { lockDataFolder } from './lock.ts';
 import { childSpecs, serviceNames } from './stack.ts';
 
-const children = { dataDir: '/data', instances: 2, disableLocalAuth: false, gateway: {} };
+const children = { dataDir: '/data', instances: 2, disableLocalAuth: false, gateway: () => ({}) };
 
 describe('the processes of a system', () => {
   test('the embedded Azure comes first: it ends last', () => {

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { environmentFileName, partOf, readEnvironmentFile, supervise } from '@headroom/runtime';
 import type { ChildEvent, ChildSpec, Environment, Part, Supervisor } from '@headroom/runtime';
 import { CommandFailed } from '../command-failed.ts';
-import { managementEnvironment } from './management.ts';
 
 /** The processes of a system on one machine, in the order in which they start. The embedded Azure ends last. */
 export interface StackOptions {
@@ -12,8 +11,8 @@ export interface StackOptions {
   readonly instances: number;
   /** Keys are refused: the services come in by `DefaultAzureCredential`. */
   readonly disableLocalAuth: boolean;
-  /** What only the gateway needs of its environment. */
-  readonly gateway: Environment;
+  /** What only the gateway needs of its environment, beside that of the embedded Azure. */
+  readonly gateway: (azure: Environment) => Environment;
   readonly onEvent: (event: ChildEvent) => void;
   /** Aborts the start. */
   readonly signal: AbortSignal;
@@ -67,9 +66,8 @@ function serviceSpec({ dataDir, gateway }: Children): (name: string) => ChildSpe
     // Read at each start: a restarted embedded Azure may have had to take another port.
     env: () => {
       const azure = stackEnvironment(dataDir);
-      const service = { ...azure, HEALTH_PORT: '0' };
-      if (name !== gatewayName) return service;
-      return { ...service, ...gateway, ...managementEnvironment(dataDir, azure) };
+      const own = name === gatewayName ? gateway(azure) : {};
+      return { ...azure, HEALTH_PORT: '0', ...own };
     },
     ready: { kind: 'health' },
   });
