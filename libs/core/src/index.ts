@@ -31,6 +31,7 @@ export * from './evaluation/metric-series.ts';
 export * from './evaluation/rule-window.ts';
 export * from './decision/backoff.ts';
 export * from './decision/decision.ts';
+export * from './decision/reasons.ts';
 export * from './decision/decide-input.ts';
 export * from './decision/decide.ts';
 export * from './decision/recorded.ts';

@@ -1,7 +1,8 @@
 import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { ProjectionQuery } from '../setting/rate-limit-policy.ts';
-import type { LogPosition, Reason } from '../decision/decision.ts';
+import type { LogPosition } from '../decision/decision.ts';
+import type { Reason } from '../decision/reasons.ts';
 
 /** Where a command comes from. One from outside has no position and is checked against `expectedCapacity` only. */
 export type CommandSource =

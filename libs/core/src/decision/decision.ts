@@ -4,50 +4,9 @@ import type { Reading } from '../evaluation/reading.ts';
 import type { Operator } from '../setting/autoscale-setting.ts';
 import type { Backoff } from './backoff.ts';
 import type { LimitFacts } from './limit-facts.ts';
+import type { Reason } from './reasons.ts';
 import type { QuotaFacts } from './quota-facts.ts';
 import type { Mode } from '../setting/policy.ts';
-
-/** Why a decision on an autoscale setting is what it is. A hold's reason is the first that applies. */
-export const ruleReasons = [
-  'ScaleOutRule',
-  'ScaleInRule',
-  'BelowMinimum',
-  'AboveMaximum',
-  'DefaultCapacity',
-  'Pinned',
-  'NotTriggered',
-  'NotAllTriggered',
-  'Cooldown',
-  'Flapping',
-  'FlappingAdjusted',
-  'AtMaximum',
-  'AtMinimum',
-  'InFlight',
-  'Backoff',
-  'Warming',
-  'MetricMissing',
-  'Disabled',
-  'Paused',
-  'Frozen',
-  'CapacityUnknown',
-  'FlapBudget',
-  'Error',
-] as const;
-
-/** Of limits and quotas beside those; a hold's reason comes in the order of their own questions. */
-export const limitReasons = [
-  'Throttled',
-  'NoAvailableCapacity',
-  'CapacityFell',
-  'DemandFell',
-  'AutoscaleOff',
-  'NotEligible',
-  'AnomalyHold',
-  'SpendGuard',
-  'QuotaMoved',
-] as const;
-export const reasons = [...ruleReasons, ...limitReasons] as const;
-export type Reason = (typeof reasons)[number];
 
 export type DecisionOutcome = 'ScaleOut' | 'ScaleIn' | 'Hold';
 

@@ -4,12 +4,12 @@ import type { Instant, Millis } from '../lang/instant.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
 import type {
   DecisionOutcome,
-  Reason,
   TargetState,
   TrailQuestion,
   TrailStep,
   Verdict,
 } from './decision.ts';
+import type { Reason } from './reasons.ts';
 import type { LimitFacts } from './limit-facts.ts';
 import type { QuotaFacts } from './quota-facts.ts';
 import type { RuleView } from './rule-view.ts';

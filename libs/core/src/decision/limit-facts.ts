@@ -1,5 +1,5 @@
 import type { Instant } from '../lang/instant.ts';
-import type { Reason } from './decision.ts';
+import type { Reason } from './reasons.ts';
 
 /** What was seen of a limit's calls, for the next check of the capacity that is available. */
 export interface SeenOfLimit {

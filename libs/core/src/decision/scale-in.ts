@@ -1,4 +1,4 @@
-import type { Reason } from './decision.ts';
+import type { Reason } from './reasons.ts';
 import { avoidFlapping } from './flapping.ts';
 import type { Judgement } from './judgement.ts';
 import type { RuleView } from './rule-view.ts';

@@ -1,5 +1,6 @@
 import type { Instant, Millis } from '../lang/instant.ts';
-import type { Decision, Reason, RuleReport, TrailQuestion } from '../decision/decision.ts';
+import type { Decision, RuleReport, TrailQuestion } from '../decision/decision.ts';
+import type { Reason } from '../decision/reasons.ts';
 import type { LimitFacts } from '../decision/limit-facts.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
 import type { Rule } from '../setting/autoscale-setting.ts';

@@ -1,6 +1,7 @@
 import type { Instant, Millis } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
-import type { DecisionOutcome, Reason } from '../decision/decision.ts';
+import type { DecisionOutcome } from '../decision/decision.ts';
+import type { Reason } from '../decision/reasons.ts';
 import type { DimensionFilter } from '../setting/autoscale-setting.ts';
 
 /** One change, and nothing else, after which the decision would have been another. Each was run. */

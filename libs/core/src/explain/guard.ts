@@ -1,7 +1,8 @@
 import { after } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import { budgetFreeAt } from '../decision/cooldown.ts';
-import type { Decision, Reason } from '../decision/decision.ts';
+import type { Decision } from '../decision/decision.ts';
+import type { Reason } from '../decision/reasons.ts';
 import { isInForce } from '../setting/override.ts';
 import type { Override, OverrideKind } from '../setting/override.ts';
 import type { Policy } from '../setting/policy.ts';

@@ -1,5 +1,6 @@
 import type { Instant } from '../lang/instant.ts';
-import type { Decision, Reason, TrailQuestion } from '../decision/decision.ts';
+import type { Decision, TrailQuestion } from '../decision/decision.ts';
+import type { Reason } from '../decision/reasons.ts';
 import type { LimitFacts } from '../decision/limit-facts.ts';
 import { limitOf } from '../setting/ai-account.ts';
 import type { ThrottlingRule } from '../setting/ai-account.ts';

@@ -1,5 +1,6 @@
 import type { Instant } from '../lang/instant.ts';
-import type { DecisionOutcome, Reason } from '../decision/decision.ts';
+import type { DecisionOutcome } from '../decision/decision.ts';
+import type { Reason } from '../decision/reasons.ts';
 import type { IngestPath } from '../metric/sample.ts';
 
 /**

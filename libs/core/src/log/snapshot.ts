@@ -1,7 +1,8 @@
 import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { SeenOfLimit } from '../decision/limit-facts.ts';
-import type { DecisionOutcome, Reason, TargetState } from '../decision/decision.ts';
+import type { DecisionOutcome, TargetState } from '../decision/decision.ts';
+import type { Reason } from '../decision/reasons.ts';
 import type { PoolState } from '../decision/quota-facts.ts';
 import type { SourcePosition } from '../metric/sample.ts';
 import type { SeriesSnapshot } from '../evaluation/series-snapshot.ts';

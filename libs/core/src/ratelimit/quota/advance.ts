@@ -1,7 +1,7 @@
 import { after, secondMs } from '../../lang/instant.ts';
 import type { Instant } from '../../lang/instant.ts';
 import type { TargetId } from '../../lang/target.ts';
-import type { Reason } from '../../decision/decision.ts';
+import type { Reason } from '../../decision/reasons.ts';
 import { startGraceMs } from '../../decision/guards.ts';
 import { planMove } from './plan-move.ts';
 import type { PlanInput } from './plan-move.ts';
