@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { demoAccounts } from '@headroom/demo';
 import { startAiServices } from './ai-services.ts';
 
@@ -13,17 +10,9 @@ interface ServedAccount {
   readonly credential: { readonly key: string };
 }
 
-const azure = { ARM_ENDPOINT: 'https://127.0.0.1:7' };
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'headroom-ai-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
 test('the gateway is told of the accounts before one backend, whose key no caller has', async () => {
-  await using services = await startAiServices(folder);
-  const { address, keys, capacity } = services;
-  const gateway = services.gateway(azure);
+  await using services = await startAiServices();
+  const { gateway, address, keys, capacity } = services;
   const accounts = JSON.parse(gateway['GATEWAY_ACCOUNTS'] ?? '') as ServedAccount[];
   expect(accounts.map(({ path }) => path)).toEqual(demoAccounts.map(({ name }) => `/${name}`));
   expect(new URL(address).port).toBe(gateway['GATEWAY_PORT']);
@@ -40,15 +29,14 @@ test('the gateway is told of the accounts before one backend, whose key no calle
 });
 
 test('the gateway knows its callers by hashes of their keys, which are new for each run', async () => {
-  await using services = await startAiServices(folder);
-  await using others = await startAiServices(folder);
-  const gateway = services.gateway(azure);
+  await using services = await startAiServices();
+  await using others = await startAiServices();
   const clients = [...services.keys].map(([name, key]) => ({
     ...{ name, keySha256: createHash('sha256').update(key).digest('hex') },
   }));
-  expect(JSON.parse(gateway['GATEWAY_CLIENTS'] ?? '')).toEqual(clients);
+  expect(JSON.parse(services.gateway['GATEWAY_CLIENTS'] ?? '')).toEqual(clients);
   for (const key of services.keys.values()) {
-    expect(JSON.stringify(gateway)).not.toContain(key);
+    expect(JSON.stringify(services.gateway)).not.toContain(key);
     expect([...others.keys.values()]).not.toContain(key);
   }
 });
