@@ -10,6 +10,7 @@ import { startAiServices, type AiServices } from '../up/ai-services.ts';
 import { watchEnding, type Ending } from '../up/ending.ts';
 import { carryOut, killsOnce, killsRandom, usualSpanMs, type Kill } from '../up/kills.ts';
 import { lockDataFolder } from '../up/lock.ts';
+import { managementOf } from '../up/management.ts';
 import { ChildNarrator } from '../up/narrate-children.ts';
 import { openView, type Format } from '../up/open-view.ts';
 import { openScene, type Scene } from '../up/scene.ts';
@@ -74,12 +75,13 @@ async function run(
   const step = (text: string) => show({ kind: 'step', text });
   const narrator = new ChildNarrator(show, elapsedMs);
   step(`starting the embedded Azure and the services; data and logs in ${options.data}`);
-  await using ai = await startAiServices(options.data);
+  await using ai = await startAiServices();
+  const management = await managementOf(options.data);
   await using supervisor = await startStack({
     dataDir: options.data,
     instances: options.instances,
     disableLocalAuth: options.disableLocalAuth,
-    gateway: ai.gateway,
+    gateway: (azure) => ({ ...ai.gateway, ...management(azure) }),
     onEvent: (event) => narrator.take(event),
     signal: ending.signal,
     hurry: ending.hurry,

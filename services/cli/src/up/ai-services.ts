@@ -4,12 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { accountId, demoAccounts, demoCallers, startAiBackend } from '@headroom/demo';
 import type { DemoCaller } from '@headroom/demo';
 import type { Environment } from '@headroom/runtime';
-import { managementEnvironment } from './management.ts';
 
 /** AI services of the demo: a backend, and what the gateway before it and its callers have to know. */
 export interface AiServices extends AsyncDisposable {
-  /** For the gateway's process, before the embedded Azure of this environment. */
-  readonly gateway: (azure: Environment) => Environment;
+  /** For the gateway's process. */
+  readonly gateway: Environment;
   /** Where callers find the gateway. */
   readonly address: string;
   /** Where az finds it. */
@@ -28,9 +27,7 @@ export interface BackendCapacity {
 }
 
 /** Starts the backend; keys are made up for the run, and known to nobody else. */
-export async function startAiServices(dataDir: string): Promise<AiServices> {
-  // It takes long to load: other commands do without.
-  const { localSignIn } = await import('@headroom/local-azure');
+export async function startAiServices(): Promise<AiServices> {
   const backendKey = newKey();
   const keys = new Map(demoCallers.map((caller) => [caller, newKey()]));
   const capacity: BackendCapacity = { visionCallsPerS: 0, tokensPerMinute: new Map() };
@@ -49,13 +46,12 @@ export async function startAiServices(dataDir: string): Promise<AiServices> {
   }));
   const clients = [...keys].map(([name, key]) => ({ name, keySha256: sha256(key) }));
   return {
-    gateway: (azure) => ({
-      ...managementEnvironment(localSignIn(dataDir), azure),
+    gateway: {
       GATEWAY_PORT: String(port),
       GATEWAY_MANAGEMENT_PORT: String(managementPort),
       GATEWAY_ACCOUNTS: JSON.stringify(accounts),
       GATEWAY_CLIENTS: JSON.stringify(clients),
-    }),
+    },
     address: `http://127.0.0.1:${port}`,
     managementAddress: `https://localhost:${managementPort}`,
     keys,
