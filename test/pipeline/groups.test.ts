@@ -58,6 +58,30 @@ describe('accounts that name one group', () => {
     expect(decided()).toBeGreaterThan(before);
   });
 
+  test('stay there with a version that cannot be read, also for a new owner', async () => {
+    const world = new World({ partitions });
+    await world.seconds(2);
+    world.settings(accountOf(vision, 1, 'shared'));
+    await world.seconds(5);
+    const unreadable = { kind: 'unreadable', problems: ['from a later version'] } as const;
+    world.settings({ ...accountOf(vision, 2), content: unreadable });
+    await world.seconds(25);
+    expect(told(world, 'shared')).toEqual(['vision 1 rateLimit', 'vision 2 unreadable']);
+    expect(told(world, vision)).toEqual([]);
+  });
+
+  test('that could not be read at first leave for their group once they can', async () => {
+    const world = new World({ partitions });
+    await world.seconds(2);
+    const unreadable = { kind: 'unreadable', problems: ['from a later version'] } as const;
+    world.settings({ ...accountOf(vision, 1), content: unreadable });
+    await world.seconds(5);
+    world.settings(accountOf(vision, 2, 'shared'));
+    await world.seconds(25);
+    expect(told(world, vision)).toEqual(['vision 1 unreadable', 'vision 2 moved']);
+    expect(told(world, 'shared')).toEqual(['vision 2 rateLimit']);
+  });
+
   test('hear in their group that they were deleted, and nobody else does', async () => {
     const world = new World({ partitions });
     await world.seconds(2);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { EventHubConsumerClient, earliestEventPosition } from '@azure/event-hubs';
 import { connectArm, connectProjection } from '@headroom/azure-arm';
 import { connectCosmos } from '@headroom/azure-cosmos';
@@ -52,6 +53,8 @@ export class LimitWorld implements AsyncDisposable {
   readonly events = new Witness<Seen>();
   /** Names of what the scaler wrote to its own log. */
   readonly lines = new Witness<string>();
+  /** And everything beside the names. */
+  readonly said: string[] = [];
   readonly #opened: AsyncDisposableStack;
   readonly #ports: ApplierPorts;
   readonly #begin = instant(Date.now());
@@ -184,7 +187,10 @@ export class LimitWorld implements AsyncDisposable {
     webhooks: Readonly<Record<string, string>>,
     withIngest: boolean,
   ): Promise<void> {
-    const note = (event: string, _?: EventFields) => this.lines.add(event);
+    const note = (event: string, fields?: EventFields) => {
+      this.said.push(inspect(fields, { depth: 10 }));
+      this.lines.add(event);
+    };
     const log: EventLog = { info: note, warn: note, error: note };
     const all = {
       ...env,

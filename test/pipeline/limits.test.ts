@@ -9,7 +9,7 @@ import { openDoor } from '../conformance/http-door.ts';
 import type { HttpDoor } from '../conformance/http-door.ts';
 import { useLocalAzure } from '../conformance/local-azure.ts';
 import { within } from '../conformance/within.ts';
-import { Gateway, LimitWorld } from './limit-world.ts';
+import { Gateway, LimitWorld, webhookSecret } from './limit-world.ts';
 
 /** Limits and model deployments through the services `scaler` and `audit`, over the embedded Azure. */
 let world: LimitWorld;
@@ -34,7 +34,7 @@ const model = { format: 'OpenAI', name: 'gpt-4o', version: '2024-11-20' };
 beforeAll(async () => {
   gateway = new Gateway();
   door = await openDoor(gateway.listener);
-  const webhooks = { [pushed]: `${door.address}/limits` };
+  const webhooks = { [pushed]: `${door.address}/limits?code=key-of-the-test` };
   world = await LimitWorld.start({ ...azure.current().env }, webhooks);
   log = await world.logId;
   await Promise.all([vision, pushed].map(apply));
@@ -177,5 +177,8 @@ describe('a limit of a gateway with a webhook', () => {
     expect(new Set(gateway.asked.seen)).toContain('GET 503');
     expect(world.lines.seen).not.toContain('deadLetter');
     expect(world.lines.seen).not.toContain('queue.handler-failed');
+    const said = world.said.join('\n');
+    expect(said).toContain(`${door.address}/limits cannot take limits now`);
+    expect(said).not.toMatch(new RegExp(`key-of-the-test|${webhookSecret}`));
   });
 });

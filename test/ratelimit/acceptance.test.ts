@@ -81,7 +81,9 @@ describe.each(growths)('stated, or derived: growth %s', (growth) => {
     gateway.apply({}, { growth, ...full, auditLevel: 'all' });
     gateway.run(21, flood);
     expect(gateway.changes).toEqual([]);
-    const checks = gateway.decisions.filter(({ reason }) => reason === 'NoAvailableCapacity');
+    const checks = gateway.decisions.filter(({ trail }) =>
+      trail.some(({ step }) => step === 'available'),
+    );
     expect(checks.map(({ at }) => (at - begin) / minuteMs)).toEqual([5, 10, 15, 20]);
   });
 

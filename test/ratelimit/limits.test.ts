@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, defaultPolicy, hourMs, limitMetrics, minuteMs } from '@headroom/core';
-import type { SettingContent, SpendPolicy } from '@headroom/core';
+import { after, hourMs, limitMetrics, minuteMs } from '@headroom/core';
+import type { SpendPolicy } from '@headroom/core';
 import fc from 'fast-check';
 import { account, begin, policy, vision, VirtualGateway } from './virtual-gateway.ts';
 
@@ -171,6 +171,22 @@ describe('a caller far above its own history', () => {
     expect(gateway.limit()).toBeGreaterThan(12);
   });
 
+  test('holds them for as long as nobody does: what is held does not become usual', () => {
+    const gateway = new VirtualGateway();
+    gateway.apply({}, options);
+    calls(gateway, 70, 1);
+    calls(gateway, 30, 400);
+    expect(gateway.limit()).toBeLessThan(12);
+    gateway.apply({}, options, [
+      { kind: 'confirm', ...term, at: gateway.now, until: after(gateway.now, 2 * hourMs) },
+    ]);
+    calls(gateway, 100, 400);
+    gateway.apply({}, options);
+    const confirmed = gateway.limit();
+    calls(gateway, 5, 600);
+    expect(gateway.limit()).toBeGreaterThan(confirmed);
+  });
+
   test('somebody who was never seen before has no history to be above of', () => {
     const gateway = new VirtualGateway();
     gateway.apply({}, options);
@@ -178,6 +194,41 @@ describe('a caller far above its own history', () => {
     expect(gateway.limit()).toBeGreaterThan(12);
     expect(gateway.reasons).not.toContain('AnomalyHold');
   });
+});
+
+test('a default of less than a tenth of a call a second is kept as it is', () => {
+  const rules = account.rules.map((rule) => ({ ...rule, count: 3, renewalPeriodMs: minuteMs }));
+  const gateway = new VirtualGateway();
+  gateway.apply({ rules, dynamicThrottlingEnabled: false });
+  gateway.run(10, { perSecond: 1 });
+  expect(gateway.actions).toEqual([]);
+  gateway.apply({ rules });
+  gateway.run(30, { perSecond: 1 });
+  expect(gateway.limit()).toBeGreaterThan(0.1);
+  gateway.apply({ rules, dynamicThrottlingEnabled: false });
+  gateway.run(31);
+  expect(gateway.limit()).toBe(0.05);
+});
+
+test("blocked calls that do not say why raise nothing: they may be the backend's own", () => {
+  const gateway = new VirtualGateway();
+  gateway.apply();
+  gateway.run(12, { ...flood, by: 'unsaid' });
+  expect(gateway.changes).toEqual([]);
+});
+
+test('switched off after failures, the limit does not wait for the back-off', () => {
+  let isBroken = false;
+  const gateway = new VirtualGateway({ isBroken: () => isBroken });
+  gateway.apply({}, { pace: 'fast' });
+  gateway.run(10, flood);
+  isBroken = true;
+  gateway.run(60, flood);
+  isBroken = false;
+  expect(gateway.limit()).toBeGreaterThan(10);
+  gateway.apply({ dynamicThrottlingEnabled: false }, { pace: 'fast' });
+  gateway.run(61);
+  expect(gateway.limit()).toBe(10);
 });
 
 describe('people', () => {
@@ -200,6 +251,13 @@ describe('people', () => {
     gateway.apply({}, {}, [{ kind: 'pin', to: 2, ...term }]);
     gateway.run(11, flood);
     expect(gateway.limit()).toBe(10);
+  });
+
+  test('mode observe says once what it would do, not each second', () => {
+    const gateway = new VirtualGateway();
+    gateway.apply({}, { mode: 'observe' }, [{ kind: 'pin', to: 55, ...term }]);
+    gateway.run(5, flood);
+    expect(gateway.actions).toEqual(['0.02 Pinned 10 → 55']);
   });
 
   test('mode observe decides and sets nothing', () => {
@@ -234,7 +292,7 @@ describe('several instances of a gateway', () => {
 
   function second(gateway: VirtualGateway, metric: string, ...totals: readonly number[]): void {
     for (const [place, total] of totals.entries()) {
-      gateway.happens(gateway.tell(metric, total, { key, instance: `g${place}` }));
+      gateway.happens(gateway.tell(metric, total, { key, instance: `g${place}`, by: 'Rate' }));
     }
     gateway.second();
   }
@@ -255,55 +313,6 @@ describe('several instances of a gateway', () => {
     expect(gateway.limit()).toBeGreaterThan(100);
     while (gateway.minutes < 45) second(gateway, limitMetrics.totalCalls, 30, 30);
     expect(gateway.limit()).toBe(60);
-  });
-});
-
-test('what ARM has room for is given once, however many limits ask', () => {
-  const gateway = new VirtualGateway({ projection: () => 3 });
-  const model = { model: 'OpenAI/gpt-4o/1', skuName: 'Standard', tpsPerUnit: 1 };
-  const options = { group: 'g', capacity: { kind: 'arm', ...model } } as const;
-  gateway.apply({}, options);
-  gateway.apply(other, options);
-  gateway.run(6, flood, { ...flood, on: other.id });
-  expect(gateway.limit() + gateway.limit('default', other.id)).toBeCloseTo(23, 5);
-});
-
-test('whose data came first is nothing to a group', () => {
-  const run = (isTurned: boolean) => {
-    const gateway = new VirtualGateway();
-    const options = { group: 'g', capacity: { kind: 'static', tps: 23 } } as const;
-    gateway.apply({}, options);
-    gateway.apply(other, options);
-    const calls = [flood, { ...flood, on: other.id }];
-    return gateway.run(6, ...(isTurned ? calls.reverse() : calls)).changes;
-  };
-  expect(run(true)).toEqual(run(false));
-});
-
-describe('of what shares a backend', () => {
-  const shared = { group: 'g', capacity: { kind: 'static', tps: 300 } } as const;
-
-  /** The first account climbs to 146.8 of 300; then its setting becomes `content`, and the second one climbs. */
-  function reached(content: SettingContent): number {
-    const gateway = new VirtualGateway();
-    gateway.apply({}, shared);
-    gateway.apply(other, shared);
-    gateway.run(35, flood);
-    expect(gateway.limit()).toBe(146.8);
-    const version = { target: vision, id: 'later', version: 2, content };
-    gateway.happens({ kind: 'setting', version });
-    gateway.restart();
-    return gateway.run(95, { ...flood, on: other.id }).limit('default', other.id);
-  }
-
-  test('a version that cannot be read frees nothing', () => {
-    expect(reached({ kind: 'unreadable', problems: ['later'] })).toBe(153.2);
-  });
-
-  test('a deleted account, and one that is no account any more, free what they had', () => {
-    const setting = { name: 'later', enabled: true, target: vision, profiles: [] };
-    expect(reached({ kind: 'tombstone' })).toBe(300);
-    expect(reached({ kind: 'setting', setting, policy: defaultPolicy, overrides: [] })).toBe(300);
   });
 });
 

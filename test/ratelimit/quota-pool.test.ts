@@ -80,6 +80,28 @@ describe('a quota pool in the log', () => {
     expect(cut.decisions).toEqual(whole.decisions);
   });
 
+  test('made an observer in the middle of a move, it brings the move to its end', () => {
+    const subscription = new VirtualSubscription(busyAndIdle, { quota: 60 });
+    subscription.onScale = () => {
+      subscription.onScale = undefined;
+      subscription.apply({ mode: 'observe' });
+      return 'carryOut';
+    };
+    subscription.run(100, demand);
+    expect(subscription.free).toBe(0);
+    expect(subscription.capacity('a')).toBe(50);
+  });
+
+  test('a clock that is ahead makes nobody idle', () => {
+    const subscription = new VirtualSubscription(busyAndIdle, { quota: 60 });
+    const busy = { tokens: 600, served: 10 };
+    for (let second = 0; second < 180; second++) {
+      subscription.ahead('a', { tokens: 1, served: 1, throttled: 1 }, 120_000);
+      subscription.run(1, { a: demand.a, b: busy });
+    }
+    expect(subscription.actions).toEqual([]);
+  });
+
   test.each([
     ['pause', 'Paused'],
     ['freeze', 'Frozen'],

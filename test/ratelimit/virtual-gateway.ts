@@ -73,6 +73,10 @@ interface Options {
   readonly projection?: () => number | undefined;
   /** Whether the scaler carries commands out. */
   readonly isScalerDead?: boolean;
+  /** Whether its commands fail now. */
+  readonly isBroken?: () => boolean;
+  /** Whether a limit can be read now. */
+  readonly answers?: (target: TargetId) => boolean;
 }
 
 const identity = { logId: 'log', partition: 0, codeVersion: 'test' };
@@ -222,9 +226,15 @@ export class VirtualGateway {
   #carryOut(command: ScaleCommand): void {
     if (this.#options.isScalerDead === true) return;
     const { id: commandId, target, to, source } = command;
-    this.#limits.set(target, to);
-    this.changes.push({ at: this.minutes, target, tps: to });
-    const ended = { kind: 'Applied', reachedProvider: true, capacity: to, detail: '' } as const;
+    const isBroken = this.#options.isBroken?.() === true;
+    const before = this.#limits.get(target) ?? this.#bases.get(target) ?? 0;
+    if (!isBroken) {
+      this.#limits.set(target, to);
+      this.changes.push({ at: this.minutes, target, tps: to });
+    }
+    const kind = isBroken ? 'Failed' : 'Applied';
+    const capacity = isBroken ? before : to;
+    const ended = { kind, reachedProvider: true, capacity, detail: '' } as const;
     const outcome = { id: `o${commandId}`, commandId, target, to, source, at: this.now, ...ended };
     this.#pending.push({ kind: 'outcome', outcome });
   }
@@ -232,7 +242,7 @@ export class VirtualGateway {
   #read({ id: commandId, target, projection }: ReadCommand): void {
     const instances = this.#limits.get(target) ?? this.#bases.get(target);
     const availableTps = projection === undefined ? undefined : this.#options.projection?.();
-    if (instances === undefined) return;
+    if (instances === undefined || this.#options.answers?.(target) === false) return;
     const observation = {
       ...{ target, commandId, instances, detail: '', at: this.now },
       ...(availableTps === undefined ? {} : { availableTps }),

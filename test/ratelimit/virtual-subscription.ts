@@ -107,6 +107,11 @@ export class VirtualSubscription {
     return this;
   }
 
+  /** An instance of the gateway whose clock is ahead tells its part. */
+  ahead(name: string, use: Use, ms: Millis): void {
+    this.happens(this.#tell(name, use, ms));
+  }
+
   /** The process dies: what goes on is what was in its last snapshot, through its bytes. */
   restart(): void {
     const snapshot = decodeSnapshot(encodeSnapshot(this.#fold.snapshot()));
@@ -141,21 +146,22 @@ export class VirtualSubscription {
     this.happens(due.map(({ event }) => event()));
   }
 
-  #tell(name: string, { tokens, served, throttled = 0 }: Use): readonly LogEvent[] {
+  #tell(name: string, { tokens, served, throttled = 0 }: Use, ms = 0): readonly LogEvent[] {
     const calls = limitMetrics.modelRequests;
     return [
-      this.#frame(limitMetrics.tokens, tokens, name),
-      this.#frame(calls, served, name, '200'),
-      ...(throttled > 0 ? [this.#frame(calls, throttled, name, '429')] : []),
+      this.#frame(limitMetrics.tokens, tokens, name, undefined, ms),
+      this.#frame(calls, served, name, '200', ms),
+      ...(throttled > 0 ? [this.#frame(calls, throttled, name, '429', ms)] : []),
     ];
   }
 
-  #frame(metric: string, total: number, name: string, status?: string): LogEvent {
+  #frame(metric: string, total: number, name: string, status?: string, aheadMs = 0): LogEvent {
     const dimensions: [string, string][] = [['ModelDeploymentName', name]];
     if (status !== undefined) dimensions.push(['StatusCode', status]);
     const series = { resource: account, metric: metric.toLowerCase(), dimensions };
     const values = { count: 1, total, minimum: total, maximum: total };
-    const sample = { series, time: this.now, grainMs: secondMs, ...values };
+    const time = after(this.now, aheadMs);
+    const sample = { series, time, grainMs: secondMs, ...values };
     const position = { sequence: this.#source++, index: 0 };
     const samples = [{ sample, position }];
     return {

@@ -36,7 +36,10 @@ export class SettingsByPartition implements Disposable {
     const { target } = version;
     const known = this.#find(target);
     if (version.version <= (known?.get(target)?.version ?? 0)) return;
-    const home = this.#partitions[partitionOf(groupOf(version), this.#partitions.length)];
+    const home =
+      version.content.kind === 'unreadable' && known !== undefined
+        ? known
+        : this.#partitions[partitionOf(groupOf(version), this.#partitions.length)];
     if (known !== home) known?.delete(target);
     home?.set(target, version);
   }
@@ -46,8 +49,9 @@ export class SettingsByPartition implements Disposable {
   }
 }
 
-/** The version as the fold takes it that has the setting no longer. */
+/** The version as the fold takes it that has the setting no longer; one that cannot be read does not name its group. */
 function leaving(version: SettingVersion): SettingVersion {
-  if (version.content.kind === 'tombstone') return version;
+  const { kind } = version.content;
+  if (kind === 'tombstone' || kind === 'unreadable') return version;
   return { ...version, content: { kind: 'moved', group: groupOf(version) } };
 }

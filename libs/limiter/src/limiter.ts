@@ -1,6 +1,5 @@
 import { assert } from '@headroom/core';
-import type { Instant, SpendCap, TargetId } from '@headroom/core';
-import type { AccountLimits } from '@headroom/ports';
+import type { AccountLimits, Instant, SpendCap, TargetId } from '@headroom/core';
 import { Account } from './account.ts';
 import type { AccountSetting, TpsByKey } from './account.ts';
 import type { Admission, Call } from './admission.ts';

@@ -1,8 +1,6 @@
 import type { AccountLimits, LimitChange, TargetId } from '@headroom/core';
 import type { ProviderRefusal } from './scale-target.ts';
 
-export type { AccountLimits, LimitChange, LimitInForce } from '@headroom/core';
-
 /**
  * What holds the limits of AI services accounts, for a gateway that enforces them. A gateway of somebody else's that does not
  * answer is `ProviderUnavailable`: commands for its limits wait for it, and no others.

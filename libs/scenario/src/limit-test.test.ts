@@ -94,7 +94,7 @@ describe('a scale test of limits', () => {
       'ratelimit: ./vision.json',
       'options: { pace: azure, decay: { kind: hold } }',
       'input:',
-      '  - { metric: BlockedCalls, dimensions: { RatelimitKey: default }, every: 1s, values: _x30 7 }',
+      '  - { metric: BlockedCalls, dimensions: { RatelimitKey: default, BlockedBy: Rate }, every: 1s, values: _x30 7 }',
       'expect: [{ at: 10m, limit: 14.7 }]',
     ];
     expect(run(told.join('\n')).failures).toEqual([]);

@@ -105,7 +105,13 @@ test('members that a later writer added are passed over', () => {
 });
 
 test('every problem names its field', () => {
-  const command = { kind: 'scale', id: '', target: 'blue', to: 1.55, source: { kind: 'log' } };
+  const command = {
+    kind: 'scale',
+    id: '',
+    target: 'blue',
+    to: 1.23456789,
+    source: { kind: 'log' },
+  };
   const decoded = decodeTopicMessage(bytesOf({ v: 1, kind: 'scale', command }));
   const fields = decoded.ok ? [] : decoded.error.map(({ field }) => field);
   expect(fields).toEqual(

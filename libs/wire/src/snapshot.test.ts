@@ -44,6 +44,20 @@ test('the layout of version 1: magic, version, header, columns at a multiple of 
   expect(bytes.length).toBe(from + 80);
 });
 
+test('accounts with their group, and pools in the middle of a move, come back', () => {
+  const file = new URL('../fixtures/snapshot-limits.v1.json', import.meta.url);
+  const written = JSON.parse(readFileSync(file, 'utf8')) as FoldSnapshot;
+  const bytes = Buffer.from(encodeSnapshot(written));
+  const headerEnd = 12 + bytes.readUInt32LE(8);
+  expect(JSON.parse(bytes.toString('utf8', 12, headerEnd))).toMatchObject(written);
+  const decoded = decodeSnapshot(bytes);
+  expect(decoded).toMatchObject({ ok: true, value: { accounts: written.accounts } });
+  expect(decoded).toMatchObject({
+    ok: true,
+    value: { pools: written.pools, groups: written.groups },
+  });
+});
+
 /** What was written before options and overrides has their defaults. */
 const before = decodeSnapshot(encodeSnapshot(golden));
 if (!before.ok) throw new Error(JSON.stringify(before.error));

@@ -8,8 +8,8 @@ import { TokenWindow } from './token-window.ts';
 export interface AiBackendOptions {
   /** What callers have to show as `api-key`. */
   readonly key: string;
-  /** Calls a second that the accounts without models serve together, at a time since the start. */
-  readonly capacity: (elapsedMs: Millis) => number;
+  /** Calls a second that it serves under `/vision/`; of others as many as come. */
+  readonly visionCallsPerS: () => number;
   /** Tokens a minute of a model deployment. */
   readonly tokensPerMinute: (deployment: string) => number;
 }
@@ -59,11 +59,11 @@ function answering(options: AiBackendOptions, counts: AiBackendCounts) {
   const windows = new Map<string, TokenWindow>();
   let [second, calls] = [0, 0];
 
-  /** Whether one more call of this second is within the capacity. */
+  /** Whether one more call of vision, in this second, is within the capacity. */
   function hasRoom(elapsedMs: Millis): boolean {
     const now = Math.floor(elapsedMs / 1000);
     if (now !== second) [second, calls] = [now, 0];
-    return ++calls <= options.capacity(elapsedMs);
+    return ++calls <= options.visionCallsPerS();
   }
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -76,7 +76,9 @@ function answering(options: AiBackendOptions, counts: AiBackendCounts) {
     const deployment = /^\/openai\/deployments\/([^/]+)\//.exec(request.url ?? '')?.[1];
     const usage = deployment === undefined ? undefined : usageOf(body);
     const takes = () => {
-      if (deployment === undefined || usage === undefined) return hasRoom(elapsedMs);
+      if (deployment === undefined || usage === undefined) {
+        return request.url?.startsWith('/vision/') !== true || hasRoom(elapsedMs);
+      }
       const window = windows.get(deployment) ?? new TokenWindow();
       windows.set(deployment, window);
       const limit = options.tokensPerMinute(deployment);

@@ -1,4 +1,4 @@
-import type { Millis } from '@headroom/core';
+import { spread, type Millis } from '@headroom/core';
 import type { Traffic } from '../traffic.ts';
 import { modelAccount, translatorAccount, visionAccount } from './accounts.ts';
 import type { ModelRequest } from './trace.ts';
@@ -30,7 +30,7 @@ const wild = { fromMs: 130_000, untilMs: 175_000, callsPerS: 30 };
 const scarce = { fromMs: 80_000, untilMs: 115_000, callsPerS: 8 };
 const usualCallsPerS = 60;
 
-/** Calls a second that the backend of the demo serves: for half a minute of each round it has hardly any left. */
+/** Calls a second that the backend of the demo serves of vision: for half a minute of each round it has hardly any left. */
 export function backendCallsPerS(elapsedMs: Millis): number {
   const at = elapsedMs % roundMs;
   return at >= scarce.fromMs && at < scarce.untilMs ? scarce.callsPerS : usualCallsPerS;
@@ -47,7 +47,7 @@ export function callsOf(
   const load = traffic(elapsedMs);
   const isWild = at >= wild.fromMs && at < wild.untilMs;
   const chat = trace === undefined ? made(load / 4, second) : ofSecond(trace, second);
-  return [
+  return shuffled([
     ...repeat<DemoCall>(load * 1.5, second, { ...vision, caller: 'app' }),
     ...repeat<DemoCall>(2, second, { ...translator, caller: 'app' }),
     ...repeat<DemoCall>(isWild ? wild.callsPerS : 0, second, {
@@ -56,7 +56,16 @@ export function callsOf(
     }),
     ...chat.map((request) => completion('chat', 'app', request)),
     ...made(0.2, second).map((request) => completion('batch', 'batch', request)),
-  ];
+  ]);
+}
+
+/** In one order, but none in which each stream's calls come together. */
+function shuffled(calls: readonly DemoCall[]): readonly DemoCall[] {
+  const order = (place: number) => spread(String(place));
+  return calls
+    .map((call, place) => ({ call, order: order(place) }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ call }) => call);
 }
 
 const vision = { account: visionAccount.name, path: 'vision/v3.2/analyze', body: '{"url":"a"}' };

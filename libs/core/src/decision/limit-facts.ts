@@ -1,4 +1,5 @@
 import type { Instant } from '../lang/instant.ts';
+import type { Reason } from './decision.ts';
 
 /** What was seen of a limit's calls, for the next check of the capacity that is available. */
 export interface SeenOfLimit {
@@ -13,6 +14,8 @@ export interface SeenOfLimit {
   /** When the autoscale was switched on, as far as the log knows; checks of pace `azure` are counted from there. */
   readonly watchedSince: Instant;
   readonly checkedAt?: Instant;
+  /** Why the last check could not answer them. */
+  readonly heldFor?: Reason;
 }
 
 /** What a decision on one limit looked at beside the target's state: recorded, so that it can be made again. */

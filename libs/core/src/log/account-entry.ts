@@ -3,6 +3,7 @@ import type { Instant } from '../lang/instant.ts';
 import { spread } from '../lang/hash.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { SpendFacts } from '../decision/limit-facts.ts';
+import { inForce } from '../decision/guards.ts';
 import type { Sample } from '../metric/sample.ts';
 import { blockedByValues, limitDimensions, limitMetrics } from '../setting/limit-metrics.ts';
 import type { BlockedBy } from '../setting/limit-metrics.ts';
@@ -14,7 +15,8 @@ import type { LimitInput } from '../ratelimit/limit-input.ts';
 import { SeenTotals } from '../ratelimit/seen-totals.ts';
 import { CallCosts, spendFacts } from '../ratelimit/spending.ts';
 import type { PricedLimit } from '../ratelimit/spending.ts';
-import type { BackendGroup, GroupMember } from './backend-group.ts';
+import type { AllowedLimits, BackendGroup, GroupMember } from './backend-group.ts';
+import { isGone } from '../setting/group.ts';
 import { LimitTarget } from './limit-target.ts';
 import type { AccountSnapshot } from './snapshot.ts';
 import { keyOf } from './target-entry.ts';
@@ -66,6 +68,7 @@ export class AccountEntry implements GroupMember {
     this.version = version;
     this.watches = watches;
     if (version.content.kind === 'unreadable') return;
+    if (isGone(version)) this.#forget();
     const { account } = this.content ?? {};
     const rules = new Map(account?.rules.map((rule) => [rule.key.toLowerCase(), rule]));
     for (const key of this.limits.keys()) if (!rules.has(key)) this.limits.delete(key);
@@ -76,6 +79,12 @@ export class AccountEntry implements GroupMember {
     }
     if (before || account?.dynamicThrottlingEnabled !== true) return;
     for (const limit of this.limits.values()) limit.watch(now);
+  }
+
+  /** What nobody looks at any more; what was spent counts for its group. */
+  #forget(): void {
+    this.#seen.clear();
+    this.#callers.clear();
   }
 
   /** Looks at a sample that came for one of its metrics. */
@@ -95,7 +104,7 @@ export class AccountEntry implements GroupMember {
         break;
       case names.successfulCalls:
         this.#costs.sawCalls(sample.time, added);
-        this.#traffic({ served: added }, now);
+        if (sample.grainMs <= trafficGrainMaxMs) this.#traffic({ served: added }, now);
         break;
       case names.latency:
         this.#traffic({ latencyMs: added, timed: sample.count }, now);
@@ -104,7 +113,7 @@ export class AccountEntry implements GroupMember {
         this.#costs.sawSpend(sample.time, added);
         break;
       case names.callerCalls:
-        this.#callers.add(dimension(limitDimensions.caller) ?? '', added, now);
+        this.#callers.add(dimension(limitDimensions.caller) ?? '', added, now, this.#factor(now));
         break;
     }
   }
@@ -112,8 +121,8 @@ export class AccountEntry implements GroupMember {
   /** What a decision on the limit depends on. */
   input(content: RateLimitContent, limit: LimitTarget, now: Instant): LimitInput {
     const { account, policy, overrides } = content;
-    const { allowed } = this.group;
-    const capacityTps = this.#capacityTps(content, limit, now);
+    const { areKnown, ...allowed } = this.group.allowed;
+    const capacityTps = areKnown ? this.#capacityTps(content, limit, now) : undefined;
     const { askedAt } = limit.projection;
     const backend = {
       ...(capacityTps === undefined ? {} : { capacityTps }),
@@ -132,16 +141,18 @@ export class AccountEntry implements GroupMember {
     return { account, policy, overrides, rule: limit.rule, state: limit.state, facts, now };
   }
 
-  get allowed(): GroupMember['allowed'] {
+  get allowed(): AllowedLimits {
     let [sumTps, raisedTps] = [0, 0];
+    let areKnown = true;
     for (const limit of this.limits.values()) {
       const base = this.#baseOf(limit);
       if (base === undefined) continue;
       const allowed = limit.allowedTps(base);
       sumTps += allowed;
       raisedTps += allowed - Math.min(allowed, base);
+      areKnown &&= limit.knownTps !== undefined;
     }
-    return { sumTps, raisedTps };
+    return { sumTps, raisedTps, areKnown };
   }
 
   spent(per: SpendCap['per'], now: Instant): number {
@@ -165,7 +176,7 @@ export class AccountEntry implements GroupMember {
       ...(lastEvaluatedAt === undefined ? {} : { lastEvaluatedAt }),
       ...(dueAt === undefined ? {} : { dueAt }),
       limits: [...this.limits.values()].map((limit) => limit.snapshot()),
-      seen: this.#seen.snapshot(),
+      seen: this.#seen.snapshot(now),
       ...this.#costs.snapshot(now),
       callers: this.#callers.snapshot(),
     };
@@ -182,7 +193,20 @@ export class AccountEntry implements GroupMember {
     return baseTps(limit.rule, content.policy);
   }
 
-  #blocked(limit: LimitTarget | undefined, by: BlockedBy, calls: number, now: Instant): void {
+  /** Of a caller above its history; none while a person confirms it. */
+  #factor(now: Instant): number | undefined {
+    const { content } = this;
+    if (content === undefined || inForce({ ...content, now }, 'confirm') !== undefined)
+      return undefined;
+    return content.policy.anomalyFactor;
+  }
+
+  #blocked(
+    limit: LimitTarget | undefined,
+    by: BlockedBy | undefined,
+    calls: number,
+    now: Instant,
+  ): void {
     if (by === 'Backend') this.#traffic({ refused: calls }, now);
     const isOn = this.content?.account.dynamicThrottlingEnabled === true;
     if (isOn && (by === 'Rate' || by === 'Tokens')) limit?.sawBlocked(calls, now);
@@ -220,6 +244,9 @@ export class AccountEntry implements GroupMember {
   }
 }
 
+/** Longer grains come in one heap, which says nothing of how many calls were served at once. */
+const trafficGrainMaxMs = 10 * secondMs;
+
 const names = Object.fromEntries(
   Object.entries(limitMetrics).map(([name, metric]) => [name, metric.toLowerCase()]),
 ) as Record<keyof typeof limitMetrics, string>;
@@ -230,7 +257,7 @@ export function dimensionOf({ series }: Sample, wanted: string): string | undefi
   return series.dimensions.find(([known]) => known.toLowerCase() === name)?.[1];
 }
 
-/** Azure's own records do not say it: they are about rates, or about quotas, which the rate's check then finds unchanged. */
-function blockedBy(text: string | undefined): BlockedBy {
-  return blockedByValues.find((value) => value.toLowerCase() === text?.toLowerCase()) ?? 'Rate';
+/** Azure's own records do not say it: they are of what stands behind the gateway, rates, quotas and peaks alike. */
+function blockedBy(text: string | undefined): BlockedBy | undefined {
+  return blockedByValues.find((value) => value.toLowerCase() === text?.toLowerCase());
 }

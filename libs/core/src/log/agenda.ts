@@ -28,13 +28,13 @@ export class Agenda {
 
   /** Everybody whose turn it is; what is marked or scheduled meanwhile has another. */
   *take(now: Instant): Generator<FoldEntry, void> {
-    const sharing: FoldEntry[] = [];
+    const sharing = new Set<FoldEntry>();
     for (const entry of this.#turns(now)) {
       if (entry.kind === 'target') yield entry;
-      else sharing.push(entry);
+      else sharing.add(entry);
     }
     // What one account of a group is given is not left for another: their order must not depend on whose data came first.
-    yield* sharing.sort((a, b) => (a.target < b.target ? -1 : 1));
+    yield* [...sharing].sort((a, b) => (a.target < b.target ? -1 : 1));
   }
 
   *#turns(now: Instant): Generator<FoldEntry, void> {

@@ -1,4 +1,5 @@
 import type { Instant } from '../lang/instant.ts';
+import type { TargetId } from '../lang/target.ts';
 import { advanced, newLearnedCapacity, withTraffic } from '../ratelimit/learned-capacity.ts';
 import type { LearnedCapacity, Traffic } from '../ratelimit/learned-capacity.ts';
 import type { Spender } from '../ratelimit/spending.ts';
@@ -7,8 +8,17 @@ import type { GroupSnapshot } from './snapshot.ts';
 
 /** What the group has to know of an account. */
 export interface GroupMember extends Spender {
-  /** Limits that may be raised, calls a second, and how much of them is above their bases. */
-  readonly allowed: { readonly sumTps: number; readonly raisedTps: number };
+  readonly target: TargetId;
+  readonly allowed: AllowedLimits;
+}
+
+/** Limits that may be raised. */
+export interface AllowedLimits {
+  /** Calls a second, and how much of them is above their bases. */
+  readonly sumTps: number;
+  readonly raisedTps: number;
+  /** Whether each was read at least once: what nobody knows may be anything. */
+  readonly areKnown: boolean;
 }
 
 /** Accounts that share a backend or a cap. */
@@ -31,25 +41,32 @@ export class BackendGroup implements Spender {
     return this.#learned.tps;
   }
 
-  get allowed(): GroupMember['allowed'] {
+  get allowed(): AllowedLimits {
     let [sumTps, raisedTps] = [0, 0];
-    for (const { allowed } of this.members) {
+    let areKnown = true;
+    for (const { allowed } of this.#inOrder()) {
       sumTps += allowed.sumTps;
       raisedTps += allowed.raisedTps;
+      areKnown &&= allowed.areKnown;
     }
-    return { sumTps, raisedTps };
+    return { sumTps, raisedTps, areKnown };
   }
 
   spent(per: SpendCap['per'], now: Instant): number {
     let sum = 0;
-    for (const member of this.members) sum += member.spent(per, now);
+    for (const member of this.#inOrder()) sum += member.spent(per, now);
     return sum;
   }
 
   fullUseMicros(now: Instant): number {
     let sum = 0;
-    for (const member of this.members) sum += member.fullUseMicros(now);
+    for (const member of this.#inOrder()) sum += member.fullUseMicros(now);
     return sum;
+  }
+
+  /** Sums of fractions depend on their order, and who joined first is forgotten by a restart. */
+  #inOrder(): readonly GroupMember[] {
+    return [...this.members].sort((a, b) => (a.target < b.target ? -1 : 1));
   }
 
   snapshot(): GroupSnapshot | undefined {

@@ -41,10 +41,10 @@ function verdictOf(decision: Decision, content: SettingContent): Verdict {
 
 /** Ids of commands bear on nothing that is decided. */
 function poolVerdict(decision: Decision, content: QuotaPoolContent): Verdict {
-  const { quota: facts, state, at: now, target } = decision;
+  const { quota: facts, state, at: now, target, mode } = decision;
   if (facts === undefined) throw new InputNotRecorded('quota');
   const found = decideQuota(content, facts, now, () => '');
-  const change = changesOf(found, content.policy.mode).find((one) => one.target === target);
+  const change = changesOf(found, mode).find((one) => one.target === target);
   const place = { state, facts, now };
   const judgement =
     change === undefined ? poolJudgement(found, place) : changeJudgement(change, found.text, place);

@@ -53,10 +53,21 @@ function advance(
     return;
   }
   entry.state = found.state;
-  const judgement = poolJudgement(found, { state: told.state, facts, now });
-  record(subject, judgement, () => judgement.verdict(), place, messages);
-  for (const change of changesOf(found, mode))
-    recordChange(change, { subject, facts, text: found.text }, place, messages);
+  // A move on its way is brought to its end: stopped halfway it would leave quota to others.
+  const acting = facts.state.move === undefined ? mode : 'act';
+  const changes = changesOf(found, acting);
+  // Changes speak for themselves.
+  if (changes.length === 0) {
+    const judgement = poolJudgement(found, { state: told.state, facts, now });
+    record(subject, judgement, () => judgement.verdict(), place, messages);
+  }
+  for (const change of changes)
+    recordChange(
+      change,
+      { subject: { ...subject, mode: acting }, facts, text: found.text },
+      place,
+      messages,
+    );
   for (const ask of found.asks) {
     if (ask.kind === 'scale') continue;
     const scaled = ask.kind === 'readFree' ? told : new ScaledTarget(ask.target);

@@ -35,8 +35,11 @@ export class FoldEntries {
     return this.#settings.get(target);
   }
 
-  *accounts(): Generator<TargetId> {
-    for (const entry of this.#settings.values()) if (entry.kind === 'account') yield entry.target;
+  /** What cannot be read may be an account. */
+  *grouped(): Generator<TargetId> {
+    for (const { kind, target, version } of this.#settings.values()) {
+      if (kind === 'account' || version.content.kind === 'unreadable') yield target;
+    }
   }
 
   started(event: Started): void {
@@ -70,9 +73,9 @@ export class FoldEntries {
     const changed = this.#scaled(target)?.observed(observation, now) === true;
     const part = this.#parts.get(target);
     if (part?.limit === undefined || availableTps === undefined) return changed;
-    // ARM tells what is left, not what there is: as of now, so that what is given to one limit is not left for another.
-    const { sumTps } = part.of.group.allowed;
-    return part.limit.projected(sumTps + availableTps) || changed;
+    // ARM tells what is left beside what serves the defaults: raised limits of a gateway use up nothing there.
+    const { sumTps, raisedTps } = part.of.group.allowed;
+    return part.limit.projected(sumTps - raisedTps + availableTps) || changed;
   }
 
   #scaled(target: TargetId): ScaledTarget | undefined {
@@ -133,7 +136,7 @@ export class FoldEntries {
     return {
       targets: entries.flatMap((entry) => (entry.kind === 'target' ? entry.snapshot() : [])),
       accounts: entries.flatMap((entry) => (entry.kind === 'account' ? entry.snapshot(now) : [])),
-      pools: entries.flatMap((entry) => (entry.kind === 'pool' ? entry.snapshot() : [])),
+      pools: entries.flatMap((entry) => (entry.kind === 'pool' ? entry.snapshot(now) : [])),
       groups: [...this.#groups.values()].flatMap((group) => group.snapshot() ?? []),
     };
   }

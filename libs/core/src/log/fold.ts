@@ -81,7 +81,7 @@ export class PartitionFold {
 
   /** Targets of the settings that may name a group, and go to another partition with it. */
   grouped(): Iterable<TargetId> {
-    return this.#entries.accounts();
+    return this.#entries.grouped();
   }
 
   /** Folds one event; an event that was folded before changes nothing. A gap is the caller's to notice. */

@@ -1,5 +1,6 @@
 import type { Instant } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
+import type { CapacityObservation, Outcome } from '../outcome/outcome.ts';
 import type { SeenOfLimit } from '../decision/limit-facts.ts';
 import { limitTarget } from '../setting/ai-account.ts';
 import type { ThrottlingRule } from '../setting/ai-account.ts';
@@ -12,6 +13,7 @@ export class LimitTarget extends ScaledTarget {
   rule: ThrottlingRule;
   #seen: SeenOfLimit;
   #projection: Projection = {};
+  #knownTps: number | undefined;
   /** Calls a second of the newest seconds: each instance of the gateway tells its part. */
   readonly #arrived = new Map<Instant, number>();
 
@@ -34,11 +36,26 @@ export class LimitTarget extends ScaledTarget {
     return this.rule.key.toLowerCase();
   }
 
+  /** As it was last read; while it cannot be read for a moment it is still in force. */
+  get knownTps(): number | undefined {
+    const { capacity } = this.state;
+    return capacity.kind === 'known' ? capacity.instances : this.#knownTps;
+  }
+
   /** The limit in force, or the higher one that it is about to become. */
   allowedTps(base: number): number {
-    const { capacity, inFlight } = this.state;
-    const inForce = capacity.kind === 'known' ? capacity.instances : base;
-    return Math.max(inForce, inFlight?.to ?? 0);
+    return Math.max(this.knownTps ?? base, this.state.inFlight?.to ?? 0);
+  }
+
+  /** One of nothing does not say that nothing is in force. */
+  override observed(observation: CapacityObservation, now: Instant): boolean {
+    this.#knownTps = this.knownTps;
+    return super.observed(observation, now);
+  }
+
+  override outcome(outcome: Outcome, now: Instant, logId: string): void {
+    this.#knownTps = this.knownTps;
+    super.outcome(outcome, now, logId);
   }
 
   /** The autoscale of the account was switched on: nothing that came before counts. */
@@ -67,23 +84,27 @@ export class LimitTarget extends ScaledTarget {
     return true;
   }
 
-  judged({ checked, answered, wantsProjection }: LimitJudgement, now: Instant): void {
+  judged({ judgement, checked, answered, wantsProjection }: LimitJudgement, now: Instant): void {
     if (wantsProjection) this.#projection = { askedAt: now };
     if (!checked) return;
-    const { blocked, blockedSince, ...kept } = this.#seen;
+    const { blocked, blockedSince, quietSince, watchedSince } = this.#seen;
     const waits =
-      answered || blockedSince === undefined ? { blocked: 0 } : { blocked, blockedSince };
-    this.#seen = { ...kept, ...waits, demandTps: 0, checkedAt: now };
+      answered || blockedSince === undefined
+        ? { blocked: 0 }
+        : { blocked, blockedSince, heldFor: judgement.reason };
+    this.#seen = { ...waits, quietSince, watchedSince, demandTps: 0, checkedAt: now };
   }
 
   snapshot(): LimitSnapshot {
     const { askedAt, tps } = this.#projection;
+    const { knownTps } = this;
     return {
       rule: this.rule,
       ...this.#seen,
       ...(askedAt === undefined ? {} : { projectionAskedAt: askedAt }),
       ...(tps === undefined ? {} : { projectedTps: tps }),
       arrived: [...this.#arrived],
+      ...(knownTps === undefined ? {} : { knownTps }),
       ...this.progress(),
     };
   }
@@ -92,12 +113,15 @@ export class LimitTarget extends ScaledTarget {
     const limit = new LimitTarget(account, snapshot.rule, snapshot.watchedSince);
     limit.resume(snapshot);
     const { blocked, blockedSince, quietSince, demandTps, watchedSince, checkedAt } = snapshot;
+    const { heldFor } = snapshot;
     const { projectionAskedAt: askedAt, projectedTps: tps } = snapshot;
     limit.#seen = {
       ...{ blocked, quietSince, demandTps, watchedSince },
       ...(blockedSince === undefined ? {} : { blockedSince }),
       ...(checkedAt === undefined ? {} : { checkedAt }),
+      ...(heldFor === undefined ? {} : { heldFor }),
     };
+    limit.#knownTps = snapshot.knownTps;
     for (const [time, calls] of snapshot.arrived) limit.#arrived.set(time, calls);
     limit.#projection = {
       ...(askedAt === undefined ? {} : { askedAt }),

@@ -71,17 +71,18 @@ export class PoolEntry {
   take(sample: Sample, now: Instant): void {
     const { resource, metric } = sample.series;
     const end = sampleEnd(sample);
-    this.#use.heard(resource, end);
+    this.#use.heard(resource, end, now);
     const name = dimensionOf(sample, limitDimensions.deployment);
     if (name === undefined) return;
     const target = targetId(`${resource}/deployments/${name}`);
     if (!this.state.members.some((member) => member.target === target)) return;
     const added = this.#seen.added(sample, now);
     if (added <= 0) return;
-    if (metric === limitMetrics.tokens.toLowerCase()) this.#use.saw(target, end, { tokens: added });
+    if (metric === limitMetrics.tokens.toLowerCase())
+      this.#use.saw(target, end, { tokens: added }, now);
     else if (dimensionOf(sample, limitDimensions.statusCode) === throttledStatus)
-      this.#use.saw(target, end, { throttled: added });
-    else this.#use.saw(target, end, { served: added });
+      this.#use.saw(target, end, { throttled: added }, now);
+    else this.#use.saw(target, end, { served: added }, now);
   }
 
   started(event: Started): void {
@@ -110,7 +111,7 @@ export class PoolEntry {
     return { state: this.state, use };
   }
 
-  snapshot(): PoolSnapshot {
+  snapshot(now: Instant): PoolSnapshot {
     const { target, version, dirty, lastEvaluatedAt, dueAt, watches, state } = this;
     return {
       ...{ target, version, dirty, state },
@@ -119,7 +120,7 @@ export class PoolEntry {
       ...(dueAt === undefined ? {} : { dueAt }),
       told: this.told.progress(),
       use: this.#use.snapshot(),
-      seen: this.#seen.snapshot(),
+      seen: this.#seen.snapshot(now),
     };
   }
 }

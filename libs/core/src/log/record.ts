@@ -59,13 +59,15 @@ export function record(
 
 /** Every action, every change of (outcome, reason, profile), and a heartbeat; with `auditLevel: all` everything. */
 function recordKind(
-  { scaled, auditLevel }: Subject,
-  { outcome, reason, profile }: Judgement,
+  { scaled, auditLevel, mode }: Subject,
+  { outcome, reason, profile, limit, after: to }: Judgement,
   now: Instant,
 ): Decision['record'] | undefined {
   const { last } = scaled;
-  if (outcome !== 'Hold') return 'action';
   const same = last?.outcome === outcome && last.reason === reason && last.profile === profile;
+  // What nobody carries out is found again and again, where no cooldown holds it.
+  const isRepeated = mode !== 'act' && limit !== undefined && same && last.to === to;
+  if (outcome !== 'Hold' && !isRepeated) return 'action';
   if (!same) return 'change';
   if (auditLevel === 'all') return 'all';
   return beatOf(scaled, now) > beatOf(scaled, last.at) ? 'heartbeat' : undefined;
@@ -84,7 +86,12 @@ function toDecision(
 ): Decision {
   const { unchanged, state } = scaled;
   const { outcome, reason, profile } = verdict;
-  scaled.last = { outcome, reason, at: place.now, ...(profile === undefined ? {} : { profile }) };
+  const to = verdict.limit === undefined ? undefined : verdict.capacity.after;
+  scaled.last = {
+    ...{ outcome, reason, at: place.now },
+    ...(profile === undefined ? {} : { profile }),
+    ...(to === undefined ? {} : { to }),
+  };
   scaled.unchanged = 0;
   const idKind = outcome !== 'Hold' && mode === 'act' ? 'scale' : 'decision';
   return {

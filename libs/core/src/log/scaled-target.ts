@@ -1,8 +1,9 @@
-import { after, hourMs, minuteMs, secondMs } from '../lang/instant.ts';
-import type { Instant, Millis } from '../lang/instant.ts';
+import { after, minuteMs, secondMs } from '../lang/instant.ts';
+import type { Instant } from '../lang/instant.ts';
 import { spread } from '../lang/hash.ts';
 import type { TargetId } from '../lang/target.ts';
 import { startGraceMs } from '../decision/guards.ts';
+import { longerBackoff } from '../decision/backoff.ts';
 import type { Backoff } from '../decision/backoff.ts';
 import type { InFlight, TargetState } from '../decision/decision.ts';
 import { isFailure } from '../outcome/outcome.ts';
@@ -19,9 +20,6 @@ export const startWithinMs = 2 * minuteMs;
 
 /** An unanswered `read` is asked again after this. */
 export const readPatienceMs = 30 * secondMs;
-
-const backoffFirstMs = 5 * secondMs;
-const backoffMostMs = hourMs / 4;
 
 /**
  * What is known of one target that commands are made for, what was said of it last, and how events change that.
@@ -135,7 +133,7 @@ function capacityOf(instances: number | undefined, now: Instant): TargetState['c
     : { kind: 'known', instances, observedAt: now };
 }
 
-/** 5 s, doubling to 15 minutes with each failure in a row; a success ends the row. */
+/** A success ends the row of failures. */
 function backoffAfter(
   outcome: Outcome,
   before: Backoff | undefined,
@@ -143,7 +141,5 @@ function backoffAfter(
 ): Backoff | undefined {
   if (outcome.kind === 'Applied') return undefined;
   if (!isFailure(outcome.kind)) return before;
-  const failures = (before?.failures ?? 0) + 1;
-  const waitMs: Millis = Math.min(backoffFirstMs * 2 ** (failures - 1), backoffMostMs);
-  return { failures, until: after(now, waitMs) };
+  return longerBackoff(before, now);
 }

@@ -69,6 +69,8 @@ export interface LimitSnapshot extends ProgressSnapshot, SeenOfLimit {
   readonly rule: ThrottlingRule;
   readonly projectionAskedAt?: Instant;
   readonly projectedTps?: number;
+  /** As the limit was last read. */
+  readonly knownTps?: number;
   /** Calls a second of the newest seconds. */
   readonly arrived: readonly (readonly [time: Instant, tps: number])[];
 }
@@ -92,5 +94,7 @@ export interface LastRecord {
   readonly outcome: DecisionOutcome;
   readonly reason: Reason;
   readonly profile?: string;
+  /** Of limits: what was decided on. */
+  readonly to?: number;
   readonly at: Instant;
 }

@@ -20,6 +20,10 @@ export const callersMax = 64;
 const historyMin = 10;
 const memoryMinutes = 60;
 
+/**
+ * How often each caller calls. With `factor` a minute of so many times the usual calls, or more, does not become usual: otherwise
+ * whoever goes wild is usual after a while.
+ */
 export class CallerHistory {
   readonly #callers = new Map<string, CallerMinutes>();
 
@@ -27,22 +31,23 @@ export class CallerHistory {
     for (const one of snapshot) this.#callers.set(one.caller, one);
   }
 
-  add(caller: string, calls: number, now: Instant): void {
+  /** Without `factor` a person confirmed what the caller does, or nobody asked. */
+  add(caller: string, calls: number, now: Instant, factor: number | undefined): void {
     const known = this.#callers.get(caller);
-    const current = known === undefined ? newCaller(caller, now) : finished(known, now);
+    const current = known === undefined ? newCaller(caller, now) : finished(known, now, factor);
     this.#callers.set(caller, { ...current, calls: current.calls + calls });
-    if (this.#callers.size > callersMax) this.#forgetLeast();
+    if (this.#callers.size > callersMax) this.#forgetLeast(now, factor);
   }
 
   /** The caller that is furthest above `factor` times its own history. */
   anomaly(factor: number, now: Instant): Anomaly | undefined {
     let found: Anomaly | undefined;
     for (const one of this.#callers.values()) {
-      const { caller, last, usual, minutes, ...current } = finished(one, now);
+      const { caller, last, usual, minutes, ...current } = finished(one, now, factor);
       // A minute that has just begun says little.
       const calls = Math.max(current.calls, last);
       const usualPerMinute = Math.max(usual, 1);
-      if (minutes < historyMin || calls <= factor * usualPerMinute) continue;
+      if (!isAbove(calls, usual, minutes, factor)) continue;
       if (found === undefined || calls / usualPerMinute > found.perMinute / found.usualPerMinute) {
         found = { caller, perMinute: calls, usualPerMinute };
       }
@@ -51,13 +56,18 @@ export class CallerHistory {
   }
 
   snapshot(): readonly CallerMinutes[] {
-    return [...this.#callers.values()].sort((a, b) => (a.caller < b.caller ? -1 : 1));
+    return [...this.#callers.values()];
   }
 
-  #forgetLeast(): void {
-    let least: CallerMinutes | undefined;
+  clear(): void {
+    this.#callers.clear();
+  }
+
+  #forgetLeast(now: Instant, factor: number | undefined): void {
+    let least: { readonly caller: string; readonly weight: number } | undefined;
     for (const one of this.#callers.values()) {
-      if (least === undefined || weight(one) < weight(least)) least = one;
+      const weight = weightOf(finished(one, now, factor));
+      if (least === undefined || weight < least.weight) least = { caller: one.caller, weight };
     }
     if (least !== undefined) this.#callers.delete(least.caller);
   }
@@ -68,19 +78,25 @@ function newCaller(caller: string, now: Instant): CallerMinutes {
 }
 
 /** The caller as of now: minutes that have ended went into its history, also those without a call. */
-function finished(one: CallerMinutes, now: Instant): CallerMinutes {
+function finished(one: CallerMinutes, now: Instant, factor: number | undefined): CallerMinutes {
   const minute = minuteOf(now);
   const ended = (minute - one.minute) / minuteMs;
   if (ended <= 0) return one;
   let { usual, minutes } = one;
   for (let i = 0; i < Math.min(ended, memoryMinutes * 4); i++) {
+    const calls = i === 0 ? one.calls : 0;
+    if (factor !== undefined && isAbove(calls, usual, minutes, factor)) continue;
     minutes += 1;
-    usual += ((i === 0 ? one.calls : 0) - usual) / Math.min(minutes, memoryMinutes);
+    usual += (calls - usual) / Math.min(minutes, memoryMinutes);
   }
   return { ...one, minute, calls: 0, last: ended === 1 ? one.calls : 0, usual, minutes };
 }
 
-function weight({ calls, last, usual }: CallerMinutes): number {
+function isAbove(calls: number, usual: number, minutes: number, factor: number): boolean {
+  return minutes >= historyMin && calls > factor * Math.max(usual, 1);
+}
+
+function weightOf({ calls, last, usual }: CallerMinutes): number {
   return calls + last + usual;
 }
 

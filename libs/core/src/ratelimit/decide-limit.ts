@@ -1,7 +1,9 @@
 import { assert } from '../lang/assert.ts';
 import { durationText } from '../lang/duration-text.ts';
-import { after } from '../lang/instant.ts';
+import { after, minuteMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
+import { shorterBackoff } from '../decision/backoff.ts';
+import type { TargetState } from '../decision/decision.ts';
 import { holdForPeople, holdForTarget, inForce, overrideText, pinOf } from '../decision/guards.ts';
 import { Judgement } from '../decision/judgement.ts';
 import type { Anomaly } from '../decision/limit-facts.ts';
@@ -32,11 +34,32 @@ export function decideLimit(input: LimitInput, inWords = true): LimitJudgement {
   judgement.limit = facts;
   const waiting =
     holdForPeople(judgement, { ...input, setting: { enabled: true } }) ??
-    holdForTarget(judgement, input);
+    holdForTarget(judgement, { state: impatient(input), now });
   if (waiting !== undefined) return notChecked(judgement);
   const limit = judgement.before;
   assert(limit !== undefined, 'an unknown limit holds');
   return withLimit(new Situation(input, judgement, limit));
+}
+
+/** Back to the default is owed within five minutes, whatever failed before. */
+function impatient({
+  state,
+  account,
+  rule,
+  policy,
+  overrides,
+  facts,
+  now,
+}: LimitInput): TargetState {
+  const { backoff, capacity } = state;
+  if (backoff === undefined || capacity.kind === 'unknown') return state;
+  const isOwed =
+    !account.dynamicThrottlingEnabled ||
+    ruleIneligibility(account, rule) !== undefined ||
+    facts.spend.breach !== undefined;
+  const isRaised = capacity.instances > baseTps(rule, policy);
+  if (!isOwed || !isRaised || pinOf({ overrides, now }) !== undefined) return state;
+  return { ...state, backoff: shorterBackoff(backoff, minuteMs) };
 }
 
 class Situation {
@@ -127,7 +150,7 @@ function check(situation: Situation): LimitJudgement {
   if (now < at) {
     judgement.due(at);
     judgement.note('check', () => `the next check comes in ${durationText(at - now)}`);
-    return notChecked(judgement.hold(waits ? 'Throttled' : 'NotTriggered'));
+    return notChecked(judgement.hold(waits ? (facts.heldFor ?? 'Throttled') : 'NotTriggered'));
   }
   return waitForProjection(situation, at) ?? checked(situation);
 }

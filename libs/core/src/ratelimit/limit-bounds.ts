@@ -31,9 +31,13 @@ export function floorTps(tps: number): number {
   return Math.floor(tps * 10 + 1e-6) / 10;
 }
 
-/** Where the limit begins and to where it falls: the approved higher default, or the rule's own. */
+/**
+ * Where the limit begins and to where it falls: the approved higher default, or the rule's own, as it is: twenty calls a minute
+ * are no number of tenths a second.
+ */
 export function baseTps(rule: ThrottlingRule, { approvedTps }: RateLimitPolicy): number {
-  return roundTps(approvedTps[rule.key.toLowerCase()] ?? tpsOf(rule));
+  const tps = approvedTps[rule.key.toLowerCase()] ?? tpsOf(rule);
+  return Math.round(tps * 1e6) / 1e6;
 }
 
 /** No limit is raised above it. An approved default above the maximum is never lowered. */

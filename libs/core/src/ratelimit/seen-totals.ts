@@ -4,7 +4,7 @@ import { dimensionsText } from '../metric/sample.ts';
 import type { Sample } from '../metric/sample.ts';
 
 /** How long a sample's repetition is known as one. */
-const memoryMs = 10 * minuteMs;
+const memoryMs = 2 * minuteMs;
 /** Samples that are remembered for it; the oldest go first. */
 const seenMax = 20_000;
 
@@ -29,7 +29,12 @@ export class SeenTotals {
     return total - (before?.total ?? 0);
   }
 
-  snapshot(): SeenSnapshot {
+  clear(): void {
+    this.#seen.clear();
+  }
+
+  snapshot(now: Instant): SeenSnapshot {
+    this.#forgetOld(now);
     return [...this.#seen].map(([key, { seenAt, total }]) => [key, seenAt, total] as const);
   }
 

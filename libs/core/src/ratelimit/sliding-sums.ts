@@ -56,7 +56,8 @@ export class SlidingSums {
 
   snapshot(): SumsSnapshot {
     return [...this.#buckets].flatMap(([bucketMs, buckets]) =>
-      [...buckets].sort(([a], [b]) => a - b).map(([start, sum]) => [bucketMs, start, sum] as const),
+      // In the order in which they stand: sums of fractions depend on it.
+      [...buckets].map(([start, sum]) => [bucketMs, start, sum] as const),
     );
   }
 }

@@ -34,8 +34,8 @@ export const limitDimensions = {
 } as const;
 
 /**
- * Why a call was refused: 429, unless it says otherwise. Only `Rate` and `Tokens` raise a limit; a `BlockedCalls` record that
- * does not say (Azure's own) counts as `Rate`.
+ * Why a call was refused: 429, unless it says otherwise. Only `Rate` and `Tokens` raise a limit. A `BlockedCalls` record that
+ * does not say (Azure's own, of what stands behind the gateway) raises nothing.
  */
 export const blockedByValues = [
   'Rate',

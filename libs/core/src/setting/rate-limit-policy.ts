@@ -36,11 +36,10 @@ export interface Approval {
  */
 export type Pace = 'fast' | 'azure';
 
-export const paces: Readonly<Record<Pace, { readonly firstMs: Millis; readonly everyMs: Millis }>> =
-  {
-    fast: { firstMs: secondMs, everyMs: 30 * secondMs },
-    azure: { firstMs: 5 * minuteMs, everyMs: 5 * minuteMs },
-  };
+export const paces: Readonly<Record<Pace, { readonly everyMs: Millis }>> = {
+  fast: { everyMs: 30 * secondMs },
+  azure: { everyMs: 5 * minuteMs },
+};
 
 /** How a limit climbs from its base to the maximum in an hour of blocked calls. */
 export type Growth = 'geometric' | 'linear' | 'demand';

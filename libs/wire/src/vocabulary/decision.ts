@@ -1,4 +1,4 @@
-import { operators, reasons } from '@headroom/core';
+import { operators } from '@headroom/core';
 import type { Decision, LogPosition, Reading, TargetState, TrailQuestion } from '@headroom/core';
 import { z } from 'zod';
 import {
@@ -9,6 +9,7 @@ import {
   millisSchema,
   nameSchema,
   proseSchema,
+  reasonSchema,
   targetSchema,
   titleSchema,
 } from './lang.ts';
@@ -17,7 +18,6 @@ import { quotaFactsSchema } from './quota.ts';
 import { modeSchema } from './policy.ts';
 
 export const decisionOutcomeSchema = z.enum(['ScaleOut', 'ScaleIn', 'Hold']);
-export const reasonSchema = z.enum(reasons);
 
 export const logPositionSchema: z.ZodType<LogPosition> = z.object({
   logId: nameSchema,

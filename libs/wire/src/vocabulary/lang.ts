@@ -1,4 +1,4 @@
-import { instant, targetId, targetIdLengthMax } from '@headroom/core';
+import { instant, reasons, targetId, targetIdLengthMax } from '@headroom/core';
 import { z } from 'zod';
 
 /** Longest name of a setting, profile, metric, dimension or path, in characters. */
@@ -21,6 +21,7 @@ export const instantSchema = z
   .min(-epochMsMax)
   .max(epochMsMax)
   .transform((ms) => instant(ms));
+export const reasonSchema = z.enum(reasons);
 export const millisSchema = z.number().min(0).max(epochMsMax);
 export const nameSchema = z
   .string()
@@ -44,10 +45,13 @@ export const targetSchema = idSchema
   .regex(/^\s*\//, 'expected an ARM resource id, /subscriptions/…')
   .transform((id) => targetId(id));
 export const instancesSchema = z.int().min(0).max(instancesMax);
-/** What a target counts: instances, or calls a second in steps of 0.1. */
+/** What a target counts: instances, or calls a second in steps of 0.1 from a default that may be finer. */
 export const capacitySchema = z
   .number()
   .min(0)
   .max(instancesMax)
-  .refine((value) => Math.abs(value * 10 - Math.round(value * 10)) < 1e-6, 'at most one decimal');
+  .refine(
+    (value) => Math.abs(value * 1e6 - Math.round(value * 1e6)) < 1e-3,
+    'at most six decimals',
+  );
 export const countSchema = z.int().min(0);

@@ -14,6 +14,7 @@ import {
   millisSchema,
   nameSchema,
   proseSchema,
+  reasonSchema,
   targetSchema,
 } from './lang.ts';
 import { auditLevelSchema, modeSchema } from './policy.ts';
@@ -137,6 +138,7 @@ export const seenOfLimitShape = {
   demandTps: z.number().min(0),
   watchedSince: instantSchema,
   checkedAt: z.exactOptional(instantSchema),
+  heldFor: z.exactOptional(reasonSchema),
 };
 
 export const limitFactsSchema: z.ZodType<LimitFacts> = z.object({

@@ -7,12 +7,13 @@ import type {
   SeriesSnapshot,
 } from '@headroom/core';
 import { z } from 'zod';
-import { decisionOutcomeSchema, reasonSchema, targetStateSchema } from './decision.ts';
+import { decisionOutcomeSchema, targetStateSchema } from './decision.ts';
 import {
   countSchema,
   instantSchema,
   millisSchema,
   nameSchema,
+  reasonSchema,
   targetSchema,
   titleSchema,
 } from './lang.ts';
@@ -56,6 +57,7 @@ const progressShape = {
       outcome: decisionOutcomeSchema,
       reason: reasonSchema,
       profile: z.exactOptional(titleSchema),
+      to: z.exactOptional(z.number()),
       at: instantSchema,
       unchanged: countSchema,
     }),
@@ -68,6 +70,7 @@ const limitSchema: z.ZodType<LimitSnapshot> = z.object({
   ...seenOfLimitShape,
   projectionAskedAt: z.exactOptional(instantSchema),
   projectedTps: z.exactOptional(z.number()),
+  knownTps: z.exactOptional(z.number()),
   arrived: z.array(z.tuple([instantSchema, z.number()])).default(() => []),
   ...progressShape,
 });

@@ -199,15 +199,15 @@ function summarise(
 }
 
 /** What a run of that length has to show, and did not. */
-function missed({ target, models, limits }: Scene, tally: Tally, forMs: Millis): readonly string[] {
+function missed({ target, models, limit }: Scene, tally: Tally, forMs: Millis): readonly string[] {
   const must = `in ${durationText(forMs)}`;
-  const notRaised = limits.filter((limit) => !tally.wentUp(limit));
   const isMoved = [...models.values()].some((model) => tally.wentUp(model));
   return [
     ...(tally.wentBothWays(target)
       ? []
       : [`${must} a ScaleOut and a ScaleIn of ${shortName(target)} must have been applied`]),
-    ...notRaised.map((limit) => `${must} the limit ${shortName(limit)} must have been raised`),
+    ...(tally.wentUp(limit) ? [] : [`${must} the limit ${shortName(limit)} must have been raised`]),
+    ...(tally.found('SpendGuard') ? [] : [`${must} a cap in money must have been reached`]),
     ...(isMoved ? [] : [`${must} quota must have been moved to a throttled model deployment`]),
   ];
 }

@@ -1,12 +1,12 @@
 import type { Instant, Millis, TargetId } from '@headroom/core';
-import { callsOf, demoAccounts } from '@headroom/demo';
+import { backendCallsPerS, callsOf, demoAccounts } from '@headroom/demo';
 import type { AnsweredCalls, DemoCall, ModelRequest, Traffic } from '@headroom/demo';
 import type { Clock, ScaleTarget } from '@headroom/ports';
 import type { ShownEvent } from '../view/shown-event.ts';
 import type { AiServices } from './ai-services.ts';
 
 export interface AiCallsParts {
-  readonly services: Pick<AiServices, 'address' | 'keys' | 'tokensPerMinute'>;
+  readonly services: Pick<AiServices, 'address' | 'keys' | 'capacity'>;
   readonly traffic: Traffic;
   /** Takes the place of the calls of models. */
   readonly trace?: readonly ModelRequest[];
@@ -17,7 +17,9 @@ export interface AiCallsParts {
   readonly show: (event: ShownEvent) => void;
 }
 
-const tickMs: Millis = 1000;
+/** Calls of a second come in so many parts of it: clients know nothing of each other. */
+const partsPerSecond = 20;
+const partMs: Millis = 1000 / partsPerSecond;
 /** A call that has no answer by then failed. */
 const answerWithinMs: Millis = 5000;
 /** Calls that wait for their answers; beyond that none are made, as of a client with so many connections. */
@@ -43,14 +45,23 @@ export class AiCalls {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, traffic, trace } = this.#parts;
     while (!signal.aborted) {
-      await this.#readCapacities();
-      const now = clock.now();
-      const calls = callsOf(Math.max(0, now - this.#startedAt), traffic, trace);
-      for (const call of calls) this.#begin(call);
-      this.#show(now);
-      await clock.wait(tickMs - (clock.now() % tickMs), signal);
+      void this.#readCapacities();
+      const elapsedMs = Math.max(0, clock.now() - this.#startedAt);
+      this.#parts.services.capacity.visionCallsPerS = backendCallsPerS(elapsedMs);
+      await this.#spread(callsOf(elapsedMs, traffic, trace), signal);
+      this.#show(clock.now());
     }
     await Promise.all(this.#open);
+  }
+
+  /** Begins the calls in the course of a second. */
+  async #spread(calls: readonly DemoCall[], signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    for (let part = 0; part < partsPerSecond && !signal.aborted; part++) {
+      const upTo = (count: number) => Math.floor((calls.length * count) / partsPerSecond);
+      for (const call of calls.slice(upTo(part), upTo(part + 1))) this.#begin(call);
+      await clock.wait(partMs - (clock.now() % partMs), signal);
+    }
   }
 
   /** The backend keeps what ARM says. */
@@ -60,7 +71,7 @@ export class AiCalls {
       try {
         const reading = await arm.read(target);
         if (reading.kind !== 'capacity') continue;
-        services.tokensPerMinute.set(name, reading.instances * tokensPerUnit);
+        services.capacity.tokensPerMinute.set(name, reading.instances * tokensPerUnit);
       } catch {
         // ARM is away for a moment: the backend goes on.
       }

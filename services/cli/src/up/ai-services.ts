@@ -1,13 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import {
-  accountId,
-  backendCallsPerS,
-  demoAccounts,
-  demoCallers,
-  startAiBackend,
-} from '@headroom/demo';
+import { accountId, demoAccounts, demoCallers, startAiBackend } from '@headroom/demo';
 import type { DemoCaller } from '@headroom/demo';
 import type { Environment } from '@headroom/runtime';
 
@@ -18,7 +12,15 @@ export interface AiServices extends AsyncDisposable {
   /** Where callers find the gateway. */
   readonly address: string;
   readonly keys: ReadonlyMap<DemoCaller, string>;
-  /** Tokens a minute of each model deployment, for the backend to keep; whoever reads ARM sets them. */
+  /** What the backend serves now. */
+  readonly capacity: BackendCapacity;
+}
+
+/** Whoever plays the clients sets it. */
+export interface BackendCapacity {
+  /** Of the account whose limit climbs. */
+  visionCallsPerS: number;
+  /** Of each model deployment, as ARM says. */
   readonly tokensPerMinute: Map<string, number>;
 }
 
@@ -26,11 +28,11 @@ export interface AiServices extends AsyncDisposable {
 export async function startAiServices(): Promise<AiServices> {
   const backendKey = newKey();
   const keys = new Map(demoCallers.map((caller) => [caller, newKey()]));
-  const tokensPerMinute = new Map<string, number>();
+  const capacity: BackendCapacity = { visionCallsPerS: 0, tokensPerMinute: new Map() };
   const backend = await startAiBackend({
     key: backendKey,
-    capacity: backendCallsPerS,
-    tokensPerMinute: (deployment) => tokensPerMinute.get(deployment) ?? 0,
+    visionCallsPerS: () => capacity.visionCallsPerS,
+    tokensPerMinute: (deployment) => capacity.tokensPerMinute.get(deployment) ?? 0,
   });
   // The same one whenever the gateway is started again: its callers know no other.
   const port = await freePort();
@@ -49,7 +51,7 @@ export async function startAiServices(): Promise<AiServices> {
     },
     address: `http://127.0.0.1:${port}`,
     keys,
-    tokensPerMinute,
+    capacity,
     [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
   };
 }

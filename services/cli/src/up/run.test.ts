@@ -191,7 +191,13 @@ describe('the workload', () => {
 describe('kills', () => {
   test('once: each process in turn, well within the run', () => {
     const kills = killsOnce(300_000);
-    expect(kills.map(({ name }) => name)).toEqual(['ingest', 'scaler', 'audit', 'azure']);
+    expect(kills.map(({ name }) => name)).toEqual([
+      'ingest',
+      'scaler',
+      'audit',
+      'gateway',
+      'azure',
+    ]);
     const latest = kills.map(
       ({ notBeforeMs, whileScalingUntilMs }) => whileScalingUntilMs ?? notBeforeMs,
     );

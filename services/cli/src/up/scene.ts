@@ -47,8 +47,8 @@ export interface Scene extends AsyncDisposable {
   readonly target: TargetId;
   /** The model deployments by their names. */
   readonly models: ReadonlyMap<string, TargetId>;
-  /** The limits that follow demand. */
-  readonly limits: readonly TargetId[];
+  /** The limit that climbs with its demand. */
+  readonly limit: TargetId;
   /** What there are records of: everything that is decided on, and whose setting it is. */
   readonly targets: readonly TargetId[];
   /** What is scaled, to be compared with what was applied. */
@@ -86,7 +86,7 @@ export async function openScene(
   return {
     target,
     models,
-    limits: limits.map((one) => one.target),
+    limit: limitTarget(targetId(accountId(visionAccount)), visionAccount.name),
     targets: [...ofArm, ...limits].map((one) => one.target).concat(settingTargets()),
     scaled: [...ofArm, ...limits],
     arm,

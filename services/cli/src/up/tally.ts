@@ -1,4 +1,4 @@
-import type { AuditRecord, Decision, Millis, Outcome, TargetId } from '@headroom/core';
+import type { AuditRecord, Decision, Millis, Outcome, Reason, TargetId } from '@headroom/core';
 import { shortName } from '../text/target-name.ts';
 import { changeText, winningRules } from '../view/decision-line.ts';
 import type { ActionLatency, RunSummary, ShownEvent } from '../view/shown-event.ts';
@@ -48,6 +48,11 @@ export class Tally {
   /** Whether the target's capacity was raised. */
   wentUp(target: TargetId): boolean {
     return this.#appliedKinds.get(target)?.has('ScaleOut') === true;
+  }
+
+  /** Whether anything was decided for the reason. */
+  found(reason: Reason): boolean {
+    return [...this.#decisions.keys()].some((words) => words.endsWith(` ${reason}`));
   }
 
   summary(end: Pick<RunSummary, 'lastedMs' | 'kills' | 'problems' | 'capacities'>): RunSummary {

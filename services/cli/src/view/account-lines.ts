@@ -9,11 +9,11 @@ import {
 import type {
   Approval,
   Decision,
+  LimitInForce,
   RateLimitContent,
   TargetId,
   ThrottlingRule,
 } from '@headroom/core';
-import type { LimitInForce } from '@headroom/ports';
 import { encodeOverrides, encodeRateLimitPolicy } from '@headroom/wire';
 import { overrideText } from '../text/override-text.ts';
 import { policyLines } from '../text/policy-text.ts';

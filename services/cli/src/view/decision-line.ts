@@ -14,7 +14,7 @@ export function decisionLine(decision: Decision, colors: Colors): string {
     outcomeColor(decision, colors)(words),
     shortName(decision.target),
     colors.bold(changeText(decision)),
-    reasonText(decision),
+    ...[reasonText(decision)].filter((why) => why !== ''),
   ].join('  ');
 }
 

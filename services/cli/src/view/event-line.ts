@@ -44,15 +44,15 @@ export function loadLine(load: LoadEvent, colors: Colors): string {
   ].join('  ');
 }
 
-/** `14:07:20  calls  vision  18 served  7 blocked`. */
+/** `14:07:20  calls  vision  18.2/s served  7/s blocked`. */
 function callsLine({ at, account, served, blocked, failed }: CallsEvent, colors: Colors): string {
   return [
     formatClock(at),
     colors.dim('calls'),
     account,
-    `${served} served`,
-    ...(blocked > 0 ? [colors.yellow(`${blocked} blocked`)] : []),
-    ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
+    `${served}/s served`,
+    ...(blocked > 0 ? [colors.yellow(`${blocked}/s blocked`)] : []),
+    ...(failed > 0 ? [colors.red(`${failed}/s failed`)] : []),
   ].join('  ');
 }
 

@@ -1,16 +1,16 @@
 import { isoOf } from '@headroom/core';
 import { encodeAuditRecord } from '@headroom/wire';
 import { printable } from '../text/printable.ts';
-import { everySoOften, isSteady, loadLineEveryMs } from './plain-view.ts';
+import { loadLineEveryMs, steadyPace } from './plain-view.ts';
 import type { ShownEvent, View } from './shown-event.ts';
 
 /** NDJSON: one object an event, told apart by `kind`. Decisions and outcomes hold the audit record as it is kept. */
 export function jsonView(write: (text: string) => void): View {
-  const due = everySoOften(loadLineEveryMs);
+  const pace = steadyPace(loadLineEveryMs);
   return {
     show(event) {
-      if (isSteady(event) && !due(event)) return;
-      write(`${printable(JSON.stringify(eventDocument(event)))}\n`);
+      const due = pace(event);
+      if (due !== undefined) write(`${printable(JSON.stringify(eventDocument(due)))}\n`);
     },
     close: () => undefined,
   };

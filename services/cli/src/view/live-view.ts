@@ -3,7 +3,7 @@ import { createLogUpdate } from 'log-update';
 import { shortName } from '../text/target-name.ts';
 import { terminalColors as colors } from './colors.ts';
 import { eventLines } from './event-line.ts';
-import type { LoadEvent, View } from './shown-event.ts';
+import type { CallsEvent, LoadEvent, View } from './shown-event.ts';
 
 /** Loads of the last two minutes, one a second, for the small chart. */
 const loadsMax = 120;
@@ -17,13 +17,15 @@ const redrawMs = 250;
 export function liveView(stream: NodeJS.WriteStream): View {
   const update = createLogUpdate(stream);
   const loads: LoadEvent[] = [];
+  const calls = new Map<string, CallsEvent>();
   const draw = () => {
-    if (loads.length > 0) update(panel(loads, stream.columns));
+    if (loads.length > 0) update(panel(loads, calls.values(), stream.columns));
   };
   const timer = setInterval(draw, redrawMs);
   return {
     show(event) {
       if (event.kind === 'load') keep(loads, event);
+      else if (event.kind === 'calls') calls.set(event.account, event);
       else update.persist(eventLines(event, colors).join('\n'));
     },
     close() {
@@ -34,8 +36,12 @@ export function liveView(stream: NodeJS.WriteStream): View {
   };
 }
 
-/** The panel's lines, at most `columns` wide. Newest load last. */
-export function panel(loads: readonly LoadEvent[], columns: number): string {
+/** The panel's lines, at most `columns` wide. Newest load last; of each account the newest calls. */
+export function panel(
+  loads: readonly LoadEvent[],
+  calls: Iterable<CallsEvent>,
+  columns: number,
+): string {
   const last = loads.at(-1);
   if (last === undefined) return '';
   const { instances, busy } = last.capacity;
@@ -50,7 +56,14 @@ export function panel(loads: readonly LoadEvent[], columns: number): string {
     `            ${last.requestsPerS.toFixed(1)} requests/s`,
     `  CPU       ${meter(last.cpuPercent)} ${last.cpuPercent.toFixed(0)} %`,
     `  latency   ${durationText(last.latencyMs)}`,
+    ...[...calls].map(callsLine),
   ].join('\n');
+}
+
+/** `  calls     vision  18/s served  7/s blocked`. */
+function callsLine({ account, served, blocked }: CallsEvent, place: number): string {
+  const stopped = blocked > 0 ? colors.yellow(`  ${blocked}/s blocked`) : '';
+  return `  ${place === 0 ? 'calls     ' : ' '.repeat(10)}${account.padEnd(10)}  ${served}/s served${stopped}`;
 }
 
 const levels = '▁▂▃▄▅▆▇█';

@@ -29,7 +29,7 @@ export interface LoadEvent {
   readonly capacity: ShownCapacity;
 }
 
-/** What became of an account's calls in a second, as its clients see it. */
+/** What became of an account's calls in a second, as its clients see it; or on average, of some. */
 export interface CallsEvent {
   readonly kind: 'calls';
   readonly at: Instant;

@@ -204,10 +204,10 @@ describe('the summary', () => {
       '  decisions   ScaleOut ScaleOutRule 2, Hold Warming 1',
       '  outcomes    Applied 2',
       '  applied     chat/blue 2 → 4',
-      '  at ARM      4 instances',
+      '  in the end  chat/blue 4 instances',
       '  latency     metric to applied p50 9.1 s, to decided p50 400 ms',
       '  killed      4 processes',
-      '  invariants  hold: each action has one decision record and one outcome, and ARM agrees',
+      '  invariants  hold: each action has one decision record and one outcome, and what was applied is there',
     ]);
   });
 
@@ -250,10 +250,36 @@ describe('views', () => {
     });
   });
 
+  test('calls are told on average of ten seconds, by account', () => {
+    const lines: string[] = [];
+    const view = plainView((text) => lines.push(text));
+    for (let second = 0; second <= 10; second++) {
+      for (const account of ['vision', 'openai']) {
+        const blocked = account === 'vision' ? second : 0;
+        const seconds = instant(Date.UTC(2026, 10, 21, 14, 7, second));
+        view.show({ kind: 'calls', at: seconds, account, served: 3, blocked, failed: 0 });
+      }
+    }
+    expect(lines).toEqual([
+      '14:07:00  calls  vision  3/s served\n',
+      '14:07:00  calls  openai  3/s served\n',
+      '14:07:10  calls  vision  3/s served  5.5/s blocked\n',
+      '14:07:10  calls  openai  3/s served\n',
+    ]);
+  });
+
   test('live: the panel fits the terminal', () => {
     const loads = Array.from({ length: 120 }, (_, second) => ({ ...load, requestsPerS: second }));
     const ansi = /\u001b\[\d+m/g;
-    const widths = panel(loads, 60)
+    const calls = {
+      kind: 'calls',
+      at,
+      account: 'vision',
+      served: 18,
+      blocked: 7,
+      failed: 0,
+    } as const;
+    const widths = panel(loads, [calls], 60)
       .replace(ansi, '')
       .split('\n')
       .map((line) => line.length);

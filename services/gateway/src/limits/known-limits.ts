@@ -1,6 +1,5 @@
-import type { GatewayPolicy, SettingVersion, TargetId } from '@headroom/core';
+import type { AccountLimits, GatewayPolicy, SettingVersion, TargetId } from '@headroom/core';
 import type { Limiter, Renewed } from '@headroom/limiter';
-import type { AccountLimits } from '@headroom/ports';
 
 export interface KnownLimitsOptions {
   /** Whose settings and limits are looked at: others' pass by. */

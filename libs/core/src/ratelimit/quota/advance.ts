@@ -28,7 +28,7 @@ export type Ask =
 
 export interface AdvanceInput extends PlanInput {
   /** Why no new move may begin, by a person's word. A move on its way goes on: stopped halfway it would leave quota to others. */
-  readonly held?: Extract<Reason, 'Paused' | 'Frozen' | 'Pinned'>;
+  readonly held?: Extract<Reason, 'Paused' | 'Frozen'>;
   readonly commandId: (target: TargetId, kind: Ask['kind']) => string;
 }
 

@@ -17,6 +17,9 @@ const bucketMs = 5 * secondMs;
 /** What nobody told for longer is not known: Azure's own metrics are minutes late, a gateway's a second. */
 export const useAgeMs = 5 * minuteMs;
 
+/** How far from now anything is of use. */
+const keptMs = useAgeMs + minuteMs + bucketMs;
+
 /** A capacity that is in force for less has shown nothing yet. */
 const sinceChangeMinMs = 3 * bucketMs;
 
@@ -47,15 +50,17 @@ export class DeploymentUse {
     for (const [target, end, used] of snapshot.buckets) this.#of(target).set(end, used);
   }
 
-  /** Something of the account came that ends at `end`. */
-  heard(account: string, end: Instant): void {
+  /** Something of the account came that ends at `end`; what is ahead of now counts once now reaches it. */
+  heard(account: string, end: Instant, now: Instant): void {
+    if (end > now) return;
     const known = this.#heard.get(account);
     const goesOn = known !== undefined && end - known.until <= useAgeMs;
     if (!goesOn) this.#heard.set(account, { since: end, until: end });
     else if (end > known.until) this.#heard.set(account, { since: known.since, until: end });
   }
 
-  saw(target: TargetId, end: Instant, added: Partial<Used>): void {
+  saw(target: TargetId, end: Instant, added: Partial<Used>, now: Instant): void {
+    if (Math.abs(end - now) > keptMs) return;
     const buckets = this.#of(target);
     const bucket = bucketEnd(end);
     const { throttled, served, tokens } = buckets.get(bucket) ?? nothing;
@@ -64,7 +69,7 @@ export class DeploymentUse {
       served: served + (added.served ?? 0),
       tokens: tokens + (added.tokens ?? 0),
     });
-    for (const old of buckets.keys()) if (old <= bucket - minuteMs - bucketMs) buckets.delete(old);
+    for (const old of buckets.keys()) if (old < now - keptMs) buckets.delete(old);
   }
 
   /** `changedAt`: when its capacity became what it is. `undefined`: it cannot be told. */

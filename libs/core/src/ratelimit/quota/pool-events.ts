@@ -3,7 +3,7 @@ import { isFailure } from '../../outcome/outcome.ts';
 import type { CapacityObservation, Outcome, Started } from '../../outcome/outcome.ts';
 import type { QuotaPool } from '../../setting/quota-pool.ts';
 import { startGraceMs } from '../../decision/guards.ts';
-import { longer } from './step-move.ts';
+import { longerBackoff } from '../../decision/backoff.ts';
 import { memberOf, withMember, without } from './pool-state.ts';
 import type { MemberState, PoolState } from '../../decision/quota-facts.ts';
 
@@ -39,7 +39,7 @@ function withCapacity(
 function settled(member: MemberState, { kind }: Outcome, now: Instant): MemberState {
   const rest = without(member, 'inFlight', 'backoff');
   const failed = isFailure(kind) && kind !== 'QuotaExceeded';
-  return failed ? { ...rest, backoff: longer(member.backoff, now) } : rest;
+  return failed ? { ...rest, backoff: longerBackoff(member.backoff, now) } : rest;
 }
 
 /** A capacity was read: of a deployment, or of the pool what is free. */

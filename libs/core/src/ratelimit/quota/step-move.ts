@@ -1,6 +1,6 @@
-import { after, minuteMs, secondMs } from '../../lang/instant.ts';
+import { after, secondMs } from '../../lang/instant.ts';
 import type { Instant } from '../../lang/instant.ts';
-import type { Backoff } from '../../decision/backoff.ts';
+import { longerBackoff } from '../../decision/backoff.ts';
 import type { QuotaPool } from '../../setting/quota-pool.ts';
 import { allowedUpTo } from './allowed-capacity.ts';
 import { memberOf, without } from './pool-state.ts';
@@ -8,7 +8,6 @@ import type { Change, Move, PoolState } from '../../decision/quota-facts.ts';
 
 const returnTriesMax = 5;
 const waitFirstMs = 5 * secondMs;
-const waitMostMs = 15 * minuteMs;
 
 export interface MoveStep {
   readonly state: PoolState;
@@ -149,14 +148,7 @@ function telling({ state }: StepInput, move: Move, tell: readonly Change[]): Mov
 
 function done({ state, now }: StepInput, failed: boolean): MoveStep {
   const rest = without(forgetFree(state), 'move', 'backoff');
-  return quiet(failed ? { ...rest, backoff: longer(state.backoff, now) } : rest);
-}
-
-/** 5 s, doubling to 15 minutes with each failure in a row. */
-export function longer(before: Backoff | undefined, now: Instant): Backoff {
-  const failures = (before?.failures ?? 0) + 1;
-  const waitMs = Math.min(waitFirstMs * 2 ** (failures - 1), waitMostMs);
-  return { failures, until: after(now, waitMs) };
+  return quiet(failed ? { ...rest, backoff: longerBackoff(state.backoff, now) } : rest);
 }
 
 function quiet(state: PoolState): MoveStep {
