@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { after, hourMs, limitMetrics, minuteMs } from '@headroom/core';
+import { after, decideAgain, hourMs, limitMetrics, minuteMs } from '@headroom/core';
 import type { SpendPolicy } from '@headroom/core';
 import fc from 'fast-check';
 import { account, begin, policy, vision, VirtualGateway } from './virtual-gateway.ts';
@@ -240,6 +240,52 @@ test('switched off after failures, the limit does not wait for the back-off', ()
   gateway.apply({ dynamicThrottlingEnabled: false }, { pace: 'fast' });
   gateway.run(61);
   expect(gateway.limit()).toBe(10);
+});
+
+describe('a limit that is taken out while it is raised', () => {
+  const rules = ['ocr', 'read'].map((key) => ({ ...account.rules[0]!, key }));
+  const fast = { pace: 'fast' } as const;
+
+  function raised(): VirtualGateway {
+    const gateway = new VirtualGateway();
+    gateway.apply({ rules }, fast);
+    gateway.run(10, { ...flood, key: 'ocr' }, { ...flood, key: 'read' });
+    expect(gateway.limit('ocr')).toBeGreaterThan(10);
+    return gateway;
+  }
+
+  test('goes back to its default, and its neighbour stays', () => {
+    const gateway = raised();
+    const neighbour = gateway.limit('read');
+    gateway.apply({ rules: rules.slice(1) }, fast);
+    expect(gateway.limit('ocr')).toBe(10);
+    expect(gateway.limit('read')).toBe(neighbour);
+    expect(gateway.actions.at(-1)).toMatch(/AutoscaleOff [\d.]+ → 10$/);
+  });
+
+  test('with its whole account too, and in a way that can be decided again', () => {
+    const gateway = raised();
+    const content = { kind: 'tombstone' } as const;
+    gateway.happens({
+      kind: 'setting',
+      version: { target: vision, id: vision, version: 2, content },
+    });
+    expect([gateway.limit('ocr'), gateway.limit('read')]).toEqual([10, 10]);
+    for (const decision of gateway.decisions.slice(-2)) {
+      expect(decision).toMatchObject(decideAgain(decision, content));
+    }
+  });
+
+  test('not where the account only moved to another fold', () => {
+    const gateway = raised();
+    const before = gateway.limit('ocr');
+    const content = { kind: 'moved', group: 'g' } as const;
+    gateway.happens({
+      kind: 'setting',
+      version: { target: vision, id: vision, version: 2, content },
+    });
+    expect(gateway.limit('ocr')).toBe(before);
+  });
 });
 
 describe('people', () => {

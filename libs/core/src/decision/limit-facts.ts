@@ -25,6 +25,8 @@ export interface LimitFacts extends SeenOfLimit {
   readonly backend: BackendFacts;
   readonly spend: SpendFacts;
   readonly anomaly?: Anomaly;
+  /** The default of a limit that its account has no longer: the last word on it. */
+  readonly leavesTo?: number;
 }
 
 /** The projection of the capacity that is available, and who uses it. */

@@ -17,6 +17,7 @@ import { CallCosts, spendFacts } from '../ratelimit/spending.ts';
 import type { PricedLimit } from '../ratelimit/spending.ts';
 import type { AllowedLimits, BackendGroup, GroupMember } from './backend-group.ts';
 import { isGone } from '../setting/group.ts';
+import type { LeavingLimit } from './leaving-limit.ts';
 import { LimitTarget } from './limit-target.ts';
 import type { AccountSnapshot } from './snapshot.ts';
 import { keyOf } from './target-entry.ts';
@@ -62,23 +63,33 @@ export class AccountEntry implements GroupMember {
     return this.version.content.kind === 'rateLimit' ? this.version.content : undefined;
   }
 
-  /** Puts another version to work. A limit that goes takes what is known of it along. */
-  replace(version: SettingVersion, watches: readonly Watch[], now: Instant): void {
-    const before = this.content?.account.dynamicThrottlingEnabled === true;
+  /** Puts another version to work. Answers the limits that it has no longer. */
+  replace(
+    version: SettingVersion,
+    watches: readonly Watch[],
+    now: Instant,
+  ): readonly LeavingLimit[] {
+    const { content } = this;
     this.version = version;
     this.watches = watches;
-    if (version.content.kind === 'unreadable') return;
+    if (version.content.kind === 'unreadable') return [];
     if (isGone(version)) this.#forget();
     const { account } = this.content ?? {};
     const rules = new Map(account?.rules.map((rule) => [rule.key.toLowerCase(), rule]));
-    for (const key of this.limits.keys()) if (!rules.has(key)) this.limits.delete(key);
+    const gone = [...this.limits.values()].filter(({ key }) => !rules.has(key));
+    for (const { key } of gone) this.limits.delete(key);
     for (const [key, rule] of rules) {
       const known = this.limits.get(key);
       if (known === undefined) this.limits.set(key, new LimitTarget(this.target, rule, now));
       else known.rule = rule;
     }
-    if (before || account?.dynamicThrottlingEnabled !== true) return;
-    for (const limit of this.limits.values()) limit.watch(now);
+    const isSwitchedOn =
+      content?.account.dynamicThrottlingEnabled !== true &&
+      account?.dynamicThrottlingEnabled === true;
+    if (isSwitchedOn) for (const limit of this.limits.values()) limit.watch(now);
+    // One that moved is another fold's.
+    if (content === undefined || version.content.kind === 'moved') return [];
+    return gone.map((limit) => ({ limit, policy: content.policy }));
   }
 
   /** What nobody looks at any more; what was spent counts for its group. */

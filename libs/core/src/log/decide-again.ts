@@ -4,6 +4,7 @@ import type { Decision, Verdict } from '../decision/decision.ts';
 import { failedJudgement, unreadableText } from '../decision/failed-judgement.ts';
 import { InputNotRecorded, recordedInput } from '../decision/recorded.ts';
 import type { QuotaPoolContent, SettingContent } from '../setting/autoscale-setting.ts';
+import { leavingJudgement } from '../ratelimit/leaving.ts';
 import { decideLimit } from '../ratelimit/decide-limit.ts';
 import { decideQuota } from '../ratelimit/quota/decide-quota.ts';
 import { recordedLimitInput } from '../ratelimit/recorded.ts';
@@ -23,6 +24,8 @@ export function decideAgain(decision: Decision, content: SettingContent): Verdic
 }
 
 function verdictOf(decision: Decision, content: SettingContent): Verdict {
+  const { state, limit, at } = decision;
+  if (limit?.leavesTo !== undefined) return leavingJudgement(state, limit, at).verdict();
   switch (content.kind) {
     case 'setting':
       return decide(recordedInput(decision, content));

@@ -5,6 +5,7 @@ import type { SettingVersion } from '../setting/autoscale-setting.ts';
 import type { CapacityObservation, Outcome, Started } from '../outcome/outcome.ts';
 import { AccountEntry } from './account-entry.ts';
 import { BackendGroup } from './backend-group.ts';
+import type { LeavingLimit } from './leaving-limit.ts';
 import type { LimitTarget } from './limit-target.ts';
 import { PoolEntry } from './pool-entry.ts';
 import type { ScaledTarget } from './scaled-target.ts';
@@ -109,25 +110,24 @@ export class FoldEntries {
     }
   }
 
-  replace(entry: FoldEntry, version: SettingVersion, watches: readonly Watch[], now: Instant) {
+  /** Answers the limits of an account that the version has no longer. */
+  replace(
+    entry: FoldEntry,
+    version: SettingVersion,
+    watches: readonly Watch[],
+    now: Instant,
+  ): readonly LeavingLimit[] {
     this.#release(entry);
     switch (entry.kind) {
       case 'target':
         entry.replace(version, watches);
-        break;
-      case 'account':
-        // What cannot be read does not tell it.
-        if (version.content.kind !== 'unreadable') entry.group = this.#group(groupOf(version));
-        entry.group.members.add(entry);
-        entry.replace(version, watches, now);
-        for (const limit of entry.limits.values()) {
-          this.#parts.set(limit.target, { limit, of: entry });
-        }
-        break;
+        return [];
       case 'pool':
         entry.replace(version, watches);
         for (const target of entry.targets) this.#parts.set(target, { of: entry });
-        break;
+        return [];
+      case 'account':
+        return this.#replaceAccount(entry, version, watches, now);
     }
   }
 
@@ -150,6 +150,20 @@ export class FoldEntries {
         : [...entry.limits.values()].map(({ target }) => target);
     for (const target of targets) this.#parts.delete(target);
     if (entry.kind === 'account') entry.group.members.delete(entry);
+  }
+
+  #replaceAccount(
+    entry: AccountEntry,
+    version: SettingVersion,
+    watches: readonly Watch[],
+    now: Instant,
+  ): readonly LeavingLimit[] {
+    // What cannot be read does not tell it.
+    if (version.content.kind !== 'unreadable') entry.group = this.#group(groupOf(version));
+    entry.group.members.add(entry);
+    const leaving = entry.replace(version, watches, now);
+    for (const limit of entry.limits.values()) this.#parts.set(limit.target, { limit, of: entry });
+    return leaving;
   }
 
   #addAccount(version: SettingVersion, saved?: AccountSnapshot): AccountEntry {

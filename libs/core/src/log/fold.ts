@@ -20,6 +20,7 @@ import type { FoldCounts } from './fold-counts.ts';
 import { FoundMessages } from './found-messages.ts';
 import type { Frame, LoggedEvent, LogEvent } from './event.ts';
 import { FoldEntries } from './fold-entries.ts';
+import { takeLeave } from './leaving-limit.ts';
 import type { FoldEntry } from './fold-entries.ts';
 import { settingMessage } from './record.ts';
 import type { EvaluationPlace, FoldIdentity } from './record.ts';
@@ -222,8 +223,10 @@ export class PartitionFold {
         this.#series.drop(watch.series, known);
       }
     }
-    this.#entries.replace(entry, compact, watches, this.#now);
-    said.push(settingMessage(compact, this.#place()));
+    const leaving = this.#entries.replace(entry, compact, watches, this.#now);
+    const place = this.#place();
+    said.push(settingMessage(compact, place));
+    for (const limit of leaving) takeLeave(limit, compact, place, said);
     this.#agenda.markDirty(entry);
   }
 

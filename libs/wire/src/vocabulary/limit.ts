@@ -154,4 +154,5 @@ export const limitFactsSchema: z.ZodType<LimitFacts> = z.object({
   anomaly: z.exactOptional(
     z.object({ caller: z.string(), perMinute: z.number(), usualPerMinute: z.number() }),
   ),
+  leavesTo: z.exactOptional(z.number()),
 });
