@@ -5,6 +5,8 @@ import type { TokenCredential } from '@azure/identity';
 import { targetId } from '@headroom/core';
 import type { TargetId } from '@headroom/core';
 import { unavailable } from './errors.ts';
+import { listSettings } from './list-settings.ts';
+import type { SettingsScope } from './list-settings.ts';
 
 /** How to reach Azure Resource Manager. */
 export interface MonitorOptions {
@@ -24,6 +26,13 @@ export interface Monitor {
    * @throws DependencyUnavailable: Azure Resource Manager does not answer, or does not let us look
    */
   enabledSettingsFor(target: TargetId): Promise<readonly EnabledSetting[]>;
+  /**
+   * The ARM JSON of every autoscale setting of a subscription or a resource group, as Resource Manager sent it.
+   *
+   * @throws ListingRefused: it does not let us, or there is no such thing; the message says what is missing
+   * @throws DependencyUnavailable: it does not answer now
+   */
+  settingsIn(scope: SettingsScope): Promise<readonly unknown[]>;
 }
 
 export interface EnabledSetting {
@@ -37,8 +46,16 @@ export function connectMonitor(options: MonitorOptions): Monitor {
     async enabledSettingsFor(target) {
       const subscription = subscriptionOf(target);
       if (subscription === undefined) return [];
-      const client = new MonitorClient(credential, subscription, clientOptions(options));
+      const client = new MonitorClient(credential, subscription, {
+        ...clientOptions(options),
+        // A warning is not worth a wait: one more try, no more.
+        retryOptions: { maxRetries: 1 },
+      });
       return enabledSettings(client, target);
+    },
+    async settingsIn(scope) {
+      const client = new MonitorClient(credential, scope.subscription, clientOptions(options));
+      return listSettings(client, scope);
     },
   };
 }
@@ -82,8 +99,6 @@ function clientOptions({ endpoint, ca }: MonitorOptions): MonitorClientOptionalP
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(ca === undefined ? {} : { tlsOptions: { ca } }),
-    // A warning is not worth a wait: one more try, no more.
-    retryOptions: { maxRetries: 1 },
   };
 }
 

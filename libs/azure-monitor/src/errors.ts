@@ -1,8 +1,63 @@
 import { DependencyUnavailable } from '@headroom/ports';
 
+const dependency = 'Azure Resource Manager';
+
+/** Resource Manager answered, and its answer is no: asked again, it says the same. The message says what to do. */
+export class ListingRefused extends Error {
+  override readonly name = 'ListingRefused';
+}
+
 /** Nothing here is asked for but a list: whatever goes wrong, the list cannot be had now. */
 export function unavailable(cause: unknown): DependencyUnavailable {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `Azure Resource Manager did not list the autoscale settings: ${why}`;
-  return new DependencyUnavailable('Azure Resource Manager', message, { cause });
+  const message = `${dependency} did not list the autoscale settings: ${why}`;
+  return new DependencyUnavailable(dependency, message, { cause });
+}
+
+/**
+ * What an error of the SDK means, by its HTTP status:
+ *
+ *   401, 403, 404 and any other 4xx      refused, with what is missing
+ *   408, 429, 5xx, no answer, no token   unavailable: to be asked again
+ */
+export function listingError(cause: unknown, scope: string, body: string | undefined): Error {
+  const status = statusOf(cause);
+  if (status === undefined || status === 408 || status === 429 || status >= 500) {
+    return unavailable(cause);
+  }
+  const said = `${dependency} says: ${armMessageOf(body) ?? `HTTP ${status}`}`;
+  return new ListingRefused(`${adviceOf(status, scope)} ${said}`, { cause });
+}
+
+function adviceOf(status: number, scope: string): string {
+  switch (status) {
+    case 401:
+      return `Nobody is signed in for ${scope}, or not any more: az login.`;
+    case 403:
+      return `The autoscale settings of ${scope} may not be listed: the role Monitoring Reader is missing. az role assignment create --assignee YOU --role "Monitoring Reader" --scope ${scope}`;
+    case 404:
+      return `There is no ${scope}, or it is not for you to see: az account list, az group list.`;
+    default:
+      return `The autoscale settings of ${scope} cannot be listed.`;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status =
+    typeof error === 'object' && error !== null && 'statusCode' in error
+      ? error.statusCode
+      : undefined;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** Of `{error: {code, message}}`, or of `{code, message}`. */
+function armMessageOf(body: string | undefined): string | undefined {
+  try {
+    const answer = JSON.parse(body ?? '') as { error?: unknown } | null;
+    const { code, message } = (answer?.error ?? answer) as { code?: unknown; message?: unknown };
+    return typeof message === 'string' ? `${String(code)}: ${message}` : undefined;
+  } catch {
+    // A proxy's page, or nothing.
+    return undefined;
+  }
 }

@@ -163,3 +163,14 @@ test('a version that the author did not see is a conflict, and is not retried', 
     'version 1 of /subscriptions/s/accounts/vision is in force, not 0',
   );
 });
+
+test('only a new setting takes the mode of new ones; --mode wins', async () => {
+  const modeOf = async (more: Partial<Application>, sku = 'S1') => {
+    const applied = await applySetting(application({ ...vision, sku }, more), () => Promise.resolve(store));
+    return 'content' in applied ? applied.content.policy.mode : applied.kind;
+  };
+  expect(await modeOf({ modeOfNew: 'observe' })).toBe('observe');
+  expect(await modeOf({ mode: 'act' })).toBe('act');
+  expect(await modeOf({ modeOfNew: 'observe' }, 'S2')).toBe('act');
+  expect(await modeOf({ modeOfNew: 'act', mode: 'observe' })).toBe('observe');
+});

@@ -18,6 +18,8 @@ export interface Application {
   readonly policy?: AnyPolicy;
   /** Wins over the policy's. */
   readonly mode?: Mode;
+  /** The mode of the default policy that a new setting gets; `act` where absent. */
+  readonly modeOfNew?: Mode;
   /** Overrides that ended before are dropped; the others stay. */
   readonly now: Instant;
   /** The version that the author saw; any where absent. Another one is a conflict, told as `SettingNotWritten`. */
@@ -123,7 +125,7 @@ async function applyOnce(
 }
 
 function policyOf(
-  { policy, mode }: Application,
+  { policy, mode, modeOfNew }: Application,
   draft: Draft,
   held: StoredSetting | undefined,
 ): AnyPolicy {
@@ -134,7 +136,9 @@ function policyOf(
       `Nothing was written: the version in force of ${held?.target ?? ''} cannot be read (${content.problems.join('; ')}), so its mode is not known. Say it: --mode act or --mode observe.`,
     );
   }
-  const inForce = content?.kind === draft.kind ? content.policy : defaultPolicyOf(draft);
+  const ofNew = modeOfNew === undefined ? {} : { mode: modeOfNew };
+  const inForce =
+    content?.kind === draft.kind ? content.policy : { ...defaultPolicyOf(draft), ...ofNew };
   return { ...(policy ?? inForce), ...(mode === undefined ? {} : { mode }) };
 }
 

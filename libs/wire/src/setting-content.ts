@@ -10,7 +10,11 @@ import type {
   Result,
   SettingContent,
 } from '@headroom/core';
-import { parseAutoscaleSetting, readAutoscaleSetting } from './autoscale-setting/parse.ts';
+import {
+  parseAutoscaleSetting,
+  readAutoscaleSetting,
+  takeAutoscaleSetting,
+} from './autoscale-setting/parse.ts';
 import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { parseOverrides } from './overrides.ts';
@@ -53,14 +57,28 @@ export type ParsedDocument =
   | { readonly kind: 'quotaPool'; readonly pool: QuotaPool };
 
 export function parseDocument(document: unknown): Parsed<ParsedDocument> {
+  return parsedAs(document, { setting: parseAutoscaleSetting, account: parseAccount });
+}
+
+/** The same of a document that Azure holds already: what it took once is read liberally. */
+export function takeDocument(document: unknown): Parsed<ParsedDocument> {
+  return parsedAs(document, { setting: takeAutoscaleSetting, account: readAccount });
+}
+
+interface Parsers {
+  readonly setting: typeof parseAutoscaleSetting;
+  readonly account: typeof parseAccount;
+}
+
+function parsedAs(document: unknown, { setting, account }: Parsers): Parsed<ParsedDocument> {
   switch (documentKind(document)) {
     case 'setting': {
-      const parsed = parseAutoscaleSetting(document);
+      const parsed = setting(document);
       if (!parsed.ok) return parsed;
       return ok({ kind: 'setting', setting: parsed.value, warnings: parsed.warnings });
     }
     case 'rateLimit': {
-      const parsed = parseAccount(document);
+      const parsed = account(document);
       return parsed.ok ? ok({ kind: 'rateLimit', account: parsed.value }) : parsed;
     }
     case 'quotaPool': {

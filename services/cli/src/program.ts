@@ -3,6 +3,8 @@ import type { Add } from './command-line/add.ts';
 import { addApply } from './command-line/apply.ts';
 import { addAudit } from './command-line/audit.ts';
 import { addExplain } from './command-line/explain.ts';
+import { addExport } from './command-line/export.ts';
+import { addImport } from './command-line/import.ts';
 import { addLint } from './command-line/lint.ts';
 import { addLocal } from './command-line/local.ts';
 import { addOverride } from './command-line/override.ts';
@@ -50,6 +52,8 @@ const commands: readonly Add[] = [
   addUp,
   addLocal,
   addApply,
+  addImport,
+  addExport,
   addLint,
   addOverride,
   addRatelimit,

@@ -58,6 +58,13 @@ export function readAutoscaleSetting(document: unknown): ParsedSetting {
   return { ok: true, value: setting, warnings: today.warnings };
 }
 
+/** What Azure holds, to be held by Headroom too: read as `readAutoscaleSetting` does, and no larger than what is written. */
+export function takeAutoscaleSetting(document: unknown): ParsedSetting {
+  const read = readAutoscaleSetting(document);
+  const problems = read.ok ? sizeProblems(read.value) : [];
+  return problems.length > 0 ? { ok: false, error: problems } : read;
+}
+
 /** A setting, its policy and its overrides go into one message. */
 function sizeProblems(setting: AutoscaleSetting): readonly Problem[] {
   const bytes = jsonBytesOf(setting);

@@ -1,9 +1,7 @@
-import { InvalidArgumentError, Option } from 'commander';
-import type { Mode } from '@headroom/core';
-import { parsePolicy } from '@headroom/wire';
+import { Option } from 'commander';
 import { apply, type ApplyOptions } from '../commands/apply.ts';
 import type { Add } from './add.ts';
-import { dataOption } from './arguments.ts';
+import { dataOption, modeOf } from './arguments.ts';
 
 export const addApply: Add = (root, around, done) => {
   root
@@ -28,13 +26,6 @@ export const addApply: Add = (root, around, done) => {
       done(await apply(file, options, around));
     });
 };
-
-/** The policy's own parser knows which modes there are, and what it says of those to come. */
-function modeOf(text: string): Mode {
-  const parsed = parsePolicy({ mode: text });
-  if (parsed.ok) return parsed.value.mode;
-  throw new InvalidArgumentError(parsed.error.map(({ message }) => message).join('; '));
-}
 
 const applyHelp = `
 Every problem is printed with its place, and nothing is written then. A document that says the same as the version in

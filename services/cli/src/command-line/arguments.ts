@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
-import type { Instant, Millis, Result } from '@headroom/core';
+import type { Instant, Millis, Mode, Result } from '@headroom/core';
+import { parsePolicy } from '@headroom/wire';
 import { CommandFailed } from '../command-failed.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { parseDuration } from '../text/duration.ts';
@@ -9,6 +10,13 @@ import { parseWhen } from '../text/when.ts';
 /** `--data`: where the local system lives. */
 export function dataOption(): Option {
   return new Option('--data <dir>', 'folder of the local system').default('.headroom');
+}
+
+/** The policy's own parser knows which modes there are, and what it says of those to come. */
+export function modeOf(text: string): Mode {
+  const parsed = parsePolicy({ mode: text });
+  if (parsed.ok) return parsed.value.mode;
+  throw new InvalidArgumentError(parsed.error.map(({ message }) => message).join('; '));
 }
 
 /** `90s`, `5m`, `1h30m`. */

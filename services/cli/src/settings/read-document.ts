@@ -10,8 +10,8 @@ import { CommandFailed, messageOf } from '../command-failed.ts';
 export const settingBytesMax = 1_000_000;
 
 /** A file's JSON. Throws `CommandFailed` that says what is wrong with the file. */
-export async function readDocument(path: string): Promise<unknown> {
-  const text = await readText(path);
+export async function readDocument(path: string, bytesMax?: number): Promise<unknown> {
+  const text = await readText(path, bytesMax);
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
@@ -48,13 +48,13 @@ function yamlOf(text: string, path: string): unknown {
   }
 }
 
-async function readText(path: string): Promise<string> {
+async function readText(path: string, bytesMax = settingBytesMax): Promise<string> {
   try {
     const { size } = await stat(path);
     // Editors on Windows begin a file with a byte order mark.
-    if (size <= settingBytesMax) return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+    if (size <= bytesMax) return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new CommandFailed(`${path} cannot be read: ${messageOf(error)}`);
   }
-  throw new CommandFailed(`${path} is too large for a setting: more than ${settingBytesMax} bytes`);
+  throw new CommandFailed(`${path} is too large: more than ${bytesMax} bytes`);
 }
