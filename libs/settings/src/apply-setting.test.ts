@@ -166,7 +166,9 @@ test('a version that the author did not see is a conflict, and is not retried', 
 
 test('only a new setting takes the mode of new ones; --mode wins', async () => {
   const modeOf = async (more: Partial<Application>, sku = 'S1') => {
-    const applied = await applySetting(application({ ...vision, sku }, more), () => Promise.resolve(store));
+    const applied = await applySetting(application({ ...vision, sku }, more), () =>
+      Promise.resolve(store),
+    );
     return 'content' in applied ? applied.content.policy.mode : applied.kind;
   };
   expect(await modeOf({ modeOfNew: 'observe' })).toBe('observe');

@@ -6,7 +6,7 @@ import { parseOverrides } from '../overrides.ts';
 import { parsePolicy } from '../policy.ts';
 import { encodeTopicMessage } from '../topic-message.ts';
 import { armAction, armProfile, armSetting, armTrigger, withRule } from './arm.fixture.ts';
-import { parseAutoscaleSetting } from './parse.ts';
+import { parseAutoscaleSetting, takeAutoscaleSetting } from './parse.ts';
 
 const widest = '界';
 const longId = `/subscriptions/${widest.repeat(1_009)}`;
@@ -53,6 +53,8 @@ describe('what is accepted has a place in every message', () => {
     expect(whyNot(padded(201_000))).toEqual([
       { field: 'properties', message: expect.stringMatching(/^\d+ bytes .* at most 200000/) },
     ]);
+    const taken = takeAutoscaleSetting(padded(201_000));
+    expect(taken).toEqual({ ok: false, error: whyNot(padded(201_000)) });
   });
 
   test('twenty profiles of ten rules with ids as long as they are in Azure are accepted', () => {

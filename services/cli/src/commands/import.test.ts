@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { MonitorClient } from '@azure/arm-monitor';
-import { targetId } from '@headroom/core';
+import { defaultPolicy, targetId } from '@headroom/core';
 import type { SettingVersion } from '@headroom/core';
 import { openStores, silentLog } from '../connections.ts';
 import { useHeadroom } from './headroom.fixture.ts';
@@ -120,6 +120,22 @@ describe('headroom import of files', () => {
     expect(await stored('twice')).toBeUndefined();
   });
 
+  test('refuses to guess the mode of one whose version in force cannot be read', async () => {
+    const stores = await openStores({ ...current().azure.env }, silentLog);
+    const target = targetId(idOf('broken'));
+    await stores.settings.write({
+      ...{ target, id: 'broken', expected: 0, document: { properties: 7 } },
+      ...{ policy: defaultPolicy, overrides: [] },
+    });
+    stores.close();
+    const file = await listFile('broken', armOf('broken'));
+    const refused = await headroom('import', file);
+    expect(refused).toMatchObject({ code: 1, out: '0 imported, 0 unchanged, 1 refused\n' });
+    expect(refused.err).toContain('Say it: --mode act or --mode observe');
+    const { out } = await headroom('import', file, '--mode', 'observe');
+    expect(out).toContain('broken/blue: imported, version 2, mode observe\n');
+  });
+
   test('--dry-run says the same and writes nothing', async () => {
     const file = await listFile('dry', armOf('dry'));
     const { code, out } = await headroom('import', file, '--dry-run');
@@ -228,6 +244,19 @@ describe('headroom export', () => {
     expect((await headroom('import', await listFile('eyes', account))).code).toBe(0);
     const { out } = await headroom('export', 'eyes');
     expect(out).toBe(`${JSON.stringify(account, undefined, 2)}\n`);
+  });
+
+  test('targets of one short name have files of their own', async () => {
+    const other = idOf('alike').replace('/workspaces/w/', '/workspaces/other/');
+    const both = [armOf('alike'), armOf('alike', { target: other })];
+    await headroom('import', await listFile('alike', both));
+    const out = join(current().folder, 'alike');
+    expect((await headroom('export', idOf('alike'), other, '--out', out)).code).toBe(0);
+    const names = await readdir(out);
+    expect(names).toEqual([1, 2].map(() => expect.stringMatching(/^alike-blue-\w{12}\.json$/)));
+    const written = await Promise.all(names.map((name) => readFile(join(out, name), 'utf8')));
+    const texts = both.map((document) => `${JSON.stringify(document, undefined, 2)}\n`);
+    expect(written.sort()).toEqual(texts.sort());
   });
 
   test('what a terminal would obey is written as JSON escapes', async () => {
