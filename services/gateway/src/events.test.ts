@@ -18,8 +18,8 @@ test('calls refused for money are counted, and told once a minute for each accou
   }
   events.blocked(vision, { by: 'Rate', key: 'default' });
   expect(lines).toEqual([
-    ['spend.reached', { account: vision, key: 'default' }],
-    ['spend.reached', { account: speech, key: 'default' }],
+    ['spend.reached', { account: vision, limit: 'default' }],
+    ['spend.reached', { account: speech, limit: 'default' }],
   ]);
   expect(events.log.counters()).toMatchObject({ 'blocked.Spend': 4, 'blocked.Rate': 1 });
 });

@@ -40,7 +40,7 @@ export function createEvents(base: EventLog): GatewayEvents {
     refused: (status) => log.count(`refused.${status}`),
     blocked: (account, { by, key }) => {
       log.count(`blocked.${by}`);
-      if (by === 'Spend') spendLine('spend.reached', { account, key }, account);
+      if (by === 'Spend') spendLine('spend.reached', { account, limit: key }, account);
     },
     backendFailed: (account: TargetId, { end, cause, answered }: Exchange) => {
       log.count(`backend.${end}`);

@@ -3,8 +3,8 @@ import type { Traffic } from '../traffic.ts';
 import { modelAccount, translatorAccount, visionAccount } from './accounts.ts';
 import type { ModelRequest } from './trace.ts';
 
-/** The callers whom the demo's gateway knows. The last one goes wild. */
-export const demoCallers = ['app', 'batch', 'nightly-job'] as const;
+/** The callers whom the demo's gateway knows: `nightly-job` goes wild, `you` is whoever looks on. */
+export const demoCallers = ['app', 'batch', 'nightly-job', 'you'] as const;
 export type DemoCaller = (typeof demoCallers)[number];
 
 /** One of the streams of calls, and what to send. */

@@ -14,7 +14,10 @@ export const addApply: Add = (root, around, done) => {
       'as ARM JSON: { "location": …, "properties": { … } }; a pool as in docs/rate-limits.md',
     )
     .addOption(dataOption())
-    .option('--policy <file>', "Headroom's own options for it, YAML or JSON: docs/options.md")
+    .option(
+      '--policy <file>',
+      "Headroom's own options for it, YAML or JSON: docs/options.md, docs/rate-limits.md",
+    )
     .addOption(
       new Option(
         '--mode <mode>',

@@ -1,9 +1,11 @@
-import { resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { amountText, durationText, instant, minuteMs, type Millis } from '@headroom/core';
 import { demoDeployment, readTrace, readTrafficSample, trafficOf } from '@headroom/demo';
+import type { ModelRequest } from '@headroom/demo';
 import type { Clock } from '@headroom/ports';
 import { systemClock, type Supervisor } from '@headroom/runtime';
-import { CommandFailed } from '../command-failed.ts';
+import { CommandFailed, messageOf } from '../command-failed.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { AiCalls } from '../up/ai-calls.ts';
 import { startAiServices, type AiServices } from '../up/ai-services.ts';
@@ -74,8 +76,11 @@ async function run(
   const elapsedMs = () => performance.now() - beganMs;
   const step = (text: string) => show({ kind: 'step', text });
   const narrator = new ChildNarrator(show, elapsedMs);
+  const trace = await traceOf(options);
   step(`starting the embedded Azure and the services; data and logs in ${options.data}`);
   await using ai = await startAiServices();
+  const keyFile = join(options.data, 'gateway-key');
+  await writeFile(keyFile, ai.keys.get('you') ?? '', { mode: 0o600 });
   const management = await managementOf(options.data);
   await using supervisor = await startStack({
     dataDir: options.data,
@@ -87,7 +92,9 @@ async function run(
     hurry: ending.hurry,
   });
   await using scene = await openScene(stackEnvironment(options.data), show);
-  const session = { options, ending, show, supervisor, scene, ai, narrator, elapsedMs };
+  const session = { options, trace, ending, show, supervisor, scene, ai, narrator, elapsedMs };
+  const call = `curl -i -H "api-key: $(cat ${keyFile})" -d '{}' ${ai.address}/vision/vision/v3.2/analyze`;
+  step(`the gateway takes calls of yours as well: ${call}`);
   step(`az switches autoscale of accounts at ${ai.managementAddress}: docs/gateway.md says how`);
   step('running; times are UTC, Ctrl-C ends everything in order, a second one at once');
   const summary = await watchRun(session);
@@ -98,6 +105,8 @@ async function run(
 
 interface Session {
   readonly options: UpOptions;
+  /** Calls that take the place of the sample's calls of models. */
+  readonly trace: { readonly trace?: readonly ModelRequest[] };
   readonly ending: Ending;
   readonly show: (event: ShownEvent) => void;
   readonly supervisor: Supervisor;
@@ -109,7 +118,7 @@ interface Session {
 
 /** Until the end; then, where the run is one that is checked, what it came to. */
 async function watchRun(session: Session): Promise<RunSummary | undefined> {
-  const { options, ending, show, scene, ai } = session;
+  const { options, trace, ending, show, scene, ai } = session;
   const clock = systemClock(instant);
   const tally = new Tally();
   const watch = new AuditWatch({
@@ -132,7 +141,7 @@ async function watchRun(session: Session): Promise<RunSummary | undefined> {
     arm,
     clock,
     show,
-    ...(await traceOf(options)),
+    ...trace,
   });
   const watching = new AbortController();
   const watched = watch.run(watching.signal);
@@ -216,5 +225,10 @@ function missed({ target, models, limit }: Scene, tally: Tally, forMs: Millis): 
 }
 
 async function traceOf({ trace }: UpOptions) {
-  return trace === undefined ? {} : { trace: await readTrace(trace) };
+  if (trace === undefined) return {};
+  try {
+    return { trace: await readTrace(trace) };
+  } catch (error) {
+    throw new CommandFailed(`--trace ${trace} cannot be read: ${messageOf(error)}`);
+  }
 }

@@ -28,15 +28,20 @@ export async function readPolicy(path: string): Promise<Policy> {
 
 /** The same, of a policy for a document of that kind. */
 export async function readPolicyOf(kind: DocumentKind, path: string): Promise<AnyPolicy> {
-  return checked(parsePolicyOf(kind, yamlOf(await readText(path), path)), path);
+  const page = kind === 'setting' ? 'docs/options.md' : 'docs/rate-limits.md';
+  return checked(parsePolicyOf(kind, yamlOf(await readText(path), path)), path, page);
 }
 
-function checked<T>(parsed: Result<T, readonly Problem[]>, path: string): T {
+function checked<T>(
+  parsed: Result<T, readonly Problem[]>,
+  path: string,
+  page = 'docs/options.md',
+): T {
   if (parsed.ok) return parsed.value;
   const problems = parsed.error.map(
     ({ field, message }) => `${path}: ${field === '' ? 'the document' : field}: ${message}`,
   );
-  throw new CommandFailed(`${problems.join('\n')}\ndocs/options.md lists the options.`);
+  throw new CommandFailed(`${problems.join('\n')}\n${page} lists the options.`);
 }
 
 /** JSON is YAML. */

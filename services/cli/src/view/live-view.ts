@@ -9,6 +9,8 @@ import type { CallsEvent, LoadEvent, View } from './shown-event.ts';
 const loadsMax = 120;
 /** Redraws a second at most: the terminal is for people. */
 const redrawMs = 250;
+/** Of a terminal that does not say how wide it is. */
+const usualColumns = 80;
 
 /**
  * The live view: what happened scrolls by as lines; below them stays a panel with the load, the capacity and a chart. The
@@ -19,7 +21,7 @@ export function liveView(stream: NodeJS.WriteStream): View {
   const loads: LoadEvent[] = [];
   const calls = new Map<string, CallsEvent>();
   const draw = () => {
-    if (loads.length > 0) update(panel(loads, calls.values(), stream.columns));
+    if (loads.length > 0) update(panel(loads, calls.values(), stream.columns || usualColumns));
   };
   const timer = setInterval(draw, redrawMs);
   return {
