@@ -145,6 +145,7 @@ function check(situation: Situation): LimitJudgement {
       'throttled',
       () => `${roundText(facts.blocked)} calls answered 429 since the last check`,
     );
+  else judgement.note('throttled', () => 'no call was answered 429');
   // Nothing to raise and nothing to take back: no check.
   if (!waits && limit === base) return notChecked(judgement.hold('NotTriggered'));
   if (now < at) {

@@ -1,3 +1,4 @@
+import { durationText } from '../../lang/duration-text.ts';
 import { after, secondMs } from '../../lang/instant.ts';
 import type { Instant } from '../../lang/instant.ts';
 import type { TargetId } from '../../lang/target.ts';
@@ -73,7 +74,8 @@ function begin(input: AdvanceInput): Advanced {
     return holding(state, 'Backoff', 'the last move did not succeed');
   }
   if (state.movedAt !== undefined && now < state.movedAt + policy.everyMs) {
-    return holding(state, 'Cooldown', 'the last move began a short while ago');
+    const leftMs = state.movedAt + policy.everyMs - now;
+    return holding(state, 'Cooldown', `the next move may begin in ${durationText(leftMs)}`);
   }
   const plan = planMove(input);
   switch (plan.kind) {
