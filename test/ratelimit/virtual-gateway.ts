@@ -24,8 +24,7 @@ import type {
   TargetId,
   TopicMessage,
 } from '@headroom/core';
-import { decodeSnapshot, encodeSnapshot } from '@headroom/wire';
-import { decisionOf } from './virtual-subscription.ts';
+import { decisionOf, reborn } from './virtual-subscription.ts';
 
 export const vision = targetId(
   '/subscriptions/s/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/vision',
@@ -148,9 +147,7 @@ export class VirtualGateway {
 
   /** The process dies: what goes on is what was in its last snapshot, through its bytes. */
   restart(): void {
-    const snapshot = decodeSnapshot(encodeSnapshot(this.#fold.snapshot()));
-    if (!snapshot.ok) throw new Error(JSON.stringify(snapshot.error));
-    this.#fold = PartitionFold.restore(identity, snapshot.value);
+    this.#fold = reborn(this.#fold);
   }
 
   /** `calls` that were blocked, told whenever the caller likes; a second time under another position. */

@@ -114,9 +114,7 @@ export class VirtualSubscription {
 
   /** The process dies: what goes on is what was in its last snapshot, through its bytes. */
   restart(): void {
-    const snapshot = decodeSnapshot(encodeSnapshot(this.#fold.snapshot()));
-    if (!snapshot.ok) throw new Error(JSON.stringify(snapshot.error));
-    this.#fold = PartitionFold.restore(identity, snapshot.value);
+    this.#fold = reborn(this.#fold);
   }
 
   /** The actions, as `deployment from → to`. */
@@ -199,6 +197,13 @@ export class VirtualSubscription {
 
 export function deployment(name: string): TargetId {
   return targetId(`${account}/deployments/${name}`);
+}
+
+/** What goes on after a death: what the fold's snapshot holds, through its bytes. */
+export function reborn(fold: PartitionFold): PartitionFold {
+  const snapshot = decodeSnapshot(encodeSnapshot(fold.snapshot()));
+  if (!snapshot.ok) throw new Error(JSON.stringify(snapshot.error));
+  return PartitionFold.restore(fold.identity, snapshot.value);
 }
 
 /** What was decided, if the message says that. */

@@ -5,10 +5,25 @@ import { isInForce } from '../setting/override.ts';
 import type { Override, PinOverride } from '../setting/override.ts';
 import type { DecideInput } from './decide-input.ts';
 import type { Judgement } from './judgement.ts';
-import type { TargetState } from './decision.ts';
+import type { InFlight, TargetState } from './decision.ts';
+
+/** A command that was not begun by then is not begun at all. */
+export const startWithinMs = 2 * minuteMs;
 
 /** How long after `startBy` a command that nobody started is still waited for. */
-export const startGraceMs = 30 * secondMs;
+const startGraceMs = 30 * secondMs;
+
+/** An unanswered `read` is asked again after this. */
+export const readPatienceMs = 30 * secondMs;
+
+/** When a command that nobody started is given up, once the capacity was seen: that it did not happen is not known before. */
+export function giveUpAt({ startBy }: Pick<InFlight, 'startBy'>): Instant {
+  return after(startBy, startGraceMs);
+}
+
+export function isOverdue(inFlight: Pick<InFlight, 'startBy' | 'started'>, now: Instant): boolean {
+  return !inFlight.started && now >= giveUpAt(inFlight);
+}
 
 /** A capacity that was not confirmed for so long is asked for again, without holding. */
 export const capacityConfirmMs = minuteMs;
@@ -67,11 +82,10 @@ export function inForce<Kind extends Override['kind']>({ overrides, now }: Overr
 
 function holdForOperation(judgement: Judgement, { inFlight }: TargetState, now: Instant) {
   if (inFlight === undefined) return undefined;
-  const { to, started, startBy } = inFlight;
+  const { to, started } = inFlight;
   judgement.note('inFlight', operationText, to, started);
-  const giveUpAt = after(startBy, startGraceMs);
-  if (!started && now >= giveUpAt) judgement.askCapacity();
-  else if (!started) judgement.due(giveUpAt);
+  if (isOverdue(inFlight, now)) judgement.askCapacity();
+  else if (!started) judgement.due(giveUpAt(inFlight));
   return judgement.hold('InFlight');
 }
 

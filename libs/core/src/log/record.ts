@@ -11,7 +11,8 @@ import type { Mode } from '../setting/policy.ts';
 import type { ProjectionQuery } from '../setting/rate-limit-policy.ts';
 import type { TimeZones } from '../setting/time-zone.ts';
 import { acted } from './action-history.ts';
-import { heartbeatMs, startWithinMs } from './scaled-target.ts';
+import { startWithinMs } from '../decision/guards.ts';
+import { heartbeatMs } from './scaled-target.ts';
 import type { ScaledTarget } from './scaled-target.ts';
 
 /** What is the same for every event of one partition. */

@@ -1,11 +1,11 @@
-import { after, minuteMs, secondMs } from '../lang/instant.ts';
+import { minuteMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import { spread } from '../lang/hash.ts';
 import type { TargetId } from '../lang/target.ts';
-import { startGraceMs } from '../decision/guards.ts';
+import { isOverdue, readPatienceMs } from '../decision/guards.ts';
 import { longerBackoff } from '../decision/backoff.ts';
 import type { Backoff } from '../decision/backoff.ts';
-import type { InFlight, TargetState } from '../decision/decision.ts';
+import type { TargetState } from '../decision/decision.ts';
 import { isFailure } from '../outcome/outcome.ts';
 import type { CapacityObservation, Outcome, Started } from '../outcome/outcome.ts';
 import { acted } from './action-history.ts';
@@ -14,12 +14,6 @@ import type { LastRecord, ProgressSnapshot } from './snapshot.ts';
 
 /** An unchanged finding is on record at least so often. */
 export const heartbeatMs = 15 * minuteMs;
-
-/** A command that was not begun by then is not begun at all. */
-export const startWithinMs = 2 * minuteMs;
-
-/** An unanswered `read` is asked again after this. */
-export const readPatienceMs = 30 * secondMs;
 
 /**
  * What is known of one target that commands are made for, what was said of it last, and how events change that.
@@ -90,7 +84,7 @@ export class ScaledTarget {
     // An observation of nothing leaves `readAskedAt`: the next question waits its turn.
     if (instances !== undefined) this.readAskedAt = undefined;
     const { inFlight, ...rest } = this.state;
-    const kept = inFlight !== undefined && !isAbandoned(inFlight, now) ? { inFlight } : {};
+    const kept = inFlight !== undefined && !isOverdue(inFlight, now) ? { inFlight } : {};
     this.state = { ...rest, ...kept, capacity: capacityOf(instances, now) };
     const before = rest.capacity.kind === 'known' ? rest.capacity.instances : undefined;
     return before !== instances || this.state.inFlight !== inFlight;
@@ -120,11 +114,6 @@ export class ScaledTarget {
     this.last = last;
     this.unchanged = unchanged;
   }
-}
-
-/** Nobody started it in time. That it did not happen is not known before the capacity is seen. */
-function isAbandoned(inFlight: InFlight, now: Instant): boolean {
-  return !inFlight.started && now >= after(inFlight.startBy, startGraceMs);
 }
 
 function capacityOf(instances: number | undefined, now: Instant): TargetState['capacity'] {

@@ -8,7 +8,8 @@ import type { TimeZones } from '../setting/time-zone.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 import { metricKey } from '../setting/metric-keys.ts';
 import { ProfileWindows } from './profile-windows.ts';
-import { readPatienceMs, ScaledTarget } from './scaled-target.ts';
+import { readPatienceMs } from '../decision/guards.ts';
+import { ScaledTarget } from './scaled-target.ts';
 import type { TargetSnapshot } from './snapshot.ts';
 
 /** A setting is evaluated at most so often. */

@@ -31,12 +31,17 @@ export function floorTps(tps: number): number {
   return Math.floor(tps * 10 + 1e-6) / 10;
 }
 
-/**
- * Where the limit begins and to where it falls: the approved higher default, or the rule's own, as it is: twenty calls a minute
- * are no number of tenths a second.
- */
+/** The rule's own limit, calls a second, as it is: twenty calls a minute are no number of tenths a second. */
+export function ownTps(rule: ThrottlingRule): number {
+  return exactTps(tpsOf(rule));
+}
+
+/** Where the limit begins and to where it falls: the approved higher default, or the rule's own. */
 export function baseTps(rule: ThrottlingRule, { approvedTps }: RateLimitPolicy): number {
-  const tps = approvedTps[rule.key.toLowerCase()] ?? tpsOf(rule);
+  return exactTps(approvedTps[rule.key.toLowerCase()] ?? tpsOf(rule));
+}
+
+function exactTps(tps: number): number {
   return Math.round(tps * 1e6) / 1e6;
 }
 

@@ -41,12 +41,12 @@ export function wholeNumber(
   };
 }
 
-/** Calls a second, in steps of a tenth. */
+/** Calls a second, in millionths at the finest: as a limit's own default may be. */
 export function callsPerSecond(text: string): number {
   const value = Number(text);
-  const isTenths = Math.abs(value * 10 - Math.round(value * 10)) < 1e-6;
-  if (text.trim() !== '' && value >= 0 && isTenths) return value;
-  throw new InvalidArgumentError('Expected calls a second, 0 or more, with one decimal at most.');
+  const isFine = Math.abs(value * 1e6 - Math.round(value * 1e6)) < 1e-3;
+  if (text.trim() !== '' && value >= 0 && isFine) return value;
+  throw new InvalidArgumentError('Expected calls a second, 0 or more, with six decimals at most.');
 }
 
 /** A user of a container may have no name. */

@@ -23,6 +23,8 @@ interface Given {
   readonly capabilities?: readonly string[];
   readonly args?: readonly string[];
   readonly on?: boolean;
+  /** With a limit of twenty calls a minute. */
+  readonly slow?: boolean;
 }
 
 /** An account as ARM shows it, with members that Headroom does not know. */
@@ -34,6 +36,7 @@ async function newAccount(given: Given = {}): Promise<string> {
     matchPatterns: [{ method: '*', path: `${key}/*` }],
   });
   const rules = [rule('vision', 15, 1), rule('Default', 100, 10), rule('billing', 50, 1)];
+  if (given.slow === true) rules.push(rule('slow', 20, 60));
   const properties = {
     provisioningState: 'Succeeded',
     capabilities: capabilities.map((one) => ({ name: one })),
@@ -153,6 +156,18 @@ describe('headroom ratelimit set-default', () => {
     expect(await policy()).not.toHaveProperty('approvedBecause');
   });
 
+  test('a default that is no number of tenths is its own, and can be given back', async () => {
+    const name = await newAccount({ slow: true });
+    expect((await ratelimit('show', name)).out).toContain(
+      'slow  0.333333 calls/s, default 0.333333 (* slow/*)',
+    );
+    await ratelimit('set-default', name, 'slow', '2', ...approved);
+    const below = await ratelimit('set-default', name, 'slow', '0.3', ...approved);
+    expect(below.err).toContain("0.3 is below 0.333333, the limit's own default");
+    const back = await ratelimit('set-default', name, 'slow', '0.333333', ...approved);
+    expect(back.out).toContain('default of slow 0.333333 calls/s, its own, version 3');
+  });
+
   test('above the maximum is said', async () => {
     const { code, err } = await ratelimit(
       'set-default',
@@ -168,7 +183,7 @@ describe('headroom ratelimit set-default', () => {
   test.each([
     [['visoin', '40', ...approved], 'KEY: the account has no limit "visoin": write vision'],
     [['vision', '14', ...approved], "TPS: 14 is below 15, the limit's own default"],
-    [['vision', '40.55', ...approved], 'Expected calls a second'],
+    [['vision', '40.5500001', ...approved], 'Expected calls a second'],
     [['vision', 'many', ...approved], 'Expected calls a second'],
     [['vision', '2000000', ...approved], 'TPS: expected at most 1000000 calls a second'],
     [['vision', '40', '--because', ' '], '--because: empty: say why'],

@@ -1,4 +1,4 @@
-import { amountText, baseTps, roundTps, tpsOf } from '@headroom/core';
+import { amountText, baseTps, ownTps } from '@headroom/core';
 import type { Problem, RateLimitContent, RateLimitPolicy } from '@headroom/core';
 import type { SettingStore, StoredSetting } from '@headroom/ports';
 import { changeSetting, ruleOf, unknownKeyText } from '@headroom/settings';
@@ -53,7 +53,7 @@ export async function setDefault(
     }));
     const { account, policy } = changed.content;
     const rule = ruleOf(account, key);
-    const own = rule !== undefined && roundTps(tpsOf(rule)) === tps;
+    const own = rule !== undefined && ownTps(rule) === tps;
     const what = `default of ${rule?.key ?? key} ${amountText(changed.target, tps)}`;
     tell(changed, own ? `${what}, its own` : `${what}, approved by ${approved.owner}`, around);
     if (tps > policy.maximumTps) {
@@ -123,7 +123,7 @@ function withDefault(
 ): RateLimitPolicy {
   const rule = ruleOf(account, key);
   if (rule === undefined) throw new CommandFailed(`KEY: ${unknownKeyText(account, key)}`);
-  const own = roundTps(tpsOf(rule));
+  const own = ownTps(rule);
   if (tps < own) {
     throw new CommandFailed(
       `TPS: ${tps} is below ${own}, the limit's own default: an approved default is a higher one; ${own} takes an approval back`,

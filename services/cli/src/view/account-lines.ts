@@ -2,9 +2,8 @@ import {
   accountIneligibility,
   amountText,
   baseTps,
-  roundTps,
+  ownTps,
   ruleIneligibility,
-  tpsOf,
 } from '@headroom/core';
 import type {
   Approval,
@@ -95,7 +94,7 @@ function limitLine(
   { rule, defaultTps, inForceTps, approval, ineligible }: ShownLimit,
   target: TargetId,
 ): string {
-  const own = roundTps(tpsOf(rule));
+  const own = ownTps(rule);
   const approved = approval === undefined ? '' : ` by ${approval.by}: ${approval.because}`;
   const basis =
     defaultTps === own

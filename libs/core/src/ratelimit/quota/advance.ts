@@ -1,20 +1,14 @@
 import { durationText } from '../../lang/duration-text.ts';
-import { after, secondMs } from '../../lang/instant.ts';
+import { after } from '../../lang/instant.ts';
 import type { Instant } from '../../lang/instant.ts';
 import type { TargetId } from '../../lang/target.ts';
 import type { Reason } from '../../decision/reasons.ts';
-import { startGraceMs } from '../../decision/guards.ts';
+import { isOverdue, readPatienceMs, startWithinMs } from '../../decision/guards.ts';
 import { planMove } from './plan-move.ts';
 import type { PlanInput } from './plan-move.ts';
 import { stepMove } from './step-move.ts';
 import { withMember } from './pool-state.ts';
 import type { Asked, Change, MemberState, PoolState } from '../../decision/quota-facts.ts';
-
-/** An unanswered `read` is asked again after this. */
-export const readAgainMs = 30 * secondMs;
-
-/** A command that was not begun by then is not begun at all. */
-export const startWithinMs = 120 * secondMs;
 
 export type Ask =
   | { readonly kind: 'readFree'; readonly commandId: string }
@@ -142,11 +136,11 @@ function askForCapacities({ state: before, now, commandId }: AdvanceInput) {
 
 function wantsCapacity({ capacity, inFlight }: MemberState, now: Instant): boolean {
   if (inFlight === undefined) return capacity === undefined;
-  return !inFlight.started && now >= inFlight.startBy + startGraceMs;
+  return isOverdue(inFlight, now);
 }
 
 function mayAsk(asked: Asked | undefined, now: Instant): boolean {
-  return asked === undefined || now >= asked.at + readAgainMs;
+  return asked === undefined || now >= asked.at + readPatienceMs;
 }
 
 function holding(state: PoolState, reason: Reason, text: string): Advanced {

@@ -2,7 +2,7 @@ import type { Instant } from '../../lang/instant.ts';
 import { isFailure } from '../../outcome/outcome.ts';
 import type { CapacityObservation, Outcome, Started } from '../../outcome/outcome.ts';
 import type { QuotaPool } from '../../setting/quota-pool.ts';
-import { startGraceMs } from '../../decision/guards.ts';
+import { isOverdue } from '../../decision/guards.ts';
 import { longerBackoff } from '../../decision/backoff.ts';
 import { memberOf, withMember, without } from './pool-state.ts';
 import type { MemberState, PoolState } from '../../decision/quota-facts.ts';
@@ -57,7 +57,7 @@ export function observed(
     const seen = isAnswer ? rest : member;
     const known = withCapacity(seen, observation.instances, now);
     if (seen.inFlight === undefined) return known;
-    return isAnswer && isOverdue(seen, now) ? givenUp(known) : seen;
+    return isAnswer && isOverdue(seen.inFlight, now) ? givenUp(known) : seen;
   });
 }
 
@@ -73,11 +73,6 @@ function freeObserved(
   const { move } = state;
   if (move === undefined || move.phase === 'lowering') return { ...rest, free };
   return { ...rest, free, move: { ...move, available: instances } };
-}
-
-function isOverdue({ inFlight }: MemberState, now: Instant): boolean {
-  if (inFlight === undefined || inFlight.started) return false;
-  return now >= inFlight.startBy + startGraceMs;
 }
 
 function givenUp(member: MemberState): MemberState {
