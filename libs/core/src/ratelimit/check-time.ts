@@ -1,7 +1,7 @@
 import { after, latest, secondMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import type { SeenOfLimit } from '../decision/limit-facts.ts';
-import { checkEveryMs } from '../setting/rate-limit-policy.ts';
+import { paces } from '../setting/rate-limit-policy.ts';
 import type { Pace } from '../setting/rate-limit-policy.ts';
 
 /** An answer of ARM that took longer counts as none. */
@@ -13,7 +13,7 @@ export const projectionPatienceMs = 30 * secondMs;
  */
 export function checkAt(seen: SeenOfLimit, pace: Pace): Instant {
   const { checkedAt, watchedSince, blockedSince } = seen;
-  const everyMs = checkEveryMs[pace];
+  const { everyMs } = paces[pace];
   const last = checkedAt ?? watchedSince;
   if (pace === 'fast') {
     if (checkedAt === undefined) return blockedSince ?? after(watchedSince, everyMs);

@@ -1,6 +1,6 @@
 import { hourMs, minuteMs } from '../lang/instant.ts';
 import type { Millis } from '../lang/instant.ts';
-import { checkEveryMs } from '../setting/rate-limit-policy.ts';
+import { paces } from '../setting/rate-limit-policy.ts';
 import type { Decay, Growth, Pace } from '../setting/rate-limit-policy.ts';
 import { roundTps } from './limit-bounds.ts';
 
@@ -54,7 +54,7 @@ function linearStep(climb: Climb): number {
 }
 
 function stepsOf({ pace }: Climb): number {
-  return hourMs / checkEveryMs[pace];
+  return hourMs / paces[pace].everyMs;
 }
 
 function sorted(a: number, b: number): readonly [number, number] {
@@ -67,7 +67,7 @@ const decayMs: Millis = 30 * minuteMs;
 /** The limit after one more check without blocked calls, at or above the base. */
 export function decayed(decay: Decay, limitTps: number, climb: Climb): number {
   const { baseTps, ceilingTps, pace } = climb;
-  const steps = decayMs / checkEveryMs[pace];
+  const steps = decayMs / paces[pace].everyMs;
   switch (decay.kind) {
     case 'hold':
       return limitTps;

@@ -36,9 +36,9 @@ export interface Approval {
  */
 export type Pace = 'fast' | 'azure';
 
-export const checkEveryMs: Readonly<Record<Pace, Millis>> = {
-  fast: 30 * secondMs,
-  azure: 5 * minuteMs,
+export const paces: Readonly<Record<Pace, { readonly everyMs: Millis }>> = {
+  fast: { everyMs: 30 * secondMs },
+  azure: { everyMs: 5 * minuteMs },
 };
 
 /** How a limit climbs from its base to the maximum in an hour of blocked calls. */
