@@ -15,7 +15,7 @@ const stages = [
 ];
 const adapters =
   'azure-event-hubs|azure-service-bus|azure-cosmos|azure-arm|azure-monitor|http-proxy|memory|webhook';
-const apps = 'router|evaluator|applier|recorder|limiter|settings';
+const apps = 'router|evaluator|applier|recorder|collector|limiter|settings';
 const tests = '[.](test|fixture)[.]ts$';
 
 const only = (name, from, allowed, comment) => ({
@@ -51,7 +51,7 @@ module.exports = {
       'core|ports|wire',
       'Never an app or each other.',
     ),
-    only('scenario-sees-core', 'scenario', 'core', 'Parsers are handed in.'),
+    only('scenario-sees-core-and-ports', 'scenario', 'core|ports', 'Parsers are handed in.'),
     only('runtime-knows-no-domain', 'runtime', 'runtime', 'No domain words in runtime.'),
     {
       name: 'no-service-sees-another',

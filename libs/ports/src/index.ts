@@ -1,4 +1,5 @@
 export * from './audit-log.ts';
+export * from './autoscale-history.ts';
 export * from './capacity-projection.ts';
 export * from './clock.ts';
 export * from './command-queue.ts';
@@ -7,6 +8,7 @@ export * from './errors.ts';
 export * from './limit-store.ts';
 export * from './log.ts';
 export * from './metric-feed.ts';
+export * from './metric-source.ts';
 export * from './operation-ledger.ts';
 export * from './partition-ledger.ts';
 export * from './record-feed.ts';

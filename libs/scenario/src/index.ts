@@ -1,3 +1,6 @@
+export type * from './assess/assessment.ts';
+export type * from './backtest/backtested.ts';
+export type * from './history/target-history.ts';
 export type { Difference } from './differences.ts';
 export { relativeTolerance } from './differences.ts';
 export type { ScaleTestDocument } from './document.ts';

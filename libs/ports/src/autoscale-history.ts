@@ -1,0 +1,47 @@
+import type { Instant } from '@headroom/core';
+
+/** What Azure's own autoscale did and said, as the activity log has it, 90 days back. */
+export interface AutoscaleHistory {
+  /**
+   * Events of [from, to), rising in time.
+   *
+   * @throws ListingRefused: a right is missing; the message says which
+   * @throws DependencyUnavailable
+   */
+  events(scope: HistoryScope, from: Instant, to: Instant): Promise<readonly AutoscaleEvent[]>;
+}
+
+export interface HistoryScope {
+  readonly subscription: string;
+  /** The whole subscription where absent. */
+  readonly resourceGroup?: string;
+}
+
+export interface AutoscaleEvent {
+  readonly at: Instant;
+  /** Lower-case id of the autoscale setting. */
+  readonly setting: string;
+  /** Lower-case id of the resource that is scaled; empty where Azure does not say. */
+  readonly target: string;
+  readonly kind: AutoscaleEventKind;
+  /** Instances before and after; of scale actions and flapping. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Of the profile in force, where Azure says it. */
+  readonly profile?: string;
+  /** Ties the begin of an action to its end. */
+  readonly correlationId: string;
+  readonly description: string;
+}
+
+export type AutoscaleEventKind =
+  | 'ScaleStarted'
+  | 'ScaleSucceeded'
+  | 'ScaleFailed'
+  | 'MetricFailure'
+  | 'MetricRecovery'
+  /** A scale-in that was not done, or done to another count, to avoid flapping. */
+  | 'Flapping'
+  | 'FlappingAdjusted'
+  /** By predictive autoscale, which Headroom does not do. */
+  | 'PredictiveScale';

@@ -1,0 +1,43 @@
+import type { Decision, Instant, Millis } from '@headroom/core';
+import type { CapacityChangeAt } from '../simulate.ts';
+
+/** A setting over recorded load, from a capacity of its own; or why there is none. */
+export type Backtested =
+  | { readonly kind: 'run'; readonly run: BacktestRun }
+  /** `why` names the metric, what is missing and what to do. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+export interface BacktestRun {
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Instances in force from each instant on. */
+  readonly capacities: readonly CapacityChangeAt[];
+  /** Actions and changes of (outcome, reason, profile), in order. */
+  readonly decisions: readonly Decision[];
+  readonly evaluations: number;
+  readonly figures: BacktestFigures;
+  /** How each metric follows the number of instances, and how well that fits where it was fitted. */
+  readonly models: readonly LoadModelUse[];
+}
+
+export interface BacktestFigures {
+  readonly instanceHours: number;
+  readonly scaleOuts: number;
+  readonly scaleIns: number;
+  /** Actions that undo the one before within an hour. */
+  readonly flaps: number;
+  /** Some out rule's value over its threshold, in the profile in force. */
+  readonly overThresholdMs: Millis;
+  /** Every in rule's value under its threshold. */
+  readonly underThresholdMs: Millis;
+  readonly atMaximumMs: Millis;
+}
+
+export interface LoadModelUse {
+  readonly metric: string;
+  readonly resource: string;
+  readonly model: 'shared' | 'independent' | 'fitted';
+  /** Of the fitted ones: mean absolute error on held-out data, relative to the mean. */
+  readonly heldOutError?: number;
+  readonly text: string;
+}

@@ -1,0 +1,31 @@
+import type { AutoscaleSetting, Instant, Sample } from '@headroom/core';
+import type { AutoscaleEvent } from '@headroom/ports';
+import type { CapacityChangeAt } from '../simulate.ts';
+
+/** What is on record of one autoscale setting and of the target that it scales. */
+export interface TargetHistory {
+  readonly setting: AutoscaleSetting;
+  /** Lower-case ARM id of the setting, or its name where it has none. */
+  readonly settingId: string;
+  readonly from: Instant;
+  readonly to: Instant;
+  /** What the setting's rules read, each at its own grain; rising in time. */
+  readonly samples: readonly Sample[];
+  /** Instances in force from each instant on, rising in time; empty where nobody recorded them. */
+  readonly capacities: readonly CapacityChangeAt[];
+  /** What Azure's engine did and said, rising in time. */
+  readonly events: readonly AutoscaleEvent[];
+  /** What Azure's engine read of each rule's metric, minute by minute; rising in time. */
+  readonly observed: readonly ObservedValue[];
+  /** What could not be had, for a person. */
+  readonly gaps: readonly string[];
+}
+
+/** A value of the setting's own metric "Observed Metric Value". */
+export interface ObservedValue {
+  /** The minute in which Azure read it. */
+  readonly at: Instant;
+  /** Azure's name of the metric source: the dimension's value, as Azure spells it. */
+  readonly source: string;
+  readonly value: number;
+}
