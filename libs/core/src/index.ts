@@ -25,6 +25,7 @@ export * from './setting/validate.ts';
 export * from './setting/validate-policy.ts';
 export * from './metric/sample-ring.ts';
 export * from './setting/metric-keys.ts';
+export * from './setting/asked-reads.ts';
 export * from './evaluation/reading.ts';
 export * from './evaluation/series-snapshot.ts';
 export * from './evaluation/metric-series.ts';
