@@ -39,6 +39,7 @@ export * from './decision/recorded.ts';
 export * from './decision/setting-target.ts';
 export type { Judgement } from './decision/judgement.ts';
 export { operatorSigns } from './decision/scale-out.ts';
+export { holds } from './decision/rule-view.ts';
 export * from './command/command.ts';
 export * from './outcome/outcome.ts';
 export type * from './decision/quota-facts.ts';
