@@ -99,10 +99,10 @@ describe('a shadow', () => {
 
   test('holds while an operation changes the capacity, and sees what became of it', () => {
     const story = settled({ shadows: [shadow('calm', rules)] });
-    const command = scaleCommand(story.cpu(100));
+    const command = scaleCommand(story.cpu(100, 45));
     story.started(command);
     expect(reasonsOf(of('calm', story.said)).at(-1)).toBe('InFlight');
-    expect(reasonsOf(of('calm', story.cpu(100, 120)))).toEqual([]);
+    expect(reasonsOf(of('calm', story.cpu(100, 10)))).toEqual([]);
     story.outcome(command, 'Applied', 4);
     story.cpu(30, 70);
     const [last] = decisionsOf('calm', story.said).slice(-1);

@@ -4,7 +4,10 @@ import type { AutoscaleSetting, SettingContent, Shadow } from './autoscale-setti
 /** Most shadows of one target. */
 export const shadowsMax = 20;
 
-/** Letters and digits, and between them `.`, `_` and `-`. */
+/** Most bytes of a setting with its shadows: they go into one message of the log. */
+export const settingBytesMax = 200_000;
+
+/** 1 to 64 letters and digits, and between them `.`, `_` and `-`. */
 export const shadowNamePattern = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 
 export function shadowsOf(content: SettingContent): readonly Shadow[] {
