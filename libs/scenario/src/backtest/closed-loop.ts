@@ -14,7 +14,8 @@ import type { CapacityCurve } from './capacity-curve.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Candidate } from './options.ts';
 import type { Provisioning } from './provisioning.ts';
-import { ProfileInForce, ThresholdTime } from './threshold-time.ts';
+import type { ThresholdTime } from './threshold-time.ts';
+import { ProfileInForce } from './threshold-time.ts';
 
 export interface LoopSetup extends Candidate {
   readonly from: Instant;
@@ -70,6 +71,7 @@ export class ClosedLoop {
       const endsAt = this.#operation?.endsAt ?? Infinity;
       const at = Math.min(endsAt, deliveries.nextAt, this.#nextTick()) as Instant;
       if (at >= to) break;
+      this.#look(at);
       const events: LogEvent[] = [];
       if (at === endsAt) events.push(...this.#ending(at));
       if (at === deliveries.nextAt) events.push(...this.#arriving(at));
@@ -87,7 +89,6 @@ export class ClosedLoop {
 
   /** With the capacity, so that nobody has to ask for it. */
   #say(at: Instant, events: readonly LogEvent[]): void {
-    this.#look(at);
     const observed = [...events, this.#observation(at)];
     this.#hear(this.#fold.applyMessage(++this.#sequence, at, observed), at);
     this.#setup.thresholds.look(at, this.#capacity);

@@ -92,6 +92,7 @@ export class IndependentModel implements LoadModel {
 }
 
 export function percentText(part: number): string {
+  if (part > 0 && part < 0.001) return 'less than 0.1 %';
   return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`;
 }
 
