@@ -1,10 +1,11 @@
 import { failed, metricKey, ok } from '@headroom/core';
-import type { AutoscaleSetting, MetricTrigger, Result, Sample } from '@headroom/core';
+import type { AutoscaleSetting, Result, Sample } from '@headroom/core';
 import type { CapacityCurve } from './capacity-curve.ts';
 import { fittedModel } from './fitted-model.ts';
 import { InstanceLoad } from './instance-load.ts';
 import { IndependentModel, SharedModel } from './load-model.ts';
-import type { LoadModel, MetricName } from './load-model.ts';
+import type { LoadModel } from './load-model.ts';
+import type { AskedMetricOfRules } from './metric-nature.ts';
 import { isPercent, natureOf } from './metric-nature.ts';
 import { refusalOf } from './refusals.ts';
 import type { StatedModel } from './options.ts';
@@ -16,13 +17,6 @@ export interface ModelQuestion {
   readonly samples: ReadonlyMap<string, readonly Sample[]>;
   readonly recorded: CapacityCurve;
   readonly stated: ReadonlyMap<string, StatedModel>;
-}
-
-/** A metric that rules read. */
-export interface AskedMetricOfRules extends MetricName {
-  readonly triggers: readonly MetricTrigger[];
-  /** Of the target itself, and not of another resource. */
-  readonly isOwn: boolean;
 }
 
 /** A model of each metric that the settings' rules read, by `metricKey`; or why one has none. */

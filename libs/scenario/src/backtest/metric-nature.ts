@@ -1,4 +1,12 @@
 import type { MetricTrigger } from '@headroom/core';
+import type { MetricName } from './load-model.ts';
+
+/** A metric that rules read. */
+export interface AskedMetricOfRules extends MetricName {
+  readonly triggers: readonly MetricTrigger[];
+  /** Of the target itself, and not of another resource. */
+  readonly isOwn: boolean;
+}
 
 /**
  * How a metric follows the load and the number of instances.

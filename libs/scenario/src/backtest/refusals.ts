@@ -1,5 +1,4 @@
-import type { AskedMetricOfRules } from './choose-models.ts';
-import type { MetricNature } from './metric-nature.ts';
+import type { AskedMetricOfRules, MetricNature } from './metric-nature.ts';
 
 export type Refusal =
   | { readonly kind: 'noSamples' }
