@@ -1,4 +1,4 @@
-import { after, defaultPolicy, minuteMs } from '@headroom/core';
+import { after, defaultPolicy, minuteMs, withoutMode } from '@headroom/core';
 import type {
   AutoscaleSetting,
   Instant,
@@ -43,7 +43,7 @@ function shadowsOf(target: TargetId, threshold: number, variant: number, now: In
   if (names.length === 0) return {};
   const shadows = names.map((name, index): Shadow => {
     const its = (variant >> (3 + index)) ^ (index + 5);
-    const { mode: _, ...policy } = policyOf(its);
+    const policy = withoutMode(policyOf(its));
     const profiles = profilesOf(target, threshold - 20, its, now).map((profile) => ({
       ...profile,
       rules: profile.rules.map((rule) => lasting(rule, (1 + 2 * index) * minuteMs)),

@@ -187,8 +187,8 @@ function settingAlone(message: TopicMessage): TopicMessage {
 
 function alone(version: SettingVersion): SettingVersion {
   if (version.content.kind !== 'setting') return version;
-  const { shadows: _, ...content } = version.content;
-  return { ...version, content };
+  const { kind, setting, policy, overrides } = version.content;
+  return { ...version, content: { kind, setting, policy, overrides } };
 }
 
 /** What a reader of the log does next. */

@@ -7,6 +7,7 @@ import {
   ok,
   settingBytesMax,
   targetId,
+  withoutMode,
 } from '@headroom/core';
 import type { AutoscaleSetting, SettingContent, Shadow, ShadowPolicy } from '@headroom/core';
 import { MemorySettings } from '@headroom/memory';
@@ -17,7 +18,7 @@ import type { NewShadow, ShadowForm } from './change-shadows.ts';
 const target = targetId('/subscriptions/s/deployments/blue');
 const setting = settingOf('in force');
 const now = instant(10);
-const { mode: _, ...noMode } = defaultPolicy;
+const noMode = withoutMode(defaultPolicy);
 
 function settingOf(name: string, id = target): AutoscaleSetting {
   return { name, enabled: true, target: id, profiles: [] };

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isOfTarget, shadowsMax } from '@headroom/core';
+import { isOfTarget, shadowsMax, withoutMode } from '@headroom/core';
 import type { Instant, Problem, Result, Shadow, ShadowPolicy, TargetId } from '@headroom/core';
 import type { SettingStore, ShadowDocument, StoredSetting } from '@headroom/ports';
 import type { SettingOfTarget } from './content.ts';
@@ -55,8 +55,7 @@ export function addShadow(
   const { target, name, now } = added;
   return untilWritten(target, async () => {
     const held = heldSetting(target, await store.read(target));
-    const { mode: _, ...inForce } = held.content.policy;
-    const policy = added.policy ?? form.encodePolicy(inForce);
+    const policy = added.policy ?? form.encodePolicy(withoutMode(held.content.policy));
     const document = { name, setting: added.setting, policy };
     const parsed = form.parse(document);
     if (!parsed.ok) return { kind: 'invalid', problems: parsed.error };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultPolicy, shadowsMax, targetId } from '@headroom/core';
+import { defaultPolicy, shadowsMax, targetId, withoutMode } from '@headroom/core';
 import { armSetting } from './autoscale-setting/arm.fixture.ts';
 import { decodeSettingContent } from './setting-content.ts';
 import { decodeShadows, encodeShadowPolicy, parseShadow, parseShadowPolicy } from './shadows.ts';
 
-const { mode: _, ...noMode } = defaultPolicy;
+const noMode = withoutMode(defaultPolicy);
 const setting = armSetting();
 const targetUri = String(setting.properties['targetResourceUri']);
 const target = targetId(targetUri);

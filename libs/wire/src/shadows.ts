@@ -1,4 +1,4 @@
-import { assert, failed, isOfTarget, ok, shadowNamePattern, shadowsMax } from '@headroom/core';
+import { failed, isOfTarget, ok, shadowNamePattern, shadowsMax, withoutMode } from '@headroom/core';
 import type {
   Problem,
   Result,
@@ -44,15 +44,13 @@ export function parseShadowPolicy(document: unknown): Result<ShadowPolicy, reado
   }
   const parsed = parsePolicy(document);
   if (!parsed.ok) return parsed;
-  const { mode: _, ...policy } = parsed.value;
-  return ok(policy);
+  return ok(withoutMode(parsed.value));
 }
 
 /** The document that `parseShadowPolicy` reads, with every option written out. */
 export function encodeShadowPolicy(policy: ShadowPolicy): JsonObject {
-  const { mode: _, ...document } = encodePolicy({ ...policy, mode: 'observe' });
-  assert(parseShadowPolicy(document).ok, 'a policy without a mode is read again');
-  return document;
+  const written = Object.entries(encodePolicy({ ...policy, mode: 'observe' }));
+  return Object.fromEntries(written.filter(([name]) => name !== 'mode'));
 }
 
 /**

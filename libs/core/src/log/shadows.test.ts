@@ -1,22 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import { after, hourMs, minuteMs, secondMs } from '../lang/instant.ts';
-import { rule, setting, target } from '../decision/decide.fixture.ts';
+import { rule, setting } from '../decision/decide.fixture.ts';
 import { judge } from '../decision/decide.ts';
 import type { TopicMessage } from '../audit/record.ts';
 import type { AutoscaleSetting, Rule, Shadow } from '../setting/autoscale-setting.ts';
 import type { Override } from '../setting/override.ts';
-import { defaultPolicy } from '../setting/policy.ts';
+import { defaultPolicy, withoutMode } from '../setting/policy.ts';
 import type { Policy, ShadowPolicy } from '../setting/policy.ts';
 import { decideAgain } from './decide-again.ts';
-import type { ShadowMessage } from './evaluate-shadow.ts';
+import type { evaluateShadow } from './evaluate-shadow.ts';
 import { PartitionFold } from './fold.ts';
 import { oneMinute, reasonsOf, rules, scaleCommand, Story } from './story.fixture.ts';
 
-const { mode: _, ...shadowPolicy } = defaultPolicy;
+const shadowPolicy = withoutMode(defaultPolicy);
 const eager = [
   rule('cpu > 40 out 1', oneMinute, 10 * minuteMs),
   rule('cpu < 20 in 1', oneMinute, 10 * minuteMs),
 ];
+
+type None<T extends never> = T;
+type Said = ReturnType<typeof evaluateShadow>['messages'][number];
 
 interface Beside {
   readonly shadows: readonly Shadow[];
@@ -75,16 +78,15 @@ describe('a shadow', () => {
   });
 
   test('has no variant of a message that anybody would carry out', () => {
-    const kind: ShadowMessage['kind'] = 'decision';
-    // @ts-expect-error a shadow cannot make a command
-    const scale: ShadowMessage['kind'] = 'scale';
-    // @ts-expect-error nor ask a provider for anything
-    const read: ShadowMessage['kind'] = 'read';
-    // @ts-expect-error its policy has no mode
-    const policy: ShadowPolicy = { ...shadowPolicy, mode: 'act' };
-    // @ts-expect-error and what it decided says that nobody acts
-    const mode: ShadowMessage['decision']['mode'] = 'act';
-    expect([kind, scale, read, policy.auditLevel, mode]).toHaveLength(5);
+    // Each of these is `never`, or this file does not compile.
+    type Forbidden = readonly [
+      None<Extract<Said['kind'], 'scale' | 'read'>>[],
+      None<Extract<Said, { readonly command: unknown }>>[],
+      None<Extract<Said['decision']['mode'], 'act'>>[],
+      None<Extract<keyof ShadowPolicy, 'mode'>>[],
+    ];
+    const forbidden: Forbidden = [[], [], [], []];
+    expect(forbidden.flat()).toEqual([]);
   });
 
   test('starts its own cooldown, and no other', () => {
