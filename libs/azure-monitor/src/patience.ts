@@ -15,7 +15,8 @@ const waitsMaxMs = 120_000;
 
 /** The call's answer, or what Azure refused; its waits are kept. */
 export type Answered<T> =
-  { readonly ok: true; readonly value: T } | (RefusedCall & { readonly ok: false });
+  | { readonly ok: true; readonly value: T }
+  | (RefusedCall & { readonly ok: false; readonly cause: unknown });
 type RefusedCall = Extract<Failure, { kind: 'refused' }>;
 
 /** Calls something of Azure Monitor, again while Azure asks to come later. */
@@ -38,7 +39,7 @@ export class Patience {
       const answered = await attempt(work);
       if ('value' in answered) return { ok: true, value: answered.value };
       const { failure, cause } = answered;
-      if (failure.kind === 'refused') return { ok: false, ...failure };
+      if (failure.kind === 'refused') return { ok: false, cause, ...failure };
       const waitMs = waitOf(failure, tries);
       const most = failure.kind === 'silent' ? silentTriesMax : triesMax;
       if (tries >= most || waitedMs + waitMs > waitsMaxMs) throw this.#unavailable(failure, cause);

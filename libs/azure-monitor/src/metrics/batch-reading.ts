@@ -1,4 +1,5 @@
 import { DependencyUnavailable } from '@headroom/ports';
+import { failureOf } from '../failure.ts';
 import type { Answered } from '../patience.ts';
 import { forEachAtMost } from './at-most.ts';
 import { both, nothing } from './found.ts';
@@ -41,7 +42,7 @@ export async function askAlone(asking: Asking, query: MetricQuery): Promise<Foun
   return found;
 }
 
-/** `undefined`: there is no such host, which no other try changes. */
+/** `undefined`: the region's host does not answer at all. Not every region has one, and not every firewall lets it through. */
 async function reachable<T>(
   { rights, region }: Asking,
   call: () => Promise<Answered<T>>,
@@ -49,7 +50,8 @@ async function reachable<T>(
   try {
     return await call();
   } catch (error) {
-    if (!(error instanceof DependencyUnavailable) || !isUnknownHost(error.cause)) throw error;
+    if (!(error instanceof DependencyUnavailable)) throw error;
+    if (failureOf(error.cause).kind !== 'silent') throw error;
     rights.unreachable(region, error.message);
     return undefined;
   }
@@ -86,8 +88,4 @@ function namesMetric(why: string, metric: string): boolean {
   const [said = ''] = why.split(/valid metrics|supported/i);
   const escaped = metric.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   return new RegExp(String.raw`(?<!\w)${escaped}(?!\w)`, 'i').test(said);
-}
-
-function isUnknownHost(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND';
 }

@@ -30,7 +30,7 @@ class AzureMetricSource implements MetricSource {
   constructor(calls: MetricCalls, clock: Clock, log: Log) {
     this.#calls = calls;
     this.#clock = clock;
-    this.#rights = new BatchRights(log);
+    this.#rights = new BatchRights(clock, log);
     this.#memory = new Memory(clock);
   }
 
