@@ -3,7 +3,7 @@ import type { MetricsClient } from '@azure/monitor-query-metrics';
 import { clientOptions, credentialOf, kept, monitorClients } from '../access.ts';
 import type { MonitorOptions } from '../access.ts';
 import { filterOf, intervalOf } from './metric-query.ts';
-import type { AnsweredMetric, AnsweredPoint, MetricQuery } from './metric-query.ts';
+import type { AnsweredMetric, MetricQuery } from './metric-query.ts';
 
 /** The calls of the two APIs, each once; what fails throws the SDK's error. */
 export interface MetricCalls {
@@ -40,11 +40,14 @@ async function connectBatch(
   credential: ReturnType<typeof credentialOf>,
 ): Promise<MetricsClient> {
   const { MetricsClient: Client } = await import('@azure/monitor-query-metrics');
-  const { endpoint: _, ...rest } = clientOptions(options);
+  const { tlsOptions } = clientOptions(options);
   const host =
     options.metricsEndpoint ?? options.endpoint ?? 'https://{region}.metrics.monitor.azure.com';
   const endpoint = host.replaceAll('{region}', region);
-  return new Client(endpoint, credential, { ...rest, retryOptions: { maxRetries: 0 } });
+  return new Client(endpoint, credential, {
+    ...(tlsOptions === undefined ? {} : { tlsOptions }),
+    retryOptions: { maxRetries: 0 },
+  });
 }
 
 async function batchOf(client: MetricsClient, query: MetricQuery): Promise<AnsweredMetric[]> {
@@ -59,7 +62,7 @@ async function batchOf(client: MetricsClient, query: MetricQuery): Promise<Answe
       ...answeredOf(resourceId, name, metric),
       series: metric.timeseries.map(({ metadatavalues = [], data = [] }) => ({
         dimensions: metadatavalues.map((each) => [each.name ?? '', each.value ?? ''] as const),
-        points: data as readonly AnsweredPoint[],
+        points: data,
       })),
     })),
   );
@@ -80,7 +83,7 @@ async function singleOf(
     ...answeredOf(resource, name.value, metric),
     series: metric.timeseries.map(({ metadatavalues = [], data = [] }) => ({
       dimensions: metadatavalues.map((each) => [each.name?.value ?? '', each.value ?? ''] as const),
-      points: data as readonly AnsweredPoint[],
+      points: data,
     })),
   }));
 }
@@ -120,7 +123,7 @@ async function supportedOf(
   metric: string,
 ): Promise<readonly string[]> {
   for await (const found of client.metricDefinitions.list(pathOf(resource), { metricnamespace })) {
-    if (found.name?.value?.toLowerCase() !== metric.toLowerCase()) continue;
+    if (found.name?.value.toLowerCase() !== metric.toLowerCase()) continue;
     return (found.supportedAggregationTypes ?? []).filter((name) => name !== 'None');
   }
   return [];

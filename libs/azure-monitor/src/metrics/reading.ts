@@ -32,10 +32,9 @@ export class Reading {
   }
 
   async answer(): Promise<MetricAnswer> {
-    const { region: _, ...asked } = this.#batch;
     this.#recall();
     const top = this.#seen.topFor(this.#batch);
-    await this.#ask({ ...asked, top, aggregations: allAggregations });
+    await this.#ask({ ...this.#batch, top, aggregations: allAggregations });
     // A metric that was cut in a later piece of time is not had at all.
     const samples = this.#samples.flat().filter(({ series }) => {
       return !this.#isRefused(series.resource, series.metric);
@@ -104,7 +103,8 @@ export class Reading {
     this.#seen.saw(query, metric, length);
     if (query.split.length > 0 && length >= query.top) {
       if (query.top < topMax) return this.#ask({ ...query, top: Math.min(topMax, 5 * query.top) });
-      return this.#refuse({ resource, metric, why: tooManySeries });
+      this.#refuse({ resource, metric, why: tooManySeries });
+      return;
     }
     const samples = samplesOf(answer, query);
     if (typeof samples === 'string') this.#refuse({ resource, metric, why: samples });
