@@ -28,8 +28,12 @@ export interface Collector {
  * published. What was never asked for is asked for at once, as far back as its rules look.
  */
 export function createCollector(ports: CollectorPorts, options: CollectorOptions): Collector {
-  const running = new Running(ports, options);
-  return { run: (signal) => running.run(signal), status: () => running.status() };
+  let running = new Running(ports, options);
+  return {
+    // One that failed is begun anew by who runs it, with nothing of what it held.
+    run: (signal) => (running = new Running(ports, options)).run(signal),
+    status: () => running.status(),
+  };
 }
 
 const beatMs = secondMs;
