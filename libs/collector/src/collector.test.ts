@@ -230,6 +230,18 @@ describe('instances', () => {
     await b.stop();
   });
 
+  test('what is taken over is asked for at once, whatever was asked for this minute', async () => {
+    const world = worldOf();
+    const [a, b] = [world.start(), world.start()];
+    await world.clock.advance(10 * minuteMs + 59 * secondMs);
+    await b.stop();
+    const reads = world.source.reads.length;
+    await world.clock.advance(openedMs + secondMs);
+    const asked = new Set(world.source.reads.slice(reads).flatMap(({ resources }) => resources));
+    expect(asked.size).toBeGreaterThan(10);
+    await a.stop();
+  });
+
   test('killed after the hub and before the checkpoint: that is sent once more, and no minute is missing', async () => {
     const world = worldOf();
     const a = world.start();

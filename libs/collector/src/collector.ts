@@ -55,6 +55,8 @@ class Running {
   readonly #inHand = new Set<Promise<void>>();
   readonly #fatal = Promise.withResolvers<never>();
   #plan: Plan | undefined;
+  /** Those that the plan was made for. */
+  #slots: ReadonlySet<string> = new Set();
   #estimate: Estimate | undefined;
 
   constructor(ports: CollectorPorts, { member, price, random }: CollectorOptions) {
@@ -158,10 +160,13 @@ class Running {
     const { tally, refusals } = this.#polling;
     const ids = new Set(plan.batches.map(({ id }) => id));
     for (const id of this.#standings.keys()) if (!ids.has(id)) this.#standings.delete(id);
-    for (const id of ids) {
-      if (!this.#standings.has(id))
-        this.#standings.set(id, { lastRound: -Infinity, isBusy: false });
+    for (const { id, reads: own } of plan.batches) {
+      const standing = this.#standings.get(id) ?? { lastRound: -Infinity, isBusy: false };
+      // What was taken over is asked for at once: nobody may have asked for it for a while.
+      if (!own.every(({ slot }) => this.#slots.has(slot))) standing.lastRound = -Infinity;
+      this.#standings.set(id, standing);
     }
+    this.#slots = slots;
     tally.keep(new Set(reads.map(({ key }) => key)));
     refusals.keep(new Set(reads.map(({ resource }) => resource)));
     this.#forget(reads, slots);

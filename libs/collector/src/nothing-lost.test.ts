@@ -53,7 +53,7 @@ test('whatever dies or is away, each minute that Azure showed is published, with
       }
       if (kills === 0 && odd.length === 0) expect(inOrder(world)).toBe(true);
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 12) },
+    { numRuns: Number(process.env['RUNS'] ?? 8) },
   );
 });
 

@@ -18,7 +18,7 @@ export interface SlotMemberOptions {
 /** How often a slot is renewed; the next member opens a slot one renewal after it claimed it. */
 export const renewalMs = 2 * secondMs;
 /** A slot that was not renewed for so long is free. */
-export const expiryMs: Millis = 8 * secondMs;
+export const expiryMs: Millis = 6 * secondMs;
 
 const group: FeedGroup = { hub: 'poller', consumerGroup: 'slots' };
 
