@@ -1,6 +1,5 @@
 import { instant } from '@headroom/core';
 import type { Instant } from '@headroom/core';
-import type { AutoscaleEvent } from '@headroom/ports';
 import type { TargetHistory } from '@headroom/scenario';
 import { CommandFailed, messageOf } from '../command-failed.ts';
 import { beginOf, daysOf, endOf } from './days.ts';
@@ -103,14 +102,16 @@ class Fetching {
     this.#tell('settings', 1, 1);
     const refusal = await this.#fetchEvents(settings);
     const total = settings.length * daysOf(from, to).length;
+    const regions = await this.#cache.regions();
     await fetchMetrics({
-      ...{ settings, from, to, now: this.#now, source: this.#sources.metrics },
+      ...{ settings, from, to, now: this.#now, source: this.#sources.metrics, regions },
       onDone: (days, calls) => {
         this.#done += days;
         this.#calls += calls;
         this.#tell('metrics', this.#done, total);
       },
     });
+    await this.#cache.keepRegions(regions);
     return historiesOf(all, this.#request, this.#calls, refusal);
   }
 

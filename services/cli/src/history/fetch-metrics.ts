@@ -21,31 +21,36 @@ export interface MetricsWanted {
   readonly to: Instant;
   readonly now: Instant;
   readonly source: MetricSource;
+  /** Regions that are known already; what is learned is added. */
+  readonly regions: Map<string, string>;
   /** Days of settings that are there now, and calls that it took. */
   readonly onDone: (days: number, calls: number) => void;
 }
 
 /** Fetches the days that the caches of the settings lack. */
 export async function fetchMetrics(wanted: MetricsWanted): Promise<void> {
-  const regions = await regionsOf(wanted);
   for (let at = 0; at < wanted.settings.length; at += settingsMax) {
     const block = wanted.settings.slice(at, at + settingsMax);
     const missing = await missingOf(block, wanted);
     wanted.onDone(block.length * daysOf(wanted.from, wanted.to).length - countOf(missing), 0);
+    await learnRegions([...missing.keys()], wanted);
     const days = [...new Set([...missing.values()].flat())].toSorted();
     const most = Math.max(1, Math.floor(settingDaysMax / block.length));
-    for (const run of runsOf(days, most)) await fetchRun(missing, run, regions, wanted);
+    for (const run of runsOf(days, most)) await fetchRun(missing, run, wanted);
   }
 }
 
 type Missing = ReadonlyMap<KnownSetting, readonly Day[]>;
 
-async function regionsOf({ settings, source, onDone }: MetricsWanted) {
+/** One call for each resource: where a batch can be asked for. */
+async function learnRegions(
+  settings: readonly KnownSetting[],
+  { source, regions, onDone }: MetricsWanted,
+): Promise<void> {
   const resources = settings.flatMap(({ reads }) => reads.map(({ resource }) => resource));
-  const different = [...new Set(resources)];
-  const regions = await source.regionsOf(different);
-  onDone(0, different.length);
-  return regions;
+  const unknown = [...new Set(resources)].filter((resource) => !regions.has(resource));
+  for (const [resource, region] of await source.regionsOf(unknown)) regions.set(resource, region);
+  onDone(0, unknown.length);
 }
 
 async function missingOf(block: readonly KnownSetting[], wanted: MetricsWanted): Promise<Missing> {
@@ -69,8 +74,7 @@ function countOf(missing: Missing): number {
 async function fetchRun(
   missing: Missing,
   run: readonly Day[],
-  regions: ReadonlyMap<string, string>,
-  { now, source, onDone }: MetricsWanted,
+  { now, source, regions, onDone }: MetricsWanted,
 ): Promise<void> {
   const owners = [...missing.keys()].filter((one) =>
     missing.get(one)?.some((day) => run.includes(day)),

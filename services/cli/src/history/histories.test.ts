@@ -67,7 +67,7 @@ describe('histories that are fetched', () => {
     const [history, ...others] = await fetchAll();
     expect(others).toEqual([]);
     expect(history).toMatchObject({ settingId: own, setting: { name: 'Blue' }, gaps: [] });
-    const { samples = [], capacities, events, observed } = history!;
+    const { samples, capacities, events, observed } = history!;
     expect(samples.map(({ total }) => total)).toEqual(Array.from({ length: 72 }, (_, n) => 72 - n));
     expect(samples[0]).toEqual(sampleAt(deployment('blue'), 'Cpu', after(noon, -3 * dayMs), 72));
     expect(capacities).toEqual([
@@ -137,12 +137,14 @@ describe('the cache', () => {
     azure.measure(deployment('blue'), 'Cpu', 3);
     await fetchAll();
     const before = azure.metrics.reads.length;
+    azure.metrics.locate(deployment('blue'), 'elsewhere');
     azure.time = after(noon, 60 * minuteMs);
     azure.metrics.put(sampleAt(deployment('blue'), 'Cpu', noon, 99));
     const [history] = await fetchAll({ to: azure.time });
     expect(history?.samples.at(-1)?.total).toBe(99);
     expect(history?.samples).toHaveLength(73);
     const again = azure.metrics.reads.slice(before);
+    expect(new Set(again.map(({ region }) => region))).toEqual(new Set(['westeurope']));
     const today = instant(Math.floor(noon / dayMs) * dayMs);
     expect(new Set(again.map(({ from }) => from))).toEqual(new Set([today]));
     expect(azure.asked.at(-1)).toEqual([today, azure.time]);

@@ -45,6 +45,20 @@ export class HistoryCache {
     return all?.filter((document) => idOf(document, '').includes(part));
   }
 
+  /** Of resources, by id. */
+  async regions(): Promise<Map<string, string>> {
+    const known = await readJsonIfThere(this.#regionsFile);
+    if (typeof known !== 'object' || known === null) return new Map();
+    const entries = Object.entries(known).filter((entry): entry is [string, string] => {
+      return typeof entry[1] === 'string';
+    });
+    return new Map(entries);
+  }
+
+  keepRegions(regions: ReadonlyMap<string, string>): Promise<void> {
+    return writePrivate(this.#regionsFile, JSON.stringify(Object.fromEntries(regions)));
+  }
+
   /** Every setting of which anything was ever fetched. */
   async everySetting(): Promise<readonly unknown[]> {
     const entries = await readdir(this.folder, { withFileTypes: true });
@@ -62,6 +76,10 @@ export class HistoryCache {
   async #documents(names: readonly string[]): Promise<readonly unknown[]> {
     const found = names.map((name) => new SettingCache(join(this.folder, name)).document());
     return (await Promise.all(found)).filter((document) => document !== undefined);
+  }
+
+  get #regionsFile(): string {
+    return join(this.folder, 'regions.json');
   }
 
   #listFile(resourceGroup: string | undefined): string {

@@ -4,7 +4,7 @@ import { takeAutoscaleSetting } from '@headroom/wire';
 import { problemText } from '../text/problem-text.ts';
 import { askedName, askedOf } from './asked-of.ts';
 import type { UnreadSetting } from './histories.ts';
-import { SettingCache } from './setting-cache.ts';
+import type { SettingCache } from './setting-cache.ts';
 
 /** A setting of Azure's that Headroom reads, and where what is known of it is kept. */
 export interface KnownSetting {
