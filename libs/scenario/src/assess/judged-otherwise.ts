@@ -1,0 +1,88 @@
+import { decide, defaultPolicy, dividesPerInstance, minuteMs, recordedInput } from '@headroom/core';
+import type { AutoscaleSetting, Decision, Millis, RuleReport, Verdict } from '@headroom/core';
+import type { ObservedValue, TargetHistory } from '../history/target-history.ts';
+import type { AzureOperation } from './azure-operations.ts';
+import { rulesRead } from './data-age.ts';
+
+// The decision of one instant again, with other readings.
+
+/** How far Azure's reading may lie before the action that it led to. */
+const readWithinMs: Millis = 2 * minuteMs;
+
+/** With the values that Azure says it read; `undefined`: it says none. */
+export function withAzuresReadings(
+  decision: Decision,
+  history: TargetHistory,
+  operation: AzureOperation,
+): Judged | undefined {
+  const near = history.observed.filter(
+    ({ at }) => at <= operation.at && operation.at - at <= readWithinMs,
+  );
+  const values = new Map<number, number>();
+  for (const report of decision.rules) {
+    const read = near.findLast((one) => isOf(one, report, history.setting, decision));
+    if (read !== undefined) values.set(report.index, read.value);
+  }
+  if (values.size === 0) return undefined;
+  const rules = decision.rules.map((report) => {
+    const value = values.get(report.index);
+    return value === undefined ? report : withValue(report, value, history.setting, decision);
+  });
+  return { values, verdict: again({ ...decision, rules }, history.setting) };
+}
+
+export interface Judged {
+  /** By the rule's index: as the rule compares them. */
+  readonly values: ReadonlyMap<number, number>;
+  readonly verdict: Verdict;
+}
+
+/** Without the metrics of these rules. */
+export function without(
+  decision: Decision,
+  setting: AutoscaleSetting,
+  isMissing: (report: RuleReport) => boolean,
+): Verdict {
+  const rules = decision.rules.map((report) => {
+    const { window } = report.reading;
+    return isMissing(report)
+      ? { ...report, reading: { kind: 'missing', window } as const }
+      : report;
+  });
+  return again({ ...decision, rules }, setting);
+}
+
+function again(decision: Decision, setting: AutoscaleSetting): Verdict {
+  const content = { kind: 'setting', setting, policy: defaultPolicy, overrides: [] } as const;
+  return decide(recordedInput(decision, content));
+}
+
+function ruleOf({ index }: RuleReport, setting: AutoscaleSetting, { profile }: Decision) {
+  return setting.profiles.find(({ name }) => name === profile)?.rules[index];
+}
+
+function isOf(
+  read: ObservedValue,
+  report: RuleReport,
+  setting: AutoscaleSetting,
+  decision: Decision,
+): boolean {
+  const rule = ruleOf(report, setting, decision);
+  const rules = setting.profiles.flatMap((profile) => profile.rules);
+  return rule !== undefined && rulesRead(rules, read).includes(rule);
+}
+
+function withValue(
+  report: RuleReport,
+  compared: number,
+  setting: AutoscaleSetting,
+  decision: Decision,
+): RuleReport {
+  const rule = ruleOf(report, setting, decision);
+  const divides = rule !== undefined && dividesPerInstance(rule.trigger);
+  const value = divides ? compared * (decision.capacity.before ?? 1) : compared;
+  const { window } = report.reading;
+  const samples = report.reading.kind === 'value' ? report.reading.samples : 1;
+  const reading = { kind: 'value', completeness: 'complete', value, window, samples } as const;
+  return { ...report, reading };
+}
