@@ -37,6 +37,7 @@ export * from './decision/decide-input.ts';
 export * from './decision/decide.ts';
 export * from './decision/recorded.ts';
 export * from './decision/setting-target.ts';
+export { directionOf } from './decision/rule-view.ts';
 export type { Judgement } from './decision/judgement.ts';
 export { operatorSigns } from './decision/scale-out.ts';
 export { holds } from './decision/rule-view.ts';
