@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { minuteMs } from '@headroom/core';
 import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
-import { historyOf, minute, start } from './history.fixture.ts';
+import { historyOf, start } from './history.fixture.ts';
 import type { Told } from './history.fixture.ts';
 
 // CPU above 75 scales out by 2, below 30 in by 1; windows and cooldowns of five minutes. With 80 from minute 40 on, the

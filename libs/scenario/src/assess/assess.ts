@@ -1,10 +1,10 @@
 import { defaultPolicy, durationText, lint, minuteMs } from '@headroom/core';
 import type { Millis } from '@headroom/core';
+import { backtestOwn, instanceHours } from '../backtest/index.ts';
 import type { TargetHistory } from '../history/target-history.ts';
 import type { ActionFinding, AssessedAction, Assessment, MissedAction } from './assessment.ts';
 import { AssessedHistory, matchMs } from './assessed-history.ts';
 import type { AzureOperation } from './azure-operations.ts';
-import { instanceHours } from './counts.ts';
 import { dataAgeOf } from './data-age.ts';
 import type { DataAge } from './data-age.ts';
 import { explainOperation } from './explain-operation.ts';
@@ -40,8 +40,12 @@ export function assess(history: TargetHistory): Assessment {
     missed: missedOf(assessed, findings),
     holds: findings.holds.toSorted((a, b) => b.to - b.from - (a.to - a.from)),
     findings: lint(history.setting, defaultPolicy, { from: history.to, path: 'poll' }),
-    ...(changes.length === 0 ? {} : { instanceHours: instanceHours(changes, history.to) }),
-    backtest: { kind: 'refused', why: 'not yet' },
+    ...(changes.length === 0
+      ? {}
+      : { instanceHours: instanceHours(changes, history.from, history.to) }),
+    backtest: backtestOwn({ ...history, capacities: changes }, defaultPolicy, {
+      dataAgeMs: age.dataAgeMs,
+    }),
   };
 }
 

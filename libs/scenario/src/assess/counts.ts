@@ -1,4 +1,4 @@
-import { hourMs, minuteMs } from '@headroom/core';
+import { minuteMs } from '@headroom/core';
 import type { Instant, Millis } from '@headroom/core';
 import type { TargetHistory } from '../history/target-history.ts';
 import type { CapacityChangeAt } from '../simulate.ts';
@@ -56,12 +56,4 @@ function isOf({ at, instances }: CapacityChangeAt, operation: AzureOperation): b
 /** In force at an instant; `undefined` before the first. */
 export function countAt(changes: readonly CapacityChangeAt[], at: Instant): number | undefined {
   return changes.findLast((change) => change.at <= at)?.instances;
-}
-
-export function instanceHours(changes: readonly CapacityChangeAt[], to: Instant): number {
-  let hours = 0;
-  changes.forEach(({ at, instances }, place) => {
-    hours += (instances * (Math.max(at, changes[place + 1]?.at ?? to) - at)) / hourMs;
-  });
-  return hours;
 }

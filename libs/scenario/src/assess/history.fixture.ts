@@ -56,9 +56,11 @@ export function historyOf(told: Told): TargetHistory {
     samples,
     capacities: counts.map(([at, instances]) => ({ at: minute(at, from), instances })),
     events: events.map((event) => ({ ...base, ...event })).sort((a, b) => a.at - b.at),
-    observed: (told.read ?? []).map(
-      ([at, source, value]): ObservedValue => ({ at: minute(at, from), source, value }),
-    ),
+    observed: (told.read ?? []).map(([at, source, value]): ObservedValue => ({
+      at: minute(at, from),
+      source,
+      value,
+    })),
   };
 }
 
