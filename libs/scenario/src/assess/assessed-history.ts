@@ -9,6 +9,7 @@ import type { Findings } from './findings.ts';
 import { HistoryRun } from './history-run.ts';
 import type { Doing, HistoryWatch } from './history-run.ts';
 import { SampleLog } from './sample-log.ts';
+import type { SamplesAt } from './sample-log.ts';
 
 /** How a run differs from what is usual of its history. */
 export interface Variation {
@@ -17,6 +18,13 @@ export interface Variation {
   readonly setting?: AutoscaleSetting;
   /** From where cooldowns count: from the begin of each operation, from its end too, or not from one that failed. */
   readonly cooldownCounts?: 'fromEnd' | 'notAfterFailure';
+  /** Nothing comes in between; all of it at its end. */
+  readonly blind?: Span;
+}
+
+export interface Span {
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 /** Later than the longest window and the oldest data, nothing of before is seen. */
@@ -73,21 +81,23 @@ export class AssessedHistory {
   }
 
   #run(
-    { dataAgeMs, setting = this.history.setting }: Variation,
+    { dataAgeMs, blind, setting = this.history.setting }: Variation,
     since: Instant,
     from: Instant,
     to: Instant,
     doings: readonly Doing[],
     watch: HistoryWatch,
   ): void {
-    const known = after(from, -dataAgeMs);
+    const comeBy = blind !== undefined && blind.to > from ? Math.min(blind.from, from) : from;
+    const known = after(comeBy as Instant, -dataAgeMs);
     const reachMs = this.windowMs + leadMs;
+    const arrivals = this.log.arrivals(dataAgeMs, comeBy as Instant, to);
     new HistoryRun({
       version: this.#versionOf(setting),
       path: this.#pathOf(dataAgeMs),
       ...{ since, from, to, doings, watch },
       before: this.log.endedIn(after(known, -reachMs), known),
-      arrivals: this.log.arrivals(dataAgeMs, from, to),
+      arrivals: blind === undefined ? arrivals : heldBack(arrivals, blind),
     }).run();
   }
 
@@ -129,6 +139,14 @@ function doingsOf(
   const ended: Doing = { kind: 'count', at: endsAt, instances: failed ? from : to };
   if (endsAt >= before) return [began];
   return cooldownCounts === 'fromEnd' ? [began, { ...began, at: endsAt }, ended] : [began, ended];
+}
+
+/** What comes within the span comes at its end. */
+function heldBack(arrivals: Iterable<SamplesAt>, { from, to }: Span): readonly SamplesAt[] {
+  const all = [...arrivals];
+  const held = all.filter(({ at }) => at >= from && at <= to).flatMap(({ samples }) => samples);
+  const late = held.length === 0 ? [] : [{ at: to, samples: held }];
+  return [...all.filter(({ at }) => at < from), ...late, ...all.filter(({ at }) => at > to)];
 }
 
 function longestWindow({ profiles }: AutoscaleSetting): Millis {

@@ -2,7 +2,7 @@ import { durationText, minuteMs } from '@headroom/core';
 import type { AutoscaleSetting, Millis } from '@headroom/core';
 import type { Explanation } from './assessment.ts';
 import type { Variation } from './assessed-history.ts';
-import type { OddOperation } from './explain-operation.ts';
+import type { OddOperation } from './odd-operation.ts';
 import { withCooldowns, withRounding } from './varied-setting.ts';
 
 /** Other circumstances under which Azure's action may come out. */

@@ -1,31 +1,16 @@
-import { durationText, hourMs, isoOf, minuteMs } from '@headroom/core';
-import type { Decision, Millis, Verdict } from '@headroom/core';
+import { activeProfile, durationText, hourMs } from '@headroom/core';
+import type { Decision, Millis } from '@headroom/core';
 import type { ActionFinding } from './assessment.ts';
-import type { AssessedHistory } from './assessed-history.ts';
 import { attempts } from './attempts.ts';
-import type { AzureOperation } from './azure-operations.ts';
 import { countAt } from './counts.ts';
-import { directionOf } from './findings.ts';
+import { isAction } from './findings.ts';
 import type { Found } from './findings.ts';
-import { without, withAzuresReadings } from './judged-otherwise.ts';
+import { overlookingGaps, withAzuresReadings } from './judged-otherwise.ts';
+import type { OddOperation } from './odd-operation.ts';
+import { sinceRecovery, unread } from './metric-failure.ts';
 import { tryOperation } from './trial.ts';
 import { unexplainedText } from './unexplained-text.ts';
 import { withProfile } from './varied-setting.ts';
-
-/** An operation of Azure's that Headroom did not find by itself when Azure began it. */
-export interface OddOperation {
-  readonly assessed: AssessedHistory;
-  readonly operation: AzureOperation;
-  readonly before?: AzureOperation;
-  /** The cooldown of the rule that won before, where that is known. */
-  readonly lastCooldownMs?: Millis;
-  readonly dataAgeMs: Millis;
-  /** The same action, found when Azure began but long before too. */
-  readonly early?: Found;
-}
-
-/** How long before an action Azure may have said that it lacks a metric. */
-const failureReachMs: Millis = 24 * hourMs;
 
 /** How late Azure may see what somebody changed by hand: see `azure-autoscale.md`, section 3. */
 const byHandReachMs: Millis = hourMs;
@@ -46,10 +31,16 @@ export function explainOperation(odd: OddOperation): ActionFinding {
   return (
     byHand(odd) ??
     otherwise(odd) ??
-    (then === undefined ? undefined : (readOtherwise(odd, then) ?? unread(odd, then))) ??
+    sinceRecovery(odd) ??
+    (then === undefined ? undefined : readOtherwise(odd, then)) ??
     settingOfThen(odd) ??
     unexplained(odd, then)
   );
+}
+
+/** At the instant of the action, with other readings. */
+function readOtherwise(odd: OddOperation, then: Decision): ActionFinding | undefined {
+  return overGaps(odd, then) ?? asAzureRead(odd, then) ?? unread(odd, then);
 }
 
 /** The count that Azure began with may be somebody's: then it is that which led here. */
@@ -82,37 +73,23 @@ function otherwise(odd: OddOperation): ActionFinding | undefined {
   return undefined;
 }
 
-function readOtherwise(odd: OddOperation, then: Decision): ActionFinding | undefined {
-  const { assessed, operation } = odd;
-  const judged = withAzuresReadings(then, assessed.history, operation);
-  if (judged === undefined || !isSame(judged.verdict, operation)) return undefined;
-  const told = then.rules.flatMap(({ index, metric, observed }) => {
-    const read = judged.values.get(index);
-    if (read === undefined) return [];
-    return `${metric} ${rounded(read)}, where the metrics have ${rounded(observed)}`;
-  });
-  const text = `with what Azure read: ${[...new Set(told)].join('; ')}`;
-  return { kind: 'explained', by: 'reading', text, decision: then };
+function overGaps({ assessed, operation }: OddOperation, then: Decision) {
+  const verdict = overlookingGaps(then, assessed.history.setting);
+  if (verdict === undefined || !isAction(verdict, operation)) return undefined;
+  const text = 'over a window that lacks a sample, which does not let Headroom scale in';
+  return { kind: 'explained', by: 'gaps', text, decision: then } as const;
 }
 
-/** Azure said that it could not read a metric, and had not said since that it can. */
-function unread(odd: OddOperation, then: Decision): ActionFinding | undefined {
-  const { history } = odd.assessed;
-  const { operation } = odd;
-  const said = history.events.findLast(
-    ({ at, kind }) =>
-      (kind === 'MetricFailure' || (kind === 'MetricRecovery' && at < operation.at)) &&
-      at <= operation.at + minuteMs &&
-      operation.at - at <= failureReachMs,
+function asAzureRead(odd: OddOperation, then: Decision): ActionFinding | undefined {
+  const { assessed, operation } = odd;
+  const judged = withAzuresReadings(then, assessed.history, operation);
+  if (judged === undefined || !isAction(judged.verdict, operation)) return undefined;
+  const told = judged.read.map(
+    ({ metric, theirs, ours }) =>
+      `${metric} ${rounded(theirs)}, where the metrics have ${rounded(ours)}`,
   );
-  if (said?.kind !== 'MetricFailure') return undefined;
-  for (const missing of [...new Set(then.rules.map(({ metric }) => metric))]) {
-    const verdict = without(then, history.setting, ({ metric }) => metric === missing);
-    if (!isSame(verdict, operation)) continue;
-    const text = `Azure said at ${isoOf(said.at)} that it cannot read a metric: without ${missing} it comes out`;
-    return { kind: 'explained', by: 'metricFailure', text, decision: then };
-  }
-  return undefined;
+  const text = `with what Azure read: ${[...new Set(told)].join('; ')}`;
+  return { kind: 'explained', by: 'reading', text, decision: then };
 }
 
 /** Azure names a profile that is another one's turn now, or is no more; or it went where no bounds of now lead. */
@@ -122,6 +99,7 @@ function settingOfThen(odd: OddOperation): ActionFinding | undefined {
   const named = setting.profiles.find(({ name }) => name === operation.profile);
   const by = 'settingChanged';
   if (named !== undefined) {
+    if (activeProfile(setting, operation.at)?.profile === named) return undefined;
     const variation = { dataAgeMs, setting: withProfile(setting, named) };
     const { open } = tryOperation(assessed, operation, variation);
     if (open === undefined) return undefined;
@@ -145,10 +123,6 @@ function unexplained(odd: OddOperation, then: Decision | undefined): ActionFindi
   return { kind: 'unexplained', text, ...(then === undefined ? {} : { decision: then }) };
 }
 
-function isSame({ outcome, capacity }: Verdict, operation: AzureOperation): boolean {
-  return outcome === directionOf(operation) && capacity.after === operation.to;
-}
-
-export function rounded(value: number | undefined): string {
+function rounded(value: number | undefined): string {
   return value === undefined ? 'nothing' : String(Math.round(value * 100) / 100);
 }

@@ -1,5 +1,13 @@
 import { minuteMs } from '@headroom/core';
-import type { Decision, DecisionOutcome, Instant, Judgement, Millis, Reason } from '@headroom/core';
+import type {
+  Decision,
+  DecisionOutcome,
+  Instant,
+  Judgement,
+  Millis,
+  Reason,
+  Verdict,
+} from '@headroom/core';
 import type { HoldSpan } from './assessment.ts';
 import type { HistoryWatch } from './history-run.ts';
 
@@ -82,6 +90,14 @@ export class Findings implements HistoryWatch {
 
 function isSame(a: Decision, b: Decision): boolean {
   return a.outcome === b.outcome && a.capacity.after === b.capacity.after;
+}
+
+/** Whether a verdict is this action: direction and count. */
+export function isAction(
+  { outcome, capacity }: Verdict,
+  action: { readonly from: number; readonly to: number },
+): boolean {
+  return outcome === directionOf(action) && capacity.after === action.to;
 }
 
 export function directionOf({ from, to }: { from: number; to: number }): DecisionOutcome {

@@ -2,39 +2,59 @@ import { decide, defaultPolicy, dividesPerInstance, minuteMs, recordedInput } fr
 import type { AutoscaleSetting, Decision, Millis, RuleReport, Verdict } from '@headroom/core';
 import type { ObservedValue, TargetHistory } from '../history/target-history.ts';
 import type { AzureOperation } from './azure-operations.ts';
-import { rulesRead } from './data-age.ts';
+import { isNear, rulesRead } from './age-of-data.ts';
 
 // The decision of one instant again, with other readings.
 
 /** How far Azure's reading may lie before the action that it led to. */
 const readWithinMs: Millis = 2 * minuteMs;
 
-/** With the values that Azure says it read; `undefined`: it says none. */
+/** With the values that Azure says it read; `undefined`: it says none that is another. */
 export function withAzuresReadings(
   decision: Decision,
   history: TargetHistory,
   operation: AzureOperation,
-): Judged | undefined {
+): JudgedOtherwise | undefined {
   const near = history.observed.filter(
     ({ at }) => at <= operation.at && operation.at - at <= readWithinMs,
   );
-  const values = new Map<number, number>();
-  for (const report of decision.rules) {
-    const read = near.findLast((one) => isOf(one, report, history.setting, decision));
-    if (read !== undefined) values.set(report.index, read.value);
-  }
-  if (values.size === 0) return undefined;
+  const read: OtherReading[] = [];
   const rules = decision.rules.map((report) => {
-    const value = values.get(report.index);
-    return value === undefined ? report : withValue(report, value, history.setting, decision);
+    const theirs = near.findLast((one) => isOf(one, report, history.setting, decision))?.value;
+    if (theirs === undefined || isNear(theirs, report.observed ?? NaN)) return report;
+    read.push({ metric: report.metric, theirs, ours: report.observed });
+    return withValue(report, theirs, history.setting, decision);
   });
-  return { values, verdict: again({ ...decision, rules }, history.setting) };
+  if (read.length === 0) return undefined;
+  return { read, verdict: again({ ...decision, rules }, history.setting) };
 }
 
-export interface Judged {
-  /** By the rule's index: as the rule compares them. */
-  readonly values: ReadonlyMap<number, number>;
+export interface JudgedOtherwise {
+  readonly read: readonly OtherReading[];
   readonly verdict: Verdict;
+}
+
+/** As rules compare them. */
+export interface OtherReading {
+  readonly metric: string;
+  readonly theirs: number;
+  readonly ours: number | undefined;
+}
+
+/** With windows that lack a sample taken for whole; `undefined`: none does. */
+export function overlookingGaps(
+  decision: Decision,
+  setting: AutoscaleSetting,
+): Verdict | undefined {
+  const isPartial = ({ reading }: RuleReport) =>
+    reading.kind === 'value' && reading.completeness === 'partial';
+  if (!decision.rules.some(isPartial)) return undefined;
+  const rules = decision.rules.map((report) => {
+    const { reading } = report;
+    if (reading.kind !== 'value') return report;
+    return { ...report, reading: { ...reading, completeness: 'complete' } as const };
+  });
+  return again({ ...decision, rules }, setting);
 }
 
 /** Without the metrics of these rules. */

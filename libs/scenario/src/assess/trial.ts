@@ -2,7 +2,7 @@ import type { Decision } from '@headroom/core';
 import { matchMs } from './assessed-history.ts';
 import type { AssessedHistory, Variation } from './assessed-history.ts';
 import type { AzureOperation } from './azure-operations.ts';
-import { directionOf, Findings } from './findings.ts';
+import { Findings, isAction } from './findings.ts';
 import type { Found } from './findings.ts';
 
 /** What comes out around one operation of Azure's under stated circumstances. */
@@ -38,10 +38,8 @@ function isSameAction(found: Found, operation: AzureOperation): boolean {
 
 /** Direction and count, found within a minute of it. */
 export function isOpen({ decision, since, until }: Found, operation: AzureOperation): boolean {
-  const { outcome, capacity } = decision;
-  const { at, to } = operation;
-  const isNear = since <= at + matchMs && until >= at - matchMs;
-  return isNear && outcome === directionOf(operation) && capacity.after === to;
+  const { at } = operation;
+  return since <= at + matchMs && until >= at - matchMs && isAction(decision, operation);
 }
 
 /** Keeps what was last found in words before Azure began. */

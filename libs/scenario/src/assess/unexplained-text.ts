@@ -1,6 +1,6 @@
 import { durationText, isoOf, operatorSigns } from '@headroom/core';
 import type { Decision, RuleReport } from '@headroom/core';
-import type { OddOperation } from './explain-operation.ts';
+import type { OddOperation } from './odd-operation.ts';
 import { directionOf } from './findings.ts';
 
 /** What Headroom found instead, for a person. */
