@@ -1,4 +1,4 @@
-import { after, minuteMs } from '@headroom/core';
+import { after, minuteMs, targetId } from '@headroom/core';
 import type { Instant, Millis, Rule } from '@headroom/core';
 import type { ObservedValue } from '../history/target-history.ts';
 import type { AssessedHistory } from './assessed-history.ts';
@@ -56,11 +56,13 @@ function sharesOfReadings(assessed: AssessedHistory, values: RuleValues): readon
   });
 }
 
-/** The rules that a reading can be of: Azure's source names their metric, where it names any. */
+/** The rules that a reading can be of: Azure's source names their metric or its resource, where it names any. */
 export function rulesRead(rules: readonly Rule[], { source }: ObservedValue): readonly Rule[] {
   const text = source.toLowerCase();
-  const named = rules.filter(({ trigger }) => text.includes(trigger.metricName.toLowerCase()));
-  return named.length === 0 ? rules : named;
+  const byMetric = rules.filter(({ trigger }) => text.includes(trigger.metricName.toLowerCase()));
+  if (byMetric.length > 0) return byMetric;
+  const byResource = rules.filter(({ trigger }) => trigger.resource === targetId(source));
+  return byResource.length > 0 ? byResource : rules;
 }
 
 /** Azure read it within the minute: in its middle, as a guess. */

@@ -89,7 +89,10 @@ function isOf(
 ): boolean {
   const rule = ruleOf(report, setting, decision);
   const rules = setting.profiles.flatMap((profile) => profile.rules);
-  return rule !== undefined && rulesRead(rules, read).includes(rule);
+  const readBy = rulesRead(rules, read);
+  // A source that several metrics share does not tell which of them it was.
+  const metrics = new Set(readBy.map(({ trigger }) => trigger.metricName.toLowerCase()));
+  return rule !== undefined && metrics.size === 1 && readBy.includes(rule);
 }
 
 function withValue(
