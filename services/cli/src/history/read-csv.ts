@@ -4,7 +4,7 @@ import type { AutoscaleSetting, Instant, Millis, Sample } from '@headroom/core';
 import type { CapacityChangeAt } from '@headroom/scenario';
 import { messageOf } from '../command-failed.ts';
 import { printable } from '../text/printable.ts';
-import type { FoundSamples } from './read-samples.ts';
+import type { FoundSamples } from './found-samples.ts';
 import { readNames, resourceOf } from './resource-of.ts';
 import type { ResourceOf } from './resource-of.ts';
 

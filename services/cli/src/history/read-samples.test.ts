@@ -129,7 +129,11 @@ describe('what is wrong with a file is named by line and column', () => {
       rows('when,Cpu', good),
       'load.csv:1: the header is "when,Cpu": expected time,metric,value',
     ],
-    ['a row that is too long', rows('time,Cpu', good, `${at(1)},2,3`), 'load.csv:3: Invalid Record Length'],
+    [
+      'a row that is too long',
+      rows('time,Cpu', good, `${at(1)},2,3`),
+      'load.csv:3: Invalid Record Length',
+    ],
     [
       'metrics that no rule reads',
       rows('time,Memory,Gpu', `${at(1)},2,3`),

@@ -1,17 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
-import type { AutoscaleSetting, Sample } from '@headroom/core';
-import type { CapacityChangeAt } from '@headroom/scenario';
+import type { AutoscaleSetting } from '@headroom/core';
 import { CommandFailed, messageOf } from '../command-failed.ts';
+import type { FoundSamples, SamplesFile } from './found-samples.ts';
 import { readCsv } from './read-csv.ts';
 import { isZipped, readLines } from './sample-lines.ts';
-
-export interface SamplesFile {
-  /** Rising in time. */
-  readonly samples: readonly Sample[];
-  /** Of the column `capacity`; empty where there is none. */
-  readonly capacities: readonly CapacityChangeAt[];
-}
 
 /** Largest file of samples, unzipped: a year of ten metrics by the minute. */
 const bytesMax = 1_000_000_000;
@@ -39,11 +32,6 @@ export async function readSamples(file: string, setting: AutoscaleSetting): Prom
   }
   if (samples.length === 0) throw new CommandFailed(`${file} holds no sample`);
   return { samples: samples.toSorted((a, b) => a.time - b.time), capacities };
-}
-
-/** What a file holds, and what is wrong with it: `LINE: …`. */
-export interface FoundSamples extends SamplesFile {
-  readonly problems: readonly string[];
 }
 
 async function recordsOf(bytes: Buffer): Promise<FoundSamples> {
