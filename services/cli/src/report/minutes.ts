@@ -55,7 +55,8 @@ ${table(
 }
 
 function partText(ms: Millis | undefined): string {
-  return ms === undefined ? 'not on record' : durationText(ms);
+  if (ms === undefined) return 'not on record';
+  return ms === 0 ? 'none' : durationText(ms);
 }
 
 /** Parts narrower than this have no room for their name. */

@@ -25,6 +25,7 @@ import type {
 import type { ReportAbout } from './about.ts';
 
 const minuteMs = 60_000;
+const zones = new TimeZones();
 const dayMinutes = 1440;
 export const begin = instant(Date.parse('2026-10-30T00:00:00Z'));
 const cpu = 'CpuUtilizationPercentage';
@@ -270,12 +271,12 @@ interface Lived {
 
 /** An engine that sees data `lag` minutes late, every minute. */
 function live(story: Story, setting: AutoscaleSetting, lag: number): Lived {
-  const capacities: CapacityChangeAt[] = [{ at: begin, instances: 2 }];
+  const capacities: CapacityChangeAt[] = [];
   const changes: { index: number; from: number; to: number }[] = [];
   const [values, windows, instances]: [number[], number[], number[]] = [[], [], []];
-  let count = 2;
+  let count = activeProfile(setting, begin, zones)?.profile.capacity.minimum ?? 2;
   let quietUntil = 0;
-  const zones = new TimeZones();
+  capacities.push({ at: begin, instances: count });
   for (let index = 0; index < story.days * dayMinutes; index++) {
     const value = Math.min(100, (loadOf(story, index) / count) * 100);
     values.push(value);
@@ -388,8 +389,8 @@ function findingOf(decision: Decision, order: number): ActionFinding {
       'Headroom held: the window was under the threshold with data of any age up to 5 min.';
     return { kind: 'unexplained', text, decision };
   }
-  if (order % 11 === 3) {
-    const [by, text] = explanations[Math.floor(order / 11) % explanations.length]!;
+  if (order % 9 === 3) {
+    const [by, text] = explanations[Math.floor(order / 9) % explanations.length]!;
     return { kind: 'explained', by, text, decision };
   }
   return { kind: 'reproduced', decision, laterMs: (order % 3) * 20_000 };
@@ -464,7 +465,7 @@ function decisionAt(
   instances: number,
 ): Decision {
   const now = minute(index);
-  const active = activeProfile(setting, now);
+  const active = activeProfile(setting, now, zones);
   const state: TargetState = {
     capacity: { kind: 'known', instances, observedAt: now },
     lastActionAt: minute(index - 40),

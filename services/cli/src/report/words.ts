@@ -24,6 +24,14 @@ export function dateText(at: Instant): string {
   return `${dayText(at)} ${new Date(at).getUTCFullYear()}`;
 }
 
+/** `30 days`, `1 day`, `36 h`: the length of a history. */
+export function lengthText(ms: Millis): string {
+  const days = Math.round(ms / dayMs);
+  return days > 0 && days * dayMs === ms ? countText(days, 'day') : durationText(ms);
+}
+
+const dayMs = 24 * hourMs;
+
 /** Of long sums nobody needs the seconds: `3 h 12 min`. */
 export function spanText(ms: Millis): string {
   if (ms === 0) return '0 min';

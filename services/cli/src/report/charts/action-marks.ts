@@ -66,12 +66,12 @@ function laneOf(kind: MarkKind, marks: readonly Mark[], frame: Frame): Lane {
 }
 
 /** Texts of one mark that are shown at most. */
-const titlesMax = 5;
+const titlesMax = 3;
 
 function titleOf(kind: MarkKind, bin: readonly Mark[]): string {
   const lines = bin.slice(0, titlesMax).map(({ text }) => text);
   const more = bin.length > titlesMax ? ` and ${bin.length - titlesMax} more` : '';
-  return `${markNames[kind]}: ${lines.join(', ')}${more}`;
+  return `${kind === 'missed' ? 'Headroom alone' : kind}: ${lines.join(', ')}${more}`;
 }
 
 function markAt(kind: MarkKind, x: string, title: string): Markup {

@@ -6,20 +6,21 @@ import { countText, numberText } from '../words.ts';
 import { markKey, markKinds, markLanes, markNames } from './action-marks.ts';
 import type { MarkKind } from './action-marks.ts';
 import { areaKey, drawn, lineKey } from './drawing.ts';
+import type { Charted } from './charted.ts';
 import { countAxis } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { boundsBand, stepPath } from './paths.ts';
 import { stepsWithin } from './point.ts';
 import type { Point } from './point.ts';
-import { profileSpans } from './profile-spans.ts';
+import { spansWithin } from './profile-spans.ts';
 import type { ProfileSpan } from './profile-spans.ts';
 
 /** How many instances there were, would have been and might be; when Azure acted. */
-export function capacityChart(assessment: Assessment, frame: Frame): Markup {
+export function capacityChart({ assessment, profiles }: Charted, frame: Frame): Markup {
   const { history, backtest } = assessment;
   const azure = stepsOf(history.capacities);
   const headroom = backtest.kind === 'run' ? stepsOf(backtest.run.capacities) : [];
-  const bounds = profileSpans(history.setting, frame.from, frame.to);
+  const bounds = spansWithin(profiles, frame.from, frame.to);
   const axis = countAxis(frame, mostShown([azure, headroom], bounds, frame));
   const { many } = unitOf(history.setting.target);
   return drawn({

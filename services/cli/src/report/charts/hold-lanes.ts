@@ -1,4 +1,4 @@
-import type { Instant, Millis, Reason } from '@headroom/core';
+import type { Instant, Millis } from '@headroom/core';
 import type { HoldSpan } from '@headroom/scenario';
 import { markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
@@ -29,7 +29,7 @@ export function holdShade(holds: readonly HoldSpan[], frame: Frame): Markup {
   return markup`<path class="shade" d="${boxes.join('')}"/>`;
 }
 
-const laneHeight = 26;
+const laneHeight = 28;
 /** As a part of the width: a minute in a month has to be seen. */
 const narrowest = 0.002;
 
@@ -42,7 +42,7 @@ export function holdLanes(holds: readonly HoldSpan[], frame: Frame): readonly La
     height: laneHeight,
     content: [
       markup`<text class="reason" x="0" y="11">${reason}, ${spanText(heldMs)}</text>`,
-      drawnSpans(own, frame).map((span) => bar(reason, span, frame)),
+      markup`<svg class="held" y="15" width="100%" height="8">${drawnSpans(own, frame).map((span) => bar(span, frame))}</svg>`,
     ],
   }));
 }
@@ -51,10 +51,10 @@ function heldOf(holds: readonly HoldSpan[]): Millis {
   return holds.reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
-function bar(reason: Reason, { from, to, spans, heldMs }: DrawnSpan, frame: Frame): Markup {
+function bar({ from, to, spans, heldMs }: DrawnSpan, frame: Frame): Markup {
   const width = Math.max(narrowest, shareOf(frame, to) - shareOf(frame, from));
   const more = spans > 1 ? `, ${spans} spans` : '';
-  return markup`<rect class="held" x="${placeOf(frame, from)}" y="15" width="${Math.round(width * 10_000) / 100}%" height="8"><title>${reason}: ${timeText(from)}, ${spanText(heldMs)}${more}</title></rect>`;
+  return markup`<rect x="${placeOf(frame, from)}" width="${Math.round(width * 10_000) / 100}%" height="8"><title>${timeText(from)}, ${spanText(heldMs)}${more}</title></rect>`;
 }
 
 /** In the order of time; what lies within one column becomes one. */

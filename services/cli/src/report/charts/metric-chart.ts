@@ -1,23 +1,28 @@
 import type { Rule } from '@headroom/core';
-import type { Assessment, HoldSpan } from '@headroom/scenario';
+import type { HoldSpan } from '@headroom/scenario';
 import { foreign, markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
 import { ruleText, windowText } from '../rule-words.ts';
 import { countText, listText, spanText, valueText } from '../words.ts';
 import { areaKey, drawn, lineKey } from './drawing.ts';
+import type { Charted } from './charted.ts';
 import { valueAxis } from './frame.ts';
 import type { Frame, ValueAxis } from './frame.ts';
 import { holdLanes, holdShade, holdsWithin } from './hold-lanes.ts';
 import type { MetricLine, PlacedRule, RuledMetric } from './metric-lines.ts';
 import { levelPath, valuePath } from './paths.ts';
 import { within } from './point.ts';
-import { profileSpans } from './profile-spans.ts';
+import { spansWithin } from './profile-spans.ts';
 import type { ProfileSpan } from './profile-spans.ts';
 
 /** What the rules read of one metric, what they compare it with, and when nothing was done about it. */
-export function metricChart(metric: RuledMetric, assessment: Assessment, frame: Frame): Markup {
+export function metricChart(
+  metric: RuledMetric,
+  { assessment, profiles }: Charted,
+  frame: Frame,
+): Markup {
   const { name, rules, lines } = metric;
-  const spans = profileSpans(assessment.history.setting, frame.from, frame.to);
+  const spans = spansWithin(profiles, frame.from, frame.to);
   const levels = levelsOf(rules, spans);
   const values = lines.flatMap(({ points }) =>
     within(points, frame.from, frame.to).map(({ value }) => value),
@@ -35,9 +40,11 @@ export function metricChart(metric: RuledMetric, assessment: Assessment, frame: 
       levels.map(({ value, spans: own, isOut }) =>
         levelPath(own, value, frame, axis, isOut ? 'out' : 'in'),
       ),
-      lines.map(({ points, holeMs }, index) =>
-        valuePath(points, holeMs, frame, axis, lineStyle(index)),
-      ),
+      lines
+        .map(({ points, holeMs }, index) =>
+          valuePath(points, holeMs, frame, axis, lineStyle(index)),
+        )
+        .toReversed(),
     ],
     notes: [
       levels.map((level) => levelNote(level, axis)),

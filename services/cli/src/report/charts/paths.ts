@@ -38,7 +38,8 @@ export function valuePath(
 
 function pathOf(frame: Frame, axis: ValueAxis) {
   return line<Point>(
-    ({ at }) => xOf(frame, at),
+    // A step of the drawn width is less than a pixel: digits below it would be a third of the page.
+    ({ at }) => Math.round(xOf(frame, at)),
     ({ value }) => axis.y(value),
   ).digits(1);
 }

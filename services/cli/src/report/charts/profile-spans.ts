@@ -31,6 +31,20 @@ export function profileSpans(
   return spans;
 }
 
+/** What of them lies within a part of that time. */
+export function spansWithin(
+  spans: readonly ProfileSpan[],
+  from: Instant,
+  to: Instant,
+): readonly ProfileSpan[] {
+  const inside = spans.filter((span) => span.to > from && span.from < to);
+  return inside.map((span) => ({
+    ...span,
+    from: Math.max(span.from, from) as Instant,
+    to: Math.min(span.to, to) as Instant,
+  }));
+}
+
 /** A switch to the profile that is in force already is none. */
 function add(spans: ProfileSpan[], { profile, index, from, to }: ProfileSpan): void {
   const last = spans.at(-1);

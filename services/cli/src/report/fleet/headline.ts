@@ -1,7 +1,6 @@
-import { durationText } from '@headroom/core';
 import type { Instant } from '@headroom/core';
 import type { Figures } from '../figures.ts';
-import { countText, numberText, shareText, spanText } from '../words.ts';
+import { countText, lengthText, numberText, shareText, spanText } from '../words.ts';
 
 interface Told {
   readonly figures: Figures;
@@ -12,7 +11,7 @@ interface Told {
 /** What was found, in one sentence. */
 export function headlineOf({ figures, from, to }: Told): string {
   const { settings, actions, reproduced, explained } = figures;
-  const time = durationText(to - from);
+  const time = lengthText(to - from);
   if (settings === 0) return 'No autoscale setting was found: there is nothing to assess.';
   if (actions === 0) {
     return `Azure took no action on ${settings === 1 ? 'this setting' : `these ${countText(settings, 'setting')}`} in ${time}.`;

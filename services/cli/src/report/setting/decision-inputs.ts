@@ -39,7 +39,7 @@ function rulesTable(rules: readonly RuleReport[]): Markup {
   return table<RuleReport>(
     'Rules',
     [
-      { heading: 'Rule', cell: ({ index, metric }) => markup`${index + 1}. ${foreign(metric)}` },
+      { heading: 'Rule', cell: ({ index, metric }) => markup`${index}: ${foreign(metric)}` },
       { heading: 'Read', cell: readText, isNumber: true },
       {
         heading: 'Threshold',

@@ -14,7 +14,7 @@ interface HeldFor {
 }
 
 /** Spans of one reason that are told one by one. */
-const spansMax = 10;
+const spansMax = 5;
 
 /** Why nothing was done while a metric was over a threshold, the costliest reason first. */
 export function holdsThatHurt({ holds }: Assessment): Markup | undefined {

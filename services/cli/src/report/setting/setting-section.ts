@@ -1,23 +1,31 @@
-import { durationText } from '@headroom/core';
 import type { Assessment } from '@headroom/scenario';
 import { shortName } from '../../text/target-name.ts';
+import { charted } from '../charts/charted.ts';
+import type { Charted } from '../charts/charted.ts';
 import { capacityChart } from '../charts/capacity-chart.ts';
 import { narrowFrame, wideFrame } from '../charts/frame.ts';
 import type { Frame } from '../charts/frame.ts';
 import { metricChart } from '../charts/metric-chart.ts';
-import { ruledMetrics } from '../charts/metric-lines.ts';
-import type { RuledMetric } from '../charts/metric-lines.ts';
 import type { Figures } from '../figures.ts';
 import { foreign, markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
 import { minutesOf, timedScaleOuts } from '../minutes.ts';
 import { facts } from '../table.ts';
-import { countText, dateText, dayText, numberText, shareText, spanText } from '../words.ts';
+import {
+  countText,
+  dateText,
+  dayText,
+  lengthText,
+  numberText,
+  shareText,
+  spanText,
+} from '../words.ts';
 import { explainedActions, missedActions, unexplainedActions } from './actions.ts';
 import { backtestResult } from './backtest-result.ts';
 import { holdsThatHurt } from './holds.ts';
 import { lintFindings } from './lint-findings.ts';
 import { tellingDays } from './telling-days.ts';
+import type { Day } from './telling-days.ts';
 import { dataAgeText, isEmpty, verdictOf } from './verdict.ts';
 
 /** Everything about one setting, in the order in which one asks. */
@@ -55,27 +63,25 @@ function factsOf(assessment: Assessment, figures: Figures): Markup {
 
 function chartsOf(assessment: Assessment): Markup {
   const { from, to } = assessment.history;
-  const metrics = ruledMetrics(assessment.history);
-  const days = tellingDays(assessment).map(
-    (
-      day,
-    ) => markup`<section class="day" style="grid-row:span ${metrics.length + 2}" aria-label="${dateText(day.from)}"><h4>${dateText(day.from)}</h4>
-${chartsIn(narrowFrame(day.from, day.to), assessment, metrics)}</section>`,
-  );
-  const heading = `The ${days.length === 1 ? 'day' : countText(days.length, 'day')} that ${days.length === 1 ? 'says' : 'say'} most`;
-  return markup`<h3>Over ${durationText(to - from)}</h3>
-${chartsIn(wideFrame(from, to), assessment, metrics)}
+  const all = charted(assessment);
+  const days = tellingDays(assessment).map((day) => dayOf(day, all));
+  const heading =
+    days.length === 1 ? 'The day that says most' : `The ${days.length} days that say most`;
+  return markup`<h3>Over ${lengthText(to - from)}</h3>
+${chartsIn(wideFrame(from, to), all)}
 ${days.length > 0 ? markup`<h3>${heading}</h3><div class="days">${days}</div>` : undefined}`;
 }
 
-function chartsIn(
-  frame: Frame,
-  assessment: Assessment,
-  metrics: readonly RuledMetric[],
-): readonly Markup[] {
+function dayOf({ from, to }: Day, all: Charted): Markup {
+  const rows = chartsIn(narrowFrame(from, to), all);
+  return markup`<section class="day" style="grid-row:span ${rows.length + 1}" aria-label="${dateText(from)}"><h4>${dateText(from)}</h4>
+${rows}</section>`;
+}
+
+function chartsIn(frame: Frame, all: Charted): readonly Markup[] {
   return [
-    capacityChart(assessment, frame),
-    ...metrics.map((metric) => metricChart(metric, assessment, frame)),
+    capacityChart(all, frame),
+    ...all.metrics.map((metric) => metricChart(metric, all, frame)),
   ];
 }
 

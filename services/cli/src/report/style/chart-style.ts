@@ -19,7 +19,7 @@ svg.plot svg.stretched{overflow:hidden}
 .line.azure{stroke:var(--azure)}
 .line.headroom{stroke:var(--headroom);stroke-dasharray:5 3;stroke-width:2}
 .line.metric{stroke:var(--metric)}
-.line.metric.other{stroke:var(--other);stroke-dasharray:2 2}
+.line.metric.other{stroke:var(--other);stroke-width:1;stroke-dasharray:3 2;opacity:.75}
 .band{fill:var(--band)}
 .shade{fill:var(--shade)}
 .level{fill:none;stroke:var(--text);stroke-width:1;stroke-dasharray:6 4;vector-effect:non-scaling-stroke}
@@ -39,7 +39,7 @@ h3 .key{margin-right:4px}
 .days{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,296px),1fr));gap:8px 32px;margin-top:16px}
 .day{display:grid;grid-template-rows:subgrid}
 .day figure.chart{margin:0 0 16px;display:flex;flex-direction:column;justify-content:space-between}
-@media (max-width:560px){
+@media screen and (max-width:560px){
 .plot text.odd{display:none}
 svg.plot{padding-left:36px}
 figure ul.legend{padding-left:0}

@@ -4,6 +4,9 @@ export const printStyle = `
 @media print{
 html{font-size:13px;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 body{max-width:none;padding:0}
+table,ul.findings dl,.minutes p{font-size:11px}
+th,td{padding:4px 8px 4px 0}
+svg.plot,ul.legend{font-size:10px}
 section.setting{break-before:page;border:0;margin:0;padding:0}
 figure,tr,ul.findings li,.day,.minutes,dl.facts{break-inside:avoid}
 h2,h3,h4,caption,thead{break-after:avoid}

@@ -32,6 +32,7 @@ details{margin:4px 0}
 summary{cursor:pointer;color:var(--link);font-size:14px;padding:4px 0}
 details.reading{margin:32px 0}
 dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(168px,1fr));gap:16px 24px;margin:24px 0}
+details dl.facts{grid-template-columns:repeat(auto-fill,minmax(112px,1fr));gap:8px 16px;margin:8px 0;font-size:14px}
 dl.facts div{display:flex;flex-direction:column;justify-content:space-between}
 dl.facts dt{font-size:13px;line-height:1.4;color:var(--quiet)}
 dl.facts dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}
@@ -46,7 +47,7 @@ ul.findings dd{margin:0}
 li.error .severity,b.error{color:var(--bad)}
 li.warning .severity{color:var(--warn)}
 ol.steps{font-size:14px}
-@media (max-width:560px){
+@media screen and (max-width:560px){
 body{padding:24px 16px 64px}
 h1{font-size:23px}
 h2{font-size:20px}

@@ -6,6 +6,8 @@ thead th{font-weight:600;color:var(--quiet);font-size:13px;vertical-align:bottom
 tbody th{font-weight:600}
 td:last-child,th:last-child{padding-right:0}
 .number{text-align:right;font-variant-numeric:tabular-nums}
+td.number{white-space:nowrap}
+th .quiet{font-weight:400;margin-left:8px}
 td p{margin:0 0 4px}
 .shares{display:flex;gap:1px;height:8px;margin:8px 0}
 td .shares{width:96px;height:4px;margin:4px 0 0 auto}
@@ -24,7 +26,7 @@ td .shares{width:96px;height:4px;margin:4px 0 0 auto}
 .cooldownMs{background:var(--p3)}
 .engineMs{background:var(--p4)}
 .provisioningMs{background:var(--p5)}
-@media (max-width:720px){
+@media screen and (max-width:720px){
 .part{font-size:0}
 table,tbody,tr,th,td,caption{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
