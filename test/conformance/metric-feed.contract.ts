@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { after, isAbove, keyHash, minuteMs, targetId } from '@headroom/core';
 import type { Sample, WantedKey } from '@headroom/core';
 import { DependencyUnavailable } from '@headroom/ports';
-import type { MetricBatch, MetricFeed } from '@headroom/ports';
+import type { MetricBatch, MetricFeed, SamplePublisher } from '@headroom/ports';
 import { noon } from './samples.ts';
 import { Witness } from './witness.ts';
 
@@ -11,6 +11,8 @@ export interface MetricWorld {
   readonly partitions: number;
   /** One message with these samples, to this partition. */
   publish(partition: number, samples: readonly Sample[], path?: string): Promise<void>;
+  /** One who brings samples. */
+  publisher(): SamplePublisher;
   /** Another member of the group. */
   member(): MetricFeed;
 }
@@ -125,6 +127,21 @@ export function metricFeedContract(name: string, makeWorld: () => Promise<Metric
       expect(minutes()).toEqual([0, 1, 2, 3]);
       const perSample = groups().flatMap(({ path, samples }) => samples.map(() => path));
       expect(perSample).toEqual(paths);
+    });
+
+    test('what is published with one key is one partition, in order, with its path', async () => {
+      const publisher = world.publisher();
+      for (let at = 0; at < 6; at++) {
+        const samples = [sampleOf(2 * at), sampleOf(2 * at + 1)];
+        await publisher.publish(samples, { path: 'poll', key: 'a key' });
+      }
+      await publisher.publish([], { path: 'poll', key: 'a key' });
+      start('a');
+      await batches.until(has(12), 'twelve samples');
+      expect(minutes()).toEqual(Array.from({ length: 12 }, (_, at) => at));
+      expect(groups()[0]!.samples[0]!.sample).toEqual(sampleOf(0));
+      expect(new Set(groups().map(({ path }) => path))).toEqual(new Set(['poll']));
+      expect(new Set(batches.seen.map(({ batch }) => batch.source)).size).toBe(1);
     });
 
     test('the batches of a partition come one at a time', async () => {

@@ -71,6 +71,7 @@ metricFeedContract('memory', () => {
       hub.publish(partition, { samples, ...(path === undefined ? {} : { path }) });
       return Promise.resolve();
     },
+    publisher: () => hub.publisher(),
     member: () => hub.feed(),
   });
 });
@@ -86,6 +87,7 @@ metricFeedContract('Event Hubs', () => {
       const event = path === undefined ? { body } : { body, properties: { path } };
       await producer.sendBatch([event], { partitionId: String(partition) });
     },
+    publisher: () => azure.samplePublisher(hub),
     member: () => azure.metricFeed({ hub, consumerGroup, ledger, timings }),
   });
 });

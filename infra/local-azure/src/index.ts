@@ -25,4 +25,5 @@ export type {
   MetricSample,
   NewActivityEvent,
   QuotaChange,
+  RequestWitness,
 } from './arm/index.ts';

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { startAmqpServer } from './amqp/index.ts';
 import type { AmqpServer } from './amqp/index.ts';
-import type { ArmControl, ArmServer } from './arm/index.ts';
+import type { ArmControl, ArmServer, RequestWitness } from './arm/index.ts';
 import { startArm } from './arm/index.ts';
 import { startCosmos } from './cosmos/index.ts';
 import type { CosmosServer } from './cosmos/index.ts';
@@ -36,6 +37,8 @@ export interface ServerOptions {
   readonly disableLocalAuth?: boolean;
   /** Told of errors that became an answer 500. */
   readonly onFailure?: FailureListener;
+  /** Told of each request to Azure Resource Manager, Azure Monitor and the token endpoint. */
+  readonly onRequest?: RequestWitness;
 }
 
 /** Where a start keeps its files. */
@@ -50,6 +53,8 @@ export interface Place {
 export interface Served {
   /** With keys. */
   readonly env: LocalAzureEnvironment;
+  /** Instead of `ARM_TOKEN` where nothing may be written, for this start only. */
+  readonly readerToken: string;
   /** With an identity: works whether keys are disabled or not. */
   readonly identityEnv: IdentityEnvironment;
   readonly ports: Ports;
@@ -75,6 +80,7 @@ export async function startServers(
   const { sync, disableLocalAuth, quotaCores, subscriptions } = options;
   const { requestUnitsPerSecond, entities = topologyEntities } = options;
   const { amqpKey, cosmosKey, armToken } = identity;
+  const readerToken = randomBytes(32).toString('base64url');
   const certificates = await loadCertificates(place.folder, Date.now());
   const { tenant, authority, tokens, trustedIssuer } = await openSignIn(place.folder, Date.now);
   const { certificate, privateKey } = certificates;
@@ -98,10 +104,11 @@ export async function startServers(
   const arm = parts.use(
     await on('arm', (port) => {
       const staticToken = disableLocalAuth === true ? undefined : armToken;
-      const access = { authority, tokens, staticToken };
+      const access = { authority, tokens, staticToken, readerToken };
       const files = { dataFile: place.fileFor('arm.sqlite'), sync };
       const limits = { provisioningMs, quotaCores, subscriptions };
-      return startArm({ host, port, access, certificates, ...files, ...limits, onFailure });
+      const listeners = { onFailure, onRequest: options.onRequest };
+      return startArm({ host, port, access, certificates, ...files, ...limits, ...listeners });
     }),
   );
   const amqp = parts.use(
@@ -120,6 +127,7 @@ export async function startServers(
     damage,
     identityEnv: identityEnvironment(tenant, ports, arm.caFile),
     control: arm.control,
+    readerToken,
     env: keyEnvironment({ amqp, cosmos, arm }, identity),
   };
 }

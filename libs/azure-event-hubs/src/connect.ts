@@ -1,4 +1,4 @@
-import type { Log, MetricFeed, SignalFeed, SignalLog } from '@headroom/ports';
+import type { Log, MetricFeed, SamplePublisher, SignalFeed, SignalLog } from '@headroom/ports';
 import { createClients } from './clients.ts';
 import type { EventHubsEndpoint } from './clients.ts';
 import { HubClient } from './hub-client.ts';
@@ -6,6 +6,7 @@ import { createMetricFeed } from './metric-feed.ts';
 import type { MetricFeedOptions } from './metric-feed.ts';
 import { createMetricPublisher } from './metric-publisher.ts';
 import type { MetricPublisher } from './metric-publisher.ts';
+import { createSamplePublisher } from './sample-publisher.ts';
 import { createSignalFeed } from './signal-feed.ts';
 import type { SignalFeedOptions } from './signal-feed.ts';
 import { createSignalLog } from './signal-log.ts';
@@ -18,6 +19,7 @@ export interface EventHubs {
   signalLog(options: { readonly hub: string; readonly partitions: number }): SignalLog;
   signalFeed(options: SignalFeedOptions): SignalFeed;
   metricPublisher(hub: string): MetricPublisher;
+  samplePublisher(hub: string): SamplePublisher;
   /** Closes the senders. Feeds end by their own signal: abort it, await `run`, then close. */
   close(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export function connectEventHubs(endpoint: EventHubsEndpoint, log: Log): EventHu
     signalLog: (options) => createSignalLog(hubOf(options.hub), options.partitions),
     signalFeed: (options) => createSignalFeed(hubOf(options.hub), options, log),
     metricPublisher: (hub) => createMetricPublisher(hubOf(hub)),
+    samplePublisher: (hub) => createSamplePublisher(hubOf(hub)),
     close: async () => {
       await Promise.all([...hubs.values()].map((hub) => hub.close()));
     },

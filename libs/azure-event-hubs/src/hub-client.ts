@@ -11,6 +11,9 @@ export interface SequenceRange {
   readonly last: number;
 }
 
+/** A partition, or the one that the hub chooses for a key, always the same. */
+export type SentTo = { readonly partitionId?: string } | { readonly partitionKey: string };
+
 /** One hub: who it is, what it holds, and sending to it. Everything that it throws is mapped. */
 export class HubClient {
   readonly name: string;
@@ -37,12 +40,11 @@ export class HubClient {
     return { first: found.beginningSequenceNumber, last: found.lastEnqueuedSequenceNumber };
   }
 
-  /** In order, in as few messages as fit; to the partition, or to any where none is named. */
-  async send(events: readonly EventData[], partitionId?: string): Promise<void> {
-    const options = partitionId === undefined ? {} : { partitionId };
+  /** In order, in as few messages as fit; to any partition where `to` names none. */
+  async send(events: readonly EventData[], to: SentTo = {}): Promise<void> {
     await this.#ask(async (sender) => {
       for (let next = 0; next < events.length;) {
-        const batch = await sender.createBatch(options);
+        const batch = await sender.createBatch(to);
         const first = next;
         for (let event = events[next]; event !== undefined; event = events[next]) {
           if (!batch.tryAdd(event)) break;

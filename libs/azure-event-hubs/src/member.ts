@@ -1,10 +1,10 @@
 import type { EventHubConsumerClient } from '@azure/event-hubs';
 import { AssertionError } from '@headroom/core';
+import { claimsOf } from '@headroom/ports';
 import type { FeedGroup, Log, PartitionCheckpoint, PartitionLedger } from '@headroom/ports';
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { claimsOf } from './assignment.ts';
 import { HubRefused, hubError } from './errors.ts';
 import type { HubClient } from './hub-client.ts';
 import { PartitionReading } from './partition-reading.ts';

@@ -9,7 +9,7 @@ import { PartitionSender } from './partition-sender.ts';
 
 export function createSignalLog(hub: HubClient, partitions: number): SignalLog {
   const senders = Array.from({ length: partitions }, (_, partition) => {
-    return new PartitionSender((events) => hub.send(events, String(partition)));
+    return new PartitionSender((events) => hub.send(events, { partitionId: String(partition) }));
   });
   return {
     describe: () => describeLog(hub, partitions),

@@ -7,6 +7,8 @@ export type { Member, Pumped, PumpFailure } from './member.ts';
 export { MemoryLimits } from './limit-store.ts';
 export { MemoryMetricHub } from './metric-hub.ts';
 export type { MetricMessage } from './metric-hub.ts';
+export { MemoryMetricSource } from './metric-source.ts';
+export type { MemoryMetricSourceOptions } from './metric-source.ts';
 export { MemoryOperations } from './operation-ledger.ts';
 export { MemoryPartitions } from './partition-ledger.ts';
 export { MemoryRejected } from './rejected-store.ts';

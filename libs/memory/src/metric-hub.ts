@@ -1,4 +1,4 @@
-import { keyHash } from '@headroom/core';
+import { keyHash, spread } from '@headroom/core';
 import type { IngestPath, PositionedSample, Sample, WantedKey } from '@headroom/core';
 import type {
   Clock,
@@ -7,6 +7,7 @@ import type {
   MetricHandler,
   RejectedRecord,
   SampleGroup,
+  SamplePublisher,
 } from '@headroom/ports';
 import { Group } from './group.ts';
 import type { GroupReader, Member } from './member.ts';
@@ -42,6 +43,17 @@ export class MemoryMetricHub {
     const log = this.#group.partition(partition);
     log.append(this.#clock.now(), (place) => ({ ...place, message }));
     this.#group.appended();
+  }
+
+  publisher(): SamplePublisher {
+    return {
+      publish: (samples, { path, key }) => {
+        if (samples.length > 0) {
+          this.publish(spread(key) % this.#group.logs.length, { samples, path });
+        }
+        return Promise.resolve();
+      },
+    };
   }
 
   /** A member moved by hand. */

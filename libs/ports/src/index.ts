@@ -1,4 +1,5 @@
 export * from './audit-log.ts';
+export * from './assignment.ts';
 export * from './autoscale-history.ts';
 export * from './capacity-projection.ts';
 export * from './clock.ts';
@@ -13,6 +14,7 @@ export * from './operation-ledger.ts';
 export * from './partition-ledger.ts';
 export * from './record-feed.ts';
 export * from './rejected-store.ts';
+export * from './sample-publisher.ts';
 export * from './scale-target.ts';
 export * from './setting-store.ts';
 export * from './settings-view.ts';

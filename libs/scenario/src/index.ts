@@ -1,5 +1,5 @@
 export type * from './assess/assessment.ts';
-export type * from './backtest/backtested.ts';
+export * from './backtest/index.ts';
 export type * from './history/target-history.ts';
 export type { Difference } from './differences.ts';
 export { relativeTolerance } from './differences.ts';

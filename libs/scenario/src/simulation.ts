@@ -55,7 +55,7 @@ const identity = { logId: 'scenario', partition: 0, codeVersion: 'scenario' };
 
 /**
  * A fold over a log that is made up as it goes: a tick a second, and one message for everything of one instant. No clock
- * and no waiting; a quiet second costs one `apply`.
+ * and no waiting. Ticks before anything is due are counted, for their place in the log, and not folded: they change nothing.
  */
 export class Simulation {
   readonly #setup: SimulationSetup;
@@ -97,12 +97,23 @@ export class Simulation {
     for (;;) {
       const endsAt = this.#operation?.endsAt ?? Infinity;
       const arrivesAt = this.#arrival?.at ?? Infinity;
+      this.#passTicks(Math.min(endsAt, arrivesAt, this.#fold.dueAt ?? Infinity), until);
       const at = Math.min(this.#tickAt, endsAt, arrivesAt) as Instant;
       if (at > until) return;
       if (at === this.#tickAt) this.#tickAt = after(at, secondMs);
       if (at === endsAt || at === arrivesAt || !this.#began) this.#happen(at);
       else this.#hear(this.#fold.applyMessage(++this.#sequence, at, tick), at);
     }
+  }
+
+  /** Those before `quietUntil` and up to `until`. */
+  #passTicks(quietUntil: number, until: Instant): void {
+    if (!this.#began) return;
+    const quiet = Math.ceil((quietUntil - this.#tickAt) / secondMs);
+    const reached = Math.floor((until - this.#tickAt) / secondMs) + 1;
+    const ticks = Math.max(0, Math.min(quiet, reached));
+    this.#sequence += ticks;
+    this.#tickAt = after(this.#tickAt, ticks * secondMs);
   }
 
   /** To `until`, and on to the end of an operation that runs then. What is begun at that end is not awaited. */

@@ -15,8 +15,8 @@ import type { HealthChecks, Stage, Stages } from '@headroom/runtime';
 import { cosmos, eventHubs, serviceBus } from '@headroom/topology';
 import type { IngestConfig } from './config.ts';
 import type { IngestEvents } from './events.ts';
-import { followSettings } from './settings-view.ts';
-import type { FollowedSettings } from './settings-view.ts';
+import { followSettings } from '@headroom/settings';
+import type { FollowedSettings } from '@headroom/settings';
 
 export interface Ingest extends AsyncDisposable {
   /** Routes and evaluates until `signal` aborts. */

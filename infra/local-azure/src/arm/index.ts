@@ -1,5 +1,5 @@
 export { startArm } from './server.ts';
-export type { ArmOptions, ArmServer } from './server.ts';
+export type { ArmOptions, ArmServer, RequestWitness } from './server.ts';
 export type { ArmControl } from './faults/control.ts';
 export type { FailingOperation, Fault } from './faults/faults.ts';
 export type { MetricSample } from './insights/metric-store.ts';

@@ -6,12 +6,12 @@ import { TLSSocket } from 'node:tls';
 import type { Answer } from '../http.ts';
 import type { Sync } from '../folder/database.ts';
 import type { FailureListener } from '../http.ts';
-import { baseUrlOf, closeServer, listen, listener, readBody } from '../http.ts';
+import { baseUrlOf, closeServer, listen, listener, pathOf, readBody } from '../http.ts';
 import { Sqlite } from '../sqlite.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import { serveTlsToo } from '../tls/first-byte.ts';
 import type { ArmAccess } from './authorization.ts';
-import { authorize } from './authorization.ts';
+import { authorize, checkRights } from './authorization.ts';
 import { Azure } from './azure.ts';
 import { ArmError } from './errors.ts';
 import type { ArmControl } from './faults/control.ts';
@@ -37,7 +37,11 @@ export interface ArmOptions {
   readonly pageSize?: number | undefined;
   readonly clock?: () => number;
   readonly onFailure?: FailureListener | undefined;
+  readonly onRequest?: RequestWitness | undefined;
 }
+
+/** Told of every request, before it is looked at: also of those for tokens, and of those that are refused. */
+export type RequestWitness = (request: { method: string; path: string }) => void;
 
 export interface ArmServer extends AsyncDisposable {
   readonly port: number;
@@ -75,7 +79,10 @@ export async function startArm(options: ArmOptions): Promise<ArmServer> {
   });
   const server = createServer(
     listener(
-      (message) => answer(azure, options.access, message),
+      (message) => {
+        options.onRequest?.({ method: message.method ?? 'GET', path: pathOf(message) });
+        return answer(azure, options.access, message);
+      },
       (error) => errorAnswer(error, options.onFailure),
     ),
   );
@@ -104,7 +111,7 @@ async function answer(azure: Azure, access: ArmAccess, message: IncomingMessage)
   const signIn = await authority.answer(message);
   if (signIn !== undefined) return signIn;
   const body = await readBody(message, MAX_BODY_BYTES);
-  await authorize(access, message);
+  const role = await authorize(access, message);
   if (body === undefined) {
     throw new ArmError(
       413,
@@ -113,6 +120,7 @@ async function answer(azure: Azure, access: ArmAccess, message: IncomingMessage)
     );
   }
   const request = requestOf(message, body);
+  checkRights(role, request);
   // Faults spare the switches: a test could not clear them.
   const path = `/${request.segments.join('/')}`;
   if (!path.startsWith('/local/')) await meet(azure.faults.take(request.method, path));

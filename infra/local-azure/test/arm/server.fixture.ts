@@ -18,6 +18,8 @@ import { loadCertificates } from '../../src/tls/certificates.ts';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const TOKEN = 'token-of-the-test';
+/** May read only. */
+export const READER_TOKEN = 'token-of-a-reader';
 
 export interface RawAnswer {
   readonly status: number;
@@ -46,7 +48,10 @@ export interface TestArm {
 }
 
 type TestOptions = Partial<
-  Pick<ArmOptions, 'provisioningMs' | 'quotaCores' | 'subscriptions' | 'pageSize' | 'onFailure'>
+  Pick<
+    ArmOptions,
+    'provisioningMs' | 'quotaCores' | 'subscriptions' | 'pageSize' | 'onFailure' | 'onRequest'
+  >
 >;
 
 export async function startTestArm(options: TestOptions = {}): Promise<TestArm> {
@@ -58,7 +63,7 @@ export async function startTestArm(options: TestOptions = {}): Promise<TestArm> 
     startArm({
       host: '127.0.0.1',
       port,
-      access: { authority, tokens, staticToken: TOKEN },
+      access: { authority, tokens, staticToken: TOKEN, readerToken: READER_TOKEN },
       dataFile: join(folder, 'arm.sqlite'),
       certificates,
       provisioningMs: 1000,

@@ -19,3 +19,12 @@ export function targetId(armId: string): TargetId {
 export function partitionOf(group: string, partitions: number): number {
   return spread(group) % partitions;
 }
+
+/** `microsoft.machinelearningservices/workspaces/onlineendpoints`, in lower case; `''` where it is no ARM id. */
+export function armTypeOf(resource: string): string {
+  const provider = /\/providers\/([^/]+)\/(.+)$/i.exec(resource);
+  if (provider === null) return '';
+  const [, namespace = '', rest = ''] = provider;
+  const types = rest.split('/').filter((_, index) => index % 2 === 0);
+  return [namespace, ...types].join('/').toLowerCase();
+}

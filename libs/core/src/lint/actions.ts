@@ -3,7 +3,8 @@ import { durationText } from '../lang/duration-text.ts';
 import type { CapacityLimits } from '../setting/autoscale-setting.ts';
 import type { LintFinding } from './finding.ts';
 import type { LintedProfile, LintedRule } from './linted-setting.ts';
-import { armTypeOf, deploymentType, isSame, knownMetric } from './metric-catalog.ts';
+import { armTypeOf } from '../lang/target.ts';
+import { deploymentType, isSame, knownMetric } from './metric-catalog.ts';
 
 /** Actions that move nothing within the bounds, and counts that the bounds cut. */
 export function actionsWithoutEffect(profile: LintedProfile): readonly LintFinding[] {

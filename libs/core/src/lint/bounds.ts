@@ -1,6 +1,7 @@
 import type { LintFinding } from './finding.ts';
 import type { LintedProfile } from './linted-setting.ts';
-import { armTypeOf, deploymentType } from './metric-catalog.ts';
+import { armTypeOf } from '../lang/target.ts';
+import { deploymentType } from './metric-catalog.ts';
 
 /** Instances of a managed online deployment without an exception by support (Azure ML quotas). */
 const deploymentInstancesMax = 50;

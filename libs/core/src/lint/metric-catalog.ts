@@ -1,5 +1,6 @@
 import { hourMs, minuteMs } from '../lang/instant.ts';
 import type { Millis } from '../lang/instant.ts';
+import { armTypeOf } from '../lang/target.ts';
 import type { MetricTrigger } from '../setting/autoscale-setting.ts';
 import { anyValue } from './critical-values.ts';
 import type { ValueRange } from './critical-values.ts';
@@ -38,15 +39,6 @@ export function knownMetric({ resource, metricName }: MetricTrigger): KnownMetri
 export function metricOfType(type: string, metricName: string): KnownMetric | undefined {
   const metrics = resourceTypes.get(type.toLowerCase())?.metrics;
   return metrics?.find(({ name }) => isSame(name, metricName));
-}
-
-/** `microsoft.machinelearningservices/workspaces/onlineendpoints`, in lower case; `''` where it is no ARM id. */
-export function armTypeOf(resource: string): string {
-  const provider = /\/providers\/([^/]+)\/(.+)$/i.exec(resource);
-  if (provider === null) return '';
-  const [, namespace = '', rest = ''] = provider;
-  const types = rest.split('/').filter((_, index) => index % 2 === 0);
-  return [namespace, ...types].join('/').toLowerCase();
 }
 
 export function isSame(a: string, b: string): boolean {

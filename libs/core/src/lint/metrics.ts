@@ -1,7 +1,7 @@
 import type { LintFinding } from './finding.ts';
 import type { LintedProfile, LintedRule } from './linted-setting.ts';
+import { armTypeOf } from '../lang/target.ts';
 import {
-  armTypeOf,
   deploymentType,
   endpointType,
   isSame,

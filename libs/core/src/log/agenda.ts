@@ -26,6 +26,11 @@ export class Agenda {
     if (entry.dueAt !== undefined) this.#due.push(entry.dueAt, entry);
   }
 
+  /** The earliest turn of anybody, not after it: the second in which somebody is due. */
+  dueAt(now: Instant): Instant | undefined {
+    return this.#dirty.size > 0 ? now : this.#due.firstAt;
+  }
+
   /** Everybody whose turn it is; what is marked or scheduled meanwhile has another. */
   *take(now: Instant): Generator<FoldEntry, void> {
     const sharing = new Set<FoldEntry>();

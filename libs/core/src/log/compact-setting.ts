@@ -64,9 +64,10 @@ export class SettingCompactor {
   }
 
   #trigger(trigger: MetricTrigger, target: string): MetricTrigger {
-    const { metricName, resource, dimensions } = trigger;
+    const { metricName, metricNamespace: namespace, resource, dimensions } = trigger;
     return {
       metricName: this.#text(metricName),
+      ...(namespace === undefined ? {} : { metricNamespace: this.#text(namespace) }),
       resource: resource === target ? target : resource,
       timeGrainMs: trigger.timeGrainMs,
       statistic: trigger.statistic,

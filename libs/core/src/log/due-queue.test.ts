@@ -11,6 +11,8 @@ function queueOf() {
       dueAt.set(key, ms as Instant);
       queue.push(ms as Instant, key);
     },
+    unset: (key: string) => dueAt.delete(key),
+    firstAt: () => queue.firstAt,
     take: (ms: number) => [...new Set(queue.take(ms as Instant))].sort(),
   };
 }
@@ -41,5 +43,20 @@ describe('a queue of due times', () => {
     queue.set('moved', 7_950);
     expect(queue.take(7_000)).toEqual([]);
     expect(queue.take(7_960)).toEqual(['moved', 'stays']);
+  });
+
+  test('tells the second in which the first key is due, wherever others were', () => {
+    const queue = queueOf();
+    expect(queue.firstAt()).toBeUndefined();
+    queue.set('a', 5_500);
+    queue.set('b', 7_900);
+    expect(queue.firstAt()).toBe(5_000);
+    queue.set('a', 9_000);
+    expect(queue.firstAt()).toBe(7_000);
+    queue.unset('b');
+    expect(queue.firstAt()).toBe(9_000);
+    expect(queue.take(9_000)).toEqual(['a']);
+    queue.unset('a');
+    expect(queue.firstAt()).toBeUndefined();
   });
 });

@@ -24,6 +24,18 @@ export class DueQueue<Key> {
     if (second < this.#first) this.#first = second;
   }
 
+  /** The begin of the second in which the first key is due; buckets that every key has left are given up. */
+  get firstAt(): Instant | undefined {
+    while (this.#first < Infinity) {
+      const second = this.#first;
+      const isDue = (key: Key) => Math.floor((this.#dueAt(key) ?? NaN) / secondMs) === second;
+      if (this.#buckets.get(second)?.some(isDue) === true) return (second * secondMs) as Instant;
+      this.#buckets.delete(second);
+      this.#first = Math.min(...this.#buckets.keys());
+    }
+    return undefined;
+  }
+
   /**
    * Takes the keys that are due at `now`, in no order that matters. Whether a key is due is asked when its turn comes: one
    * that was moved meanwhile is passed over. Keys may be pushed in between.

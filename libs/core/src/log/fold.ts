@@ -75,6 +75,11 @@ export class PartitionFold {
     return this.#now;
   }
 
+  /** Before it an event that brings nothing changes nothing; absent where only data can. */
+  get dueAt(): Instant | undefined {
+    return this.#agenda.dueAt(this.#now);
+  }
+
   /** The version of the target's setting that is folded; 0 where there is none. */
   versionOf(target: TargetId): number {
     return this.#entries.get(target)?.version.version ?? 0;
@@ -212,11 +217,8 @@ export class PartitionFold {
     const compact = this.#compactor.compact(version);
     const entry = this.#entries.for(compact, this.cold ? this.#startedAt : undefined);
     const before = known?.watches ?? [];
-    const watches = this.#watch(
-      entry,
-      compact,
-      new Map(before.map((one) => [keyOf(one), one.since])),
-    );
+    const since = new Map(before.map((one) => [keyOf(one), one.since]));
+    const watches = this.#watch(entry, compact, since);
     const kept = new Set(watches.map(({ series }) => series));
     for (const watch of before) {
       if (known !== undefined && (known !== entry || !kept.has(watch.series))) {

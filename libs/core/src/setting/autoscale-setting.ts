@@ -37,6 +37,8 @@ export interface Rule {
 
 export interface MetricTrigger {
   readonly metricName: string;
+  /** As Azure spells it; absent: the type of the resource. Decides nothing but what a metric source is asked for. */
+  readonly metricNamespace?: string;
   /** Lower-case id of the resource that emits the metric; may differ from the target. */
   readonly resource: string;
   readonly timeGrainMs: Millis;

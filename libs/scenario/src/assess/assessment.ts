@@ -49,8 +49,12 @@ export type ActionFinding =
 export type Explanation =
   /** With data of another age than usual. */
   | 'dataAge'
-  /** With the cooldown of the rule that fired last. */
+  /** With a cooldown counted otherwise: that of the rule that fired last, from the end of the operation before, or not after a failure. */
   | 'cooldown'
+  /** With the values that Azure says it read; the metrics have others now. */
+  | 'reading'
+  /** With percentages rounded the other way. */
+  | 'rounding'
   /** Azure could not read a metric that is there now. */
   | 'metricFailure'
   | 'predictive'
@@ -66,7 +70,7 @@ export interface MissedAction {
   readonly decision: Decision;
 }
 
-/** Minutes over a scale-out threshold in which neither acted. */
+/** Minutes over a scale-out threshold in which neither acted and nothing was running. */
 export interface HoldSpan {
   readonly from: Instant;
   readonly to: Instant;
@@ -81,7 +85,7 @@ export interface ScaleOutMinutes {
   readonly dataAgeMs: Millis;
   /** Until the window's aggregate was over the threshold. */
   readonly windowMs: Millis;
-  /** Held back by a cooldown. */
+  /** Held back by the operation before, and by its cooldown. */
   readonly cooldownMs: Millis;
   /** The engine's own: rounds, and what is not explained otherwise. */
   readonly engineMs: Millis;

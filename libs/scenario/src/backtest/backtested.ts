@@ -18,6 +18,8 @@ export interface BacktestRun {
   readonly figures: BacktestFigures;
   /** How each metric follows the number of instances, and how well that fits where it was fitted. */
   readonly models: readonly LoadModelUse[];
+  /** What else it rests on, for a person: how long operations take, how late data comes. */
+  readonly assumptions: readonly string[];
 }
 
 export interface BacktestFigures {

@@ -16,6 +16,12 @@ export type Soft = <T>(schema: z.ZodType<T>, standIn: NoInfer<T>) => z.ZodType<T
 /** More entries than this are not looked at one by one; what is allowed is far less. */
 export const listLengthMax = 1000;
 
+/** Azure writes an empty text where it has nothing to say. */
+export const textOrNothing = z
+  .string('expected text')
+  .max(nameLengthMax, `longer than ${nameLengthMax} characters`)
+  .regex(/^\P{Cc}*$/u, 'control characters are not accepted');
+
 export const text = (what: string, lengthMax = nameLengthMax) =>
   z
     .string(`expected ${what} as text`)

@@ -41,6 +41,24 @@ test("Azure's document is read: texts or numbers, either spelling of a dimension
   expect(parseAutoscaleSetting(document)).toEqual({ ok: true, value: setting, warnings: [] });
 });
 
+test.each([
+  ['Azure.ApplicationInsights', { metricNamespace: 'Azure.ApplicationInsights' }],
+  [' Standard ', { metricNamespace: 'Standard' }],
+  ['', {}],
+  [null, {}],
+  [undefined, {}],
+])('the namespace %j of a metric', (written, read) => {
+  const document = changed((properties) => (trigger(properties)['metricNamespace'] = written));
+  const parsed = parseAutoscaleSetting(document);
+  const { metricName, metricNamespace } = parsed.ok
+    ? parsed.value.profiles[0]!.rules[0]!.trigger
+    : {};
+  expect({ metricName, metricNamespace }).toEqual({
+    metricName: 'CpuUtilizationPercentage',
+    ...read,
+  });
+});
+
 describe('what may be left out', () => {
   test.each<[string, Parameters<typeof changed>[0], Partial<AutoscaleSetting>]>([
     ['enabled means true', (p) => delete p['enabled'], { enabled: true }],

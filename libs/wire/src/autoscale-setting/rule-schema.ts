@@ -7,7 +7,7 @@ import {
 } from '@headroom/core';
 import { z } from 'zod';
 import { dimensionValueLengthMax } from '../vocabulary/setting.ts';
-import { armId, choice, count, duration, flag, text } from './members.ts';
+import { armId, choice, count, duration, flag, text, textOrNothing } from './members.ts';
 import type { Soft } from './members.ts';
 
 /** Most dimensions of a rule, and most values of a dimension. */
@@ -25,7 +25,7 @@ function triggerSchema(soft: Soft) {
   return z.object(
     {
       metricName: soft(text('the name of a metric'), ''),
-      metricNamespace: soft(z.string('expected text').nullish(), undefined),
+      metricNamespace: soft(textOrNothing.nullish(), undefined),
       metricResourceUri: soft(armId('the id of the resource that emits the metric'), targetId('')),
       metricResourceLocation: soft(z.string('expected text').nullish(), undefined),
       timeGrain: soft(duration, Number.NaN),

@@ -34,6 +34,7 @@ function ruleOf({ metricTrigger, scaleAction }: ArmRule): Rule {
   return {
     trigger: {
       metricName: metricTrigger.metricName,
+      ...namespaceOf(metricTrigger),
       resource: metricTrigger.metricResourceUri,
       timeGrainMs: metricTrigger.timeGrain,
       statistic: metricTrigger.statistic,
@@ -55,4 +56,10 @@ function ruleOf({ metricTrigger, scaleAction }: ArmRule): Rule {
       cooldownMs: scaleAction.cooldown,
     },
   };
+}
+
+/** Azure's own documents write an empty text where the namespace is the type of the resource. */
+function namespaceOf({ metricNamespace }: ArmRule['metricTrigger']) {
+  const name = metricNamespace?.trim() ?? '';
+  return name === '' ? {} : { metricNamespace: name };
 }

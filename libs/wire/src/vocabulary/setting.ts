@@ -60,6 +60,7 @@ const dimensionFilterSchema = z.object({
 const ruleSchema = z.object({
   trigger: z.object({
     metricName: nameSchema,
+    metricNamespace: z.exactOptional(nameSchema),
     resource: idSchema,
     timeGrainMs: millisSchema,
     statistic: z.enum(statistics),

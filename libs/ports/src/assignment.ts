@@ -1,4 +1,4 @@
-import type { Ownership } from '@headroom/ports';
+import type { Ownership } from './partition-ledger.ts';
 
 export interface GroupView {
   readonly member: string;

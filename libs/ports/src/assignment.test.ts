@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ownership } from '@headroom/ports';
+import type { Ownership } from './partition-ledger.ts';
 import { claimsOf } from './assignment.ts';
 
 const expiryMs = 5000;

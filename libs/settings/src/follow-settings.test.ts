@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { targetId } from '@headroom/core';
 import type { SettingVersion } from '@headroom/core';
-import { followSettings } from './settings-view.ts';
+import { followSettings } from './follow-settings.ts';
 
 const tombstone = (name: string, version: number): SettingVersion => ({
   target: targetId(`/targets/${name}`),

@@ -1,0 +1,51 @@
+import { hourMs, minuteMs } from '@headroom/core';
+import type { Plan } from './plan.ts';
+
+/** What a plan costs, once everything is back-filled. */
+export interface Estimate {
+  readonly resources: number;
+  readonly metrics: number;
+  readonly batches: number;
+  readonly callsPerMinute: number;
+  readonly callsPerDay: number;
+  readonly callsPerMonth: number;
+  /** US dollars a month, before the calls that Azure gives away. */
+  readonly costPerMonth: number;
+  /** The most that one subscription gets in an hour, to hold against Azure's limit. */
+  readonly callsPerHourMax: number;
+}
+
+/**
+ * US dollars. The price list of Azure Monitor (azure.microsoft.com/pricing/details/monitor, "Metrics", standard API calls) has
+ * it in most regions; the first 1,000,000 calls of a month are free.
+ */
+export const pricePerThousandCalls = 0.01;
+export const freeCallsPerMonth = 1_000_000;
+
+/** Calls an hour that the batch API serves a subscription ("Migrate from the metrics API to the getBatch API"). */
+export const batchCallsPerHourMax = 360_000;
+
+const minutesPerDay = 24 * 60;
+/** 365.25 / 12. */
+const daysPerMonth = 30.4375;
+
+export function estimateOf({ batches }: Pick<Plan, 'batches'>, price: number): Estimate {
+  const bySubscription = new Map<string, number>();
+  for (const { subscription, intervalMs } of batches) {
+    const calls = (bySubscription.get(subscription) ?? 0) + minuteMs / intervalMs;
+    bySubscription.set(subscription, calls);
+  }
+  const callsPerMinute = [...bySubscription.values()].reduce((sum, calls) => sum + calls, 0);
+  const callsPerDay = callsPerMinute * minutesPerDay;
+  const callsPerMonth = Math.round(callsPerDay * daysPerMonth);
+  return {
+    resources: new Set(batches.flatMap(({ resources }) => resources)).size,
+    metrics: batches.reduce((sum, { reads }) => sum + reads.length, 0),
+    batches: batches.length,
+    callsPerMinute,
+    callsPerDay: Math.round(callsPerDay),
+    callsPerMonth,
+    costPerMonth: Math.round((callsPerMonth / 1000) * price * 100) / 100,
+    callsPerHourMax: Math.max(0, ...bySubscription.values()) * (hourMs / minuteMs),
+  };
+}
