@@ -269,6 +269,8 @@ interface Lived {
   readonly instances: readonly number[];
 }
 
+const noBounds = { minimum: 1, maximum: 1, default: 1 };
+
 /** An engine that sees data `lag` minutes late, every minute. */
 function live(story: Story, setting: AutoscaleSetting, lag: number): Lived {
   const capacities: CapacityChangeAt[] = [];
@@ -282,8 +284,7 @@ function live(story: Story, setting: AutoscaleSetting, lag: number): Lived {
     values.push(value);
     windows.push(average(values, index, 5));
     instances.push(count);
-    const { capacity } =
-      activeProfile(setting, minute(index), zones)?.profile ?? setting.profiles[0]!;
+    const capacity = activeProfile(setting, minute(index), zones)?.profile.capacity ?? noBounds;
     const seen = index - lag;
     const out = (windows[seen] ?? 50) > 70;
     const into = average(values, seen, 10) < 40;
@@ -377,6 +378,8 @@ function actionOf(
 const explanations: readonly [Explanation, string][] = [
   ['dataAge', 'with data 4 min 30 s old instead of 2 min 30 s'],
   ['cooldown', 'with the cooldown of rule 2, which fired last'],
+  ['reading', 'Azure read 71.2 where the metric has 69.4 now'],
+  ['rounding', 'with 20 % of 4 rounded down'],
   ['metricFailure', 'MetricFailure of 14:02: it fell back to the default'],
   ['predictive', 'a predictive scale action says so itself'],
   ['manualChange', 'the count was 9 before, above the maximum'],
@@ -389,8 +392,8 @@ function findingOf(decision: Decision, order: number): ActionFinding {
       'Headroom held: the window was under the threshold with data of any age up to 5 min.';
     return { kind: 'unexplained', text, decision };
   }
-  if (order % 9 === 3) {
-    const [by, text] = explanations[Math.floor(order / 9) % explanations.length]!;
+  if (order % 7 === 3) {
+    const [by, text] = explanations[Math.floor(order / 7) % explanations.length] ?? ['dataAge', ''];
     return { kind: 'explained', by, text, decision };
   }
   return { kind: 'reproduced', decision, laterMs: (order % 3) * 20_000 };
@@ -446,6 +449,7 @@ function backtestOf(story: Story, setting: AutoscaleSetting): Backtested {
         underThresholdMs: own.windows.filter((value) => value < 40).length * minuteMs,
         atMaximumMs: own.instances.filter((count) => count === story.maximum).length * minuteMs,
       },
+      assumptions: ['An operation takes 6 min, the median of the record.'],
       models: [
         {
           metric: cpu,

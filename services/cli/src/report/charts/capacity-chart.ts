@@ -99,7 +99,7 @@ function actionsText(assessment: Assessment, frame: Frame): string {
   const counts = [...countsOf(assessment, frame)].filter(([, count]) => count > 0);
   if (counts.length === 0) return 'no actions';
   return counts
-    .map(([kind, count]) => `${countText(count, markNames[kind], markNames[kind])}`)
+    .map(([kind, count]) => countText(count, markNames[kind], markNames[kind]))
     .join(', ');
 }
 

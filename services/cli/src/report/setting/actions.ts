@@ -54,7 +54,9 @@ ${table<[Explanation, readonly FoundAs<'explained'>[]]>(
 
 export const explanationTexts: Readonly<Record<Explanation, string>> = {
   dataAge: 'its data was older or younger than usual',
-  cooldown: 'its cooldown was that of the rule that fired last',
+  cooldown: 'its cooldown was counted otherwise',
+  reading: 'it read other values than the metrics have now',
+  rounding: 'it rounded a percentage the other way',
   metricFailure: 'it could not read a metric that is there now',
   predictive: 'predictive autoscale acted, which Headroom does not do',
   manualChange: 'somebody had changed the count, and it was brought back into its bounds',

@@ -15,7 +15,10 @@ export function backtestResult(assessment: Assessment): Markup {
   return markup`<h3>On its own, from the same load</h3>\n${content}`;
 }
 
-function runResult({ from, to, figures, models }: BacktestRun, assessment: Assessment): Markup {
+function runResult(
+  { from, to, figures, models, assumptions }: BacktestRun,
+  assessment: Assessment,
+): Markup {
   const azure = comparedHours(assessment)?.azure;
   const hours = numberText(figures.instanceHours);
   return markup`${facts([
@@ -26,11 +29,14 @@ function runResult({ from, to, figures, models }: BacktestRun, assessment: Asses
     ['Over a threshold', spanText(figures.overThresholdMs)],
     ['Under all', spanText(figures.underThresholdMs)],
     ['At the maximum', spanText(figures.atMaximumMs)],
-  ])}${modelList(models)}`;
+  ])}${modelList(models, assumptions)}`;
 }
 
-function modelList(models: readonly LoadModelUse[]): Markup | undefined {
-  if (models.length === 0) return undefined;
+function modelList(
+  models: readonly LoadModelUse[],
+  assumptions: readonly string[],
+): Markup | undefined {
+  if (models.length + assumptions.length === 0) return undefined;
   const items = models.map(({ metric, model, heldOutError, text }) => {
     const error =
       heldOutError === undefined
@@ -38,5 +44,5 @@ function modelList(models: readonly LoadModelUse[]): Markup | undefined {
         : `, error on held-out data ${numberText(heldOutError * 100)} %`;
     return markup`<li>${foreign(metric)} (${model}${error}): ${text}</li>`;
   });
-  return markup`<p>How each metric was taken to follow the number of instances:</p><ul>${items}</ul>`;
+  return markup`<p>What it rests on:</p><ul>${items}${assumptions.map((text) => markup`<li>${text}</li>`)}</ul>`;
 }

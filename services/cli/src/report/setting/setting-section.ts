@@ -11,15 +11,7 @@ import { foreign, markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
 import { minutesOf, timedScaleOuts } from '../minutes.ts';
 import { facts } from '../table.ts';
-import {
-  countText,
-  dateText,
-  dayText,
-  lengthText,
-  numberText,
-  shareText,
-  spanText,
-} from '../words.ts';
+import { dateText, dayText, lengthText, numberText, shareText, spanText } from '../words.ts';
 import { explainedActions, missedActions, unexplainedActions } from './actions.ts';
 import { backtestResult } from './backtest-result.ts';
 import { holdsThatHurt } from './holds.ts';
