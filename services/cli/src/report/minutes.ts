@@ -66,7 +66,7 @@ function barOf(name: string, { at, minutes, totalMs }: TimedScaleOut, longestMs:
   const segments = parts.flatMap(([key, part]) => {
     const ms = minutes[key] ?? 0;
     if (ms === 0) return [];
-    const text = ms / longestMs >= namedShare ? part : '';
+    const text = ms / longestMs >= namedShare ? markup`<span>${part}</span>` : '';
     return [
       markup`<span class="part ${key}" style="flex-grow:${ms}" title="${part}: ${durationText(ms)}">${text}</span>`,
     ];

@@ -42,7 +42,7 @@ describe('the report', () => {
     const page = rendered(busy(days), quiet(days));
     const heading = /<h1>(.*?)<\/h1>/.exec(page)?.[1];
     expect(heading).toMatch(
-      /^Headroom reproduces or explains \d+(\.\d)? % of what Azure’s autoscale did in 6 days: \d+ of \d+ actions on 2 settings\.$/,
+      /^Headroom reproduces or explains \d+(\.\d)?\u00a0% of what Azure’s autoscale did in 6 days: \d+ of \d+ actions on 2 settings\.$/,
     );
   });
 

@@ -15,9 +15,9 @@ const hourMs = 3_600_000;
 
 describe('what the report writes', () => {
   test.each([
-    ['a share', shareText(2411, 2412), '99.9 %'],
-    ['all', shareText(2412, 2412), '100 %'],
-    ['none', shareText(0, 3), '0 %'],
+    ['a share', shareText(2411, 2412), '99.9\u00a0%'],
+    ['all', shareText(2412, 2412), '100\u00a0%'],
+    ['none', shareText(0, 3), '0\u00a0%'],
     ['hours', numberText(6617.94), '6,618'],
     ['few hours', numberText(105.33), '105.3'],
     ['a value', valueText(43.2148), '43.21'],

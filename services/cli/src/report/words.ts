@@ -52,10 +52,10 @@ export function valueText(value: number): string {
   return Math.abs(value) >= 1000 ? numberText(value) : precise.format(value);
 }
 
-/** `98.9 %`, and never 100 % of what is not all. */
+/** `98.9 %`, never apart at the end of a line, and never 100 % of what is not all. */
 export function shareText(part: number, whole: number): string {
   const percent = Math.floor((part / whole) * 1000) / 10;
-  return `${percent} %`;
+  return `${percent}\u00a0%`;
 }
 
 /** `1 action`, `2,412 actions`. */

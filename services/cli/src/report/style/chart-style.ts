@@ -16,8 +16,8 @@ svg.plot svg.stretched{overflow:hidden}
 }
 .grid{stroke:var(--grid);stroke-width:1}
 .line{fill:none;stroke-width:1.5;vector-effect:non-scaling-stroke;stroke-linejoin:round}
-.line.azure{stroke:var(--azure)}
-.line.headroom{stroke:var(--headroom);stroke-dasharray:5 3;stroke-width:2}
+.line.azure{stroke:var(--azure);stroke-width:3}
+.line.headroom{stroke:var(--headroom);stroke-dasharray:6 2}
 .line.metric{stroke:var(--metric)}
 .line.metric.other{stroke:var(--other);stroke-width:1;stroke-dasharray:3 2;opacity:.75}
 .band{fill:var(--band)}

@@ -27,11 +27,11 @@ td .shares{width:96px;height:4px;margin:4px 0 0 auto}
 .engineMs{background:var(--p4)}
 .provisioningMs{background:var(--p5)}
 @media screen and (max-width:720px){
-.part{font-size:0}
+.part span{display:none}
 table,tbody,tr,th,td,caption{display:block}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-bottom:1px solid var(--rule);padding:8px 0}
-th,td,td.number{border:0;padding:2px 0;text-align:left}
+th,td,td.number{border:0;padding:2px 0;text-align:left;white-space:normal}
 td{display:grid;grid-template-columns:128px minmax(0,1fr);gap:0 8px}
 td::before{content:attr(data-label);color:var(--quiet)}
 td .shares{margin-left:0}
