@@ -1,6 +1,6 @@
 export * from './audit-record.ts';
 export * from './autoscale-setting/parse.ts';
-export { durationMs } from './autoscale-setting/duration.ts';
+export { durationIso, durationMs } from './autoscale-setting/duration.ts';
 export { ianaZone, windowsZones } from './autoscale-setting/time-zone-name.ts';
 export { contractVersion, messageBytesMax } from './contract.ts';
 export * from './follow-up.ts';
@@ -22,4 +22,5 @@ export * from './rate-limit/account.ts';
 export * from './rate-limit/policy.ts';
 export * from './rate-limit/quota-pool.ts';
 export * from './setting-content.ts';
+export * from './shadows.ts';
 export * from './snapshot.ts';
