@@ -25,22 +25,25 @@ const ages: readonly Millis[] = Array.from(
   (_, place) => place * stepMs,
 );
 
-/** The likely ones first. */
+/** The likely ones first: data a little older or younger, a cooldown or a rounding of another kind, data that came late. */
 export function* attempts(odd: OddOperation): Generator<Attempt> {
   const { dataAgeMs } = odd;
-  const nearest = ages.toSorted((a, b) => Math.abs(a - dataAgeMs) - Math.abs(b - dataAgeMs));
-  for (const ageMs of nearest) {
-    if (ageMs === dataAgeMs) continue;
-    const text = `with data ${durationText(ageMs)} old, where it is ${durationText(dataAgeMs)} mostly`;
-    yield { by: 'dataAge', text, variation: { dataAgeMs: ageMs } };
-  }
-  const near = nearest.filter((ageMs) => Math.abs(ageMs - dataAgeMs) <= besideMs);
+  const away = (ageMs: Millis) => Math.abs(ageMs - dataAgeMs);
+  const nearest = ages.toSorted((a, b) => away(a) - away(b));
+  const near = nearest.filter((ageMs) => away(ageMs) <= besideMs);
+  for (const ageMs of near) if (ageMs !== dataAgeMs) yield aged(odd, ageMs);
   for (const { by, text, variation } of others(odd)) {
     for (const ageMs of near) {
-      const aged = ageMs === dataAgeMs ? '' : `, and data ${durationText(ageMs)} old`;
-      yield { by, text: `${text}${aged}`, variation: { ...variation, dataAgeMs: ageMs } };
+      const also = ageMs === dataAgeMs ? '' : `, and data ${durationText(ageMs)} old`;
+      yield { by, text: `${text}${also}`, variation: { ...variation, dataAgeMs: ageMs } };
     }
   }
+  for (const ageMs of nearest) if (away(ageMs) > besideMs) yield aged(odd, ageMs);
+}
+
+function aged({ dataAgeMs: usual }: OddOperation, dataAgeMs: Millis): Attempt {
+  const text = `with data ${durationText(dataAgeMs)} old, where it is ${durationText(usual)} mostly`;
+  return { by: 'dataAge', text, variation: { dataAgeMs } };
 }
 
 interface Other {
