@@ -17,7 +17,7 @@ export interface TimedScaleOut {
 const parts: readonly (readonly [key: keyof ScaleOutMinutes, name: string, what: string])[] = [
   ['dataAgeMs', 'data age', 'until Azure had the data'],
   ['windowMs', 'window', 'until the window’s value was over the threshold'],
-  ['cooldownMs', 'cooldown', 'held back by a cooldown'],
+  ['cooldownMs', 'cooldown', 'held back by the action before and its cooldown'],
   ['engineMs', 'engine', 'the engine’s own round, and what nothing else explains'],
   ['provisioningMs', 'provisioning', 'until the new instances served'],
 ];

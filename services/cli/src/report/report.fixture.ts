@@ -379,6 +379,7 @@ const explanations: readonly [Explanation, string][] = [
   ['dataAge', 'with data 4 min 30 s old instead of 2 min 30 s'],
   ['cooldown', 'with the cooldown of rule 2, which fired last'],
   ['reading', 'Azure read 71.2 where the metric has 69.4 now'],
+  ['gaps', 'with the window that lacks 14:03 taken for whole'],
   ['rounding', 'with 20 % of 4 rounded down'],
   ['metricFailure', 'MetricFailure of 14:02: it fell back to the default'],
   ['predictive', 'a predictive scale action says so itself'],

@@ -56,6 +56,7 @@ export const explanationTexts: Readonly<Record<Explanation, string>> = {
   dataAge: 'its data was older or younger than usual',
   cooldown: 'its cooldown was counted otherwise',
   reading: 'it read other values than the metrics have now',
+  gaps: 'it took a window with gaps for whole',
   rounding: 'it rounded a percentage the other way',
   metricFailure: 'it could not read a metric that is there now',
   predictive: 'predictive autoscale acted, which Headroom does not do',
