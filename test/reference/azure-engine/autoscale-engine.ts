@@ -6,7 +6,7 @@ import type { MetricDatabase } from './metric-database.ts';
 import { MetricReader } from './metric-reader.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { profileAt } from './profile.ts';
-import type { LastAction, Situation, Verdict } from './round.ts';
+import type { Habits, LastAction, Situation, Verdict } from './round.ts';
 import { decideRound, observedOf } from './round.ts';
 import type { Operation, ScaledTarget } from './scaled-target.ts';
 
@@ -15,7 +15,7 @@ export interface EngineOptions {
   readonly database: MetricDatabase;
   readonly target: ScaledTarget;
   readonly random: Random;
-  readonly cooldownOf: Situation['cooldownOf'];
+  readonly habits: Habits;
   /** From round to round, by the kind of resource: 30 to 60 s. */
   readonly roundMs: number;
 }
@@ -41,6 +41,7 @@ export class AutoscaleEngine {
   readonly #own: OwnMetrics;
   readonly #readers = new Map<ArmRule, MetricReader>();
   #lastAction: LastAction | undefined;
+  #actionBefore: LastAction | undefined;
   #correlationId = '';
   #operationProfile: ArmProfile | undefined;
   #cannotRead = false;
@@ -73,6 +74,7 @@ export class AutoscaleEngine {
     if (ended !== undefined) {
       const { from, to, endsAt: at, fails } = ended;
       this.#tell({ kind: fails ? 'failed' : 'completed', at, from, to });
+      this.#cool(ended);
     }
     for (const { at } of manual) {
       const id = this.#idOf(at, 'write');
@@ -80,8 +82,14 @@ export class AutoscaleEngine {
     }
   }
 
+  #cool({ endsAt, fails }: Operation): void {
+    const { cooldownFrom, failureCools } = this.#options.habits;
+    if (fails && !failureCools) this.#lastAction = this.#actionBefore;
+    else if (cooldownFrom === 'end') this.#lastAction = { ...this.#lastAction, at: endsAt };
+  }
+
   #look(now: number): void {
-    const { setting, target, cooldownOf } = this.#options;
+    const { setting, target, habits } = this.#options;
     const profile = profileAt(setting, now);
     if (profile === undefined) return;
     const situation: Situation = {
@@ -89,7 +97,7 @@ export class AutoscaleEngine {
       profile,
       capacity: target.capacity,
       lastAction: this.#lastAction,
-      cooldownOf,
+      habits,
       read: this.#readOnce(now),
     };
     this.#operationProfile = profile;
@@ -142,6 +150,7 @@ export class AutoscaleEngine {
     this.#tell({ kind: 'initiated', at: now, from, to });
     const direction = to > from ? 'Increase' : 'Decrease';
     this.#own.action(now, direction, setting.properties.targetResourceUri);
+    this.#actionBefore = this.#lastAction;
     this.#lastAction = { at: now, ...(cooldownMs === undefined ? {} : { cooldownMs }) };
     this.actions.push({ ...target.scale(to, now), why, adjusted: intended !== undefined });
   }

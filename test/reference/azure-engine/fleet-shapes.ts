@@ -4,6 +4,7 @@ import type { ArmProfile } from './arm-setting.ts';
 import type { Place } from './fleet-place.ts';
 import type { RuleChoice } from './fleet-rules.ts';
 import { endOf, profile, rule, weekly } from './fleet-rules.ts';
+import type { Habits } from './round.ts';
 import type { Meter } from './workload.ts';
 
 /** What is particular of a member. */
@@ -11,7 +12,8 @@ export interface ShapeOf {
   readonly profiles: readonly ArmProfile[];
   readonly meters: readonly Meter[];
   readonly enabled?: boolean;
-  readonly cooldownOf?: 'lastFired';
+  readonly habits?: Partial<Habits>;
+  readonly failureChance?: number;
 }
 
 export interface ShapeInput {
@@ -206,6 +208,29 @@ export const shapes: Readonly<Record<string, Shape>> = {
       rule({ when: place.cpu, test: ['<', 30], change: '-1', cooldown: 'PT10M' }),
     ]),
     meters: [place.meters.cpu()],
-    cooldownOf: 'lastFired',
+    habits: { cooldownOf: 'lastFired' },
+  }),
+  'cooldown-from-end': (input) => ({
+    profiles: simple(cpuPair(input, { cooldown: 'PT10M' })),
+    meters: [input.place.meters.cpu()],
+    habits: { cooldownFrom: 'end' },
+  }),
+  /** Its operations often fail, and are tried again at once. */
+  'failing-operations': (input) => ({
+    profiles: simple(cpuPair(input, { cooldown: 'PT15M' })),
+    meters: [input.place.meters.cpu()],
+    habits: { failureCools: false },
+    failureChance: 0.1,
+  }),
+  'percent-rounded-up': ({ place }) => ({
+    profiles: simple(
+      [
+        rule({ when: place.cpu, test: ['>', 70], change: '+30%', cooldown: 'PT10M' }),
+        rule({ when: place.cpu, test: ['<', 35], change: '-15%', cooldown: 'PT15M' }),
+      ],
+      [2, 20, 3],
+    ),
+    meters: [place.meters.cpu()],
+    habits: { percent: 'up' },
   }),
 };

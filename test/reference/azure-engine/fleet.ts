@@ -3,6 +3,7 @@ import { Random } from '../random.ts';
 import type { DemandShape } from './demand.ts';
 import type { Place } from './fleet-place.ts';
 import { placeOf } from './fleet-place.ts';
+import { usualHabits } from './round.ts';
 import type { ShapeOf } from './fleet-shapes.ts';
 import { shapes } from './fleet-shapes.ts';
 import type { Member, Recording, Span } from './run-setting.ts';
@@ -46,7 +47,7 @@ export function makeFleet(options: FleetOptions): readonly Member[] {
 }
 
 function memberOf(shape: string, place: Place, of: ShapeOf, random: Random): Member {
-  const { profiles, meters, enabled = true, cooldownOf = 'candidate' } = of;
+  const { profiles, meters, enabled = true, habits, failureChance = 0.01 } = of;
   const first = profiles[0]!;
   const lagMs = random.int(60, 200) * 1_000;
   return {
@@ -62,13 +63,13 @@ function memberOf(shape: string, place: Place, of: ShapeOf, random: Random): Mem
         profiles,
       },
     },
-    cooldownOf,
+    habits: { ...usualHabits, ...habits },
     roundMs: random.pick([34_000, 45_000, 56_000]),
     capacity: Number(first.capacity.default),
     demand: demandOf(random),
     meters,
     arrival: { lagMs, jitterMs: random.int(0, 40_000), lateSpellsPerDay: 1, failuresPerMonth: 3 },
-    failureChance: 0.01,
+    failureChance,
     manualPerMonth: random.chance(0.3) ? 6 : 0,
     manualMost: Number(first.capacity.maximum) + 3,
     outagesPerMonth: 6,

@@ -9,7 +9,7 @@ import { AutoscaleEngine } from './autoscale-engine.ts';
 import type { DemandShape } from './demand.ts';
 import { Demand } from './demand.ts';
 import { MetricDatabase } from './metric-database.ts';
-import type { Situation } from './round.ts';
+import type { Habits } from './round.ts';
 import type { ManualChange } from './scaled-target.ts';
 import { ScaledTarget } from './scaled-target.ts';
 import type { Meter } from './workload.ts';
@@ -19,7 +19,7 @@ import { Workload } from './workload.ts';
 export interface Member {
   readonly shape: string;
   readonly setting: ArmSetting;
-  readonly cooldownOf: Situation['cooldownOf'];
+  readonly habits: Habits;
   readonly roundMs: number;
   readonly capacity: number;
   readonly demand: DemandShape;
@@ -57,12 +57,12 @@ export function runSetting(member: Member, span: Span, seed: number): Recording 
   const { begin, minutes } = span;
   const random = (part: number): Random => new Random(Math.imul(seed, 0x9e3779b1) + part);
   const database = new MetricDatabase(begin, minutes);
-  const { capacity, failureChance, setting, cooldownOf, roundMs } = member;
+  const { capacity, failureChance, setting, habits, roundMs } = member;
   const manual = manualChanges(member, span, random(1));
   const target = new ScaledTarget(random(2), { capacity, failureChance, manual });
   const rounds = random(3);
   const engine = new AutoscaleEngine({
-    ...{ setting, database, target, cooldownOf, roundMs },
+    ...{ setting, database, target, habits, roundMs },
     random: rounds,
   });
   const demand = new Demand(random(4), member.demand, begin);
