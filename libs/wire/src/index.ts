@@ -22,4 +22,5 @@ export * from './rate-limit/account.ts';
 export * from './rate-limit/policy.ts';
 export * from './rate-limit/quota-pool.ts';
 export * from './setting-content.ts';
+export * from './shadows.ts';
 export * from './snapshot.ts';
