@@ -32,8 +32,8 @@ describe('what the reference engine leaves', () => {
   });
 
   test('is in the activity log as it was done', async () => {
-    const events = connectHistory(access(), systemClock(instant), log).events;
-    const found = await events({ subscription }, left.from, left.to);
+    const history = connectHistory(access(), systemClock(instant), log);
+    const found = await history.events({ subscription }, left.from, left.to);
     expect(inOrder(found)).toEqual(inOrder(left.events));
     expect(left.events.length).toBeGreaterThan(10);
   });

@@ -11,13 +11,21 @@ import { decideRound, observedOf } from './round.ts';
 import type { Operation, ScaledTarget } from './scaled-target.ts';
 
 export interface EngineOptions {
+  /** As Azure Resource Manager holds it in the end. */
   readonly setting: ArmSetting;
+  readonly former?: FormerSetting;
   readonly database: MetricDatabase;
   readonly target: ScaledTarget;
   readonly random: Random;
   readonly habits: Habits;
   /** From round to round, by the kind of resource: 30 to 60 s. */
   readonly roundMs: number;
+}
+
+/** What the setting was until somebody edited it. */
+export interface FormerSetting {
+  readonly until: number;
+  readonly profiles: readonly ArmProfile[];
 }
 
 /** An action that was begun, and why: what nobody outside is told. */
@@ -51,8 +59,9 @@ export class AutoscaleEngine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#own = new OwnMetrics(options.database, options.setting.id);
-    const rules = options.setting.properties.profiles.flatMap((profile) => profile.rules);
-    for (const rule of rules) {
+    const { setting, former } = options;
+    const profiles = [...setting.properties.profiles, ...(former?.profiles ?? [])];
+    for (const rule of profiles.flatMap(({ rules }) => rules)) {
       this.#readers.set(rule, new MetricReader(options.database, rule.metricTrigger));
     }
   }
@@ -89,8 +98,8 @@ export class AutoscaleEngine {
   }
 
   #look(now: number): void {
-    const { setting, target, habits } = this.#options;
-    const profile = profileAt(setting, now);
+    const { target, habits } = this.#options;
+    const profile = profileAt(this.#profilesAt(now), now);
     if (profile === undefined) return;
     const situation: Situation = {
       now,
@@ -111,6 +120,12 @@ export class AutoscaleEngine {
       this.#tell({ kind: 'Flapping', at: now, from, to });
     }
     this.#flapsTo = verdict.kind === 'flapping' ? verdict.intended : undefined;
+  }
+
+  #profilesAt(now: number): readonly ArmProfile[] {
+    const { setting, former } = this.#options;
+    const isFormer = former !== undefined && now < former.until;
+    return isFormer ? former.profiles : setting.properties.profiles;
   }
 
   /** One answer a rule and round. */

@@ -1,6 +1,7 @@
 import { dayMs } from '../durations.ts';
 import type { Random } from '../random.ts';
 import type { ArmProfile } from './arm-setting.ts';
+import type { FormerSetting } from './autoscale-engine.ts';
 import type { Place } from './fleet-place.ts';
 import type { RuleChoice } from './fleet-rules.ts';
 import { endOf, profile, rule, weekly } from './fleet-rules.ts';
@@ -14,6 +15,8 @@ export interface ShapeOf {
   readonly enabled?: boolean;
   readonly habits?: Partial<Habits>;
   readonly failureChance?: number;
+  readonly former?: FormerSetting;
+  readonly madeAt?: number;
 }
 
 export interface ShapeInput {
@@ -232,5 +235,26 @@ export const shapes: Readonly<Record<string, Shape>> = {
     ),
     meters: [place.meters.cpu()],
     habits: { percent: 'up' },
+  }),
+  /** Other thresholds and cooldowns until the middle of the history. */
+  edited: ({ place, begin, end }) => ({
+    profiles: simple([
+      rule({ when: place.cpu, test: ['>', 75], change: '+1' }),
+      rule({ when: place.cpu, test: ['<', 28], change: '-1' }),
+    ]),
+    meters: [place.meters.cpu()],
+    former: {
+      until: (begin + end) / 2,
+      profiles: simple([
+        rule({ when: place.cpu, test: ['>', 62], change: '+1', cooldown: 'PT10M' }),
+        rule({ when: place.cpu, test: ['<', 22], change: '-1', cooldown: 'PT15M' }),
+      ]),
+    },
+  }),
+  /** Its target was made in the middle of the history. */
+  'made-later': (input) => ({
+    profiles: simple(cpuPair(input)),
+    meters: [input.place.meters.cpu()],
+    madeAt: (input.begin + input.end) / 2,
   }),
 };

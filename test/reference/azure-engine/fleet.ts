@@ -42,12 +42,18 @@ export function makeFleet(options: FleetOptions): readonly Member[] {
     const random = new Random(seed * 31 + index);
     const place = placeOf(index, shape);
     const of = shapes[shape]!({ place, random, begin, end: begin + minutes * minuteMs });
-    return memberOf(shape, place, of, random);
+    const madeAfterMinutes = Math.floor(((of.madeAt ?? begin) - begin) / minuteMs);
+    return { ...memberOf(shape, place, of, random), madeAfterMinutes };
   });
 }
 
-function memberOf(shape: string, place: Place, of: ShapeOf, random: Random): Member {
-  const { profiles, meters, enabled = true, habits, failureChance = 0.01 } = of;
+function memberOf(
+  shape: string,
+  place: Place,
+  of: ShapeOf,
+  random: Random,
+): Omit<Member, 'madeAfterMinutes'> {
+  const { profiles, meters, enabled = true, habits, failureChance = 0.01, former } = of;
   const first = profiles[0]!;
   const lagMs = random.int(60, 200) * 1_000;
   return {
@@ -63,6 +69,7 @@ function memberOf(shape: string, place: Place, of: ShapeOf, random: Random): Mem
         profiles,
       },
     },
+    ...(former === undefined ? {} : { former }),
     habits: { ...usualHabits, ...habits },
     roundMs: random.pick([34_000, 45_000, 56_000]),
     capacity: Number(first.capacity.default),
