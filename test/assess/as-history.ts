@@ -1,8 +1,9 @@
 import { askedReads, instant, minuteMs } from '@headroom/core';
 import type { AskedRead, AutoscaleSetting, Sample } from '@headroom/core';
 import type { AutoscaleEvent, AutoscaleEventKind } from '@headroom/ports';
+import { formerProfiles } from '@headroom/scenario';
 import type { ObservedValue, TargetHistory } from '@headroom/scenario';
-import { readAutoscaleSetting } from '@headroom/wire';
+import { readActiveProfile, readAutoscaleSetting } from '@headroom/wire';
 import type { ActivityEntry } from '../reference/azure-engine/activity.ts';
 import type { Measured, Series } from '../reference/azure-engine/metric-database.ts';
 import type { Recording } from '../reference/azure-engine/run-setting.ts';
@@ -13,6 +14,7 @@ export function historyOf(recording: Recording): TargetHistory {
   const parsed = readAutoscaleSetting(member.setting);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
   const setting = parsed.value;
+  const events = activity.flatMap((entry) => eventOf(entry, setting)).sort((a, b) => a.at - b.at);
   return {
     setting,
     settingId: member.setting.id.toLowerCase(),
@@ -20,7 +22,8 @@ export function historyOf(recording: Recording): TargetHistory {
     to: instant(database.endOf(database.minutes - 1)),
     samples: samplesOf(setting, recording),
     capacities: capacities.map(({ at, instances }) => ({ at: instant(at), instances })),
-    events: activity.flatMap((entry) => eventOf(entry, setting)).sort((a, b) => a.at - b.at),
+    events,
+    formerProfiles: formerProfiles(setting, events, readActiveProfile),
     observed: observedOf(recording),
     gaps: [],
   };
@@ -95,6 +98,7 @@ function eventOf(entry: ActivityEntry, setting: AutoscaleSetting): readonly Auto
       ...(from === undefined ? {} : { from: Number(from) }),
       ...(to === undefined ? {} : { to: Number(to) }),
       ...(profile === undefined ? {} : { profile }),
+      ...(kind === 'ScaleStarted' ? { activeProfile: properties['ActiveAutoscaleProfile']! } : {}),
     },
   ];
 }

@@ -28,19 +28,26 @@ const ages: readonly Millis[] = Array.from(
 /** The likely ones first. */
 export function* attempts(odd: OddOperation): Generator<Attempt> {
   const { dataAgeMs } = odd;
-  const nearest = ages.toSorted((a, b) => Math.abs(a - dataAgeMs) - Math.abs(b - dataAgeMs));
-  for (const ageMs of nearest) {
+  for (const ageMs of nearestFirst(dataAgeMs)) {
     if (ageMs === dataAgeMs) continue;
     const text = `with data ${durationText(ageMs)} old, where it is ${durationText(dataAgeMs)} mostly`;
     yield { by: 'dataAge', text, variation: { dataAgeMs: ageMs } };
   }
-  const near = nearest.filter((ageMs) => Math.abs(ageMs - dataAgeMs) <= besideMs);
   for (const { by, text, variation } of others(odd)) {
-    for (const ageMs of near) {
+    for (const ageMs of agesNear(dataAgeMs)) {
       const aged = ageMs === dataAgeMs ? '' : `, and data ${durationText(ageMs)} old`;
       yield { by, text: `${text}${aged}`, variation: { ...variation, dataAgeMs: ageMs } };
     }
   }
+}
+
+/** What else may be tried with other circumstances, the usual one first. */
+export function agesNear(dataAgeMs: Millis): readonly Millis[] {
+  return nearestFirst(dataAgeMs).filter((ageMs) => Math.abs(ageMs - dataAgeMs) <= besideMs);
+}
+
+function nearestFirst(dataAgeMs: Millis): readonly Millis[] {
+  return ages.toSorted((a, b) => Math.abs(a - dataAgeMs) - Math.abs(b - dataAgeMs));
 }
 
 interface Other {

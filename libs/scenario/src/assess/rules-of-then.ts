@@ -1,0 +1,24 @@
+import { durationText } from '@headroom/core';
+import type { ActionFinding } from './assessment.ts';
+import { agesNear } from './attempts.ts';
+import type { OddOperation } from './odd-operation.ts';
+import { tryOperation } from './trial.ts';
+import { withProfile } from './varied-setting.ts';
+
+/** With the bounds and rules that Azure says it had: before any guess, since they are on record. */
+export function withRulesOfThen(odd: OddOperation): ActionFinding | undefined {
+  const { assessed, operation, dataAgeMs } = odd;
+  const { setting, formerProfiles = [] } = assessed.history;
+  const former = formerProfiles.find(({ at }) => at === operation.at);
+  if (former === undefined) return undefined;
+  const { profile } = former;
+  for (const ageMs of agesNear(dataAgeMs)) {
+    const variation = { dataAgeMs: ageMs, setting: withProfile(setting, profile) };
+    const { same } = tryOperation(assessed, operation, variation);
+    if (same === undefined) continue;
+    const aged = ageMs === dataAgeMs ? '' : `, and data ${durationText(ageMs)} old`;
+    const text = `with the bounds and rules that the profile "${profile.name}" had then${aged}; they have been changed since`;
+    return { kind: 'explained', by: 'settingChanged', text, decision: same.decision };
+  }
+  return undefined;
+}
