@@ -60,7 +60,7 @@ export class AssessedHistory {
   /** The whole history. */
   run(variation: Variation, watch: Findings): void {
     const { from, to } = this.history;
-    this.#run(variation, from, from, to, this.#doings(variation, -Infinity, Infinity), watch);
+    this.#run(variation, from, from, to, this.#doings(variation, from, to), watch);
     watch.end(to);
   }
 
@@ -102,14 +102,14 @@ export class AssessedHistory {
   }
 
   /** What Azure and others did before `to`, from the last operation at or before `from` on: its cooldown may still count. */
-  #doings({ cooldownCounts }: Variation, from: number, to: number): Doing[] {
+  #doings({ cooldownCounts }: Variation, from: Instant, to: Instant): Doing[] {
     const begun = this.operations.filter(({ at }) => at < to);
     const first = begun.findLast(({ at }) => at <= from);
     const fromOn = first?.at ?? from;
     const byHand = this.counts.byHand.filter(({ at }) => at < to && at >= fromOn);
-    const atFirst = first === undefined ? countAt(this.counts.changes, from as Instant) : undefined;
+    const atFirst = first === undefined ? countAt(this.counts.changes, from) : undefined;
     const doings: Doing[] =
-      atFirst === undefined ? [] : [{ kind: 'count', at: from as Instant, instances: atFirst }];
+      atFirst === undefined ? [] : [{ kind: 'count', at: from, instances: atFirst }];
     for (const operation of begun.filter(({ at }) => at >= fromOn)) {
       doings.push(...doingsOf(operation, to, cooldownCounts));
     }

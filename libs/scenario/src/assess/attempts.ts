@@ -25,28 +25,31 @@ const ages: readonly Millis[] = Array.from(
   (_, place) => place * stepMs,
 );
 
-/** The likely ones first. */
+/** The likely ones first: data a little older or younger, a cooldown or a rounding of another kind, data that came late. */
 export function* attempts(odd: OddOperation): Generator<Attempt> {
   const { dataAgeMs } = odd;
-  for (const ageMs of nearestFirst(dataAgeMs)) {
-    if (ageMs === dataAgeMs) continue;
-    const text = `with data ${durationText(ageMs)} old, where it is ${durationText(dataAgeMs)} mostly`;
-    yield { by: 'dataAge', text, variation: { dataAgeMs: ageMs } };
-  }
+  for (const ageMs of agesNear(odd)) if (ageMs !== dataAgeMs) yield aged(odd, ageMs);
   for (const { by, text, variation } of others(odd)) {
-    for (const ageMs of agesNear(dataAgeMs)) {
-      const aged = ageMs === dataAgeMs ? '' : `, and data ${durationText(ageMs)} old`;
-      yield { by, text: `${text}${aged}`, variation: { ...variation, dataAgeMs: ageMs } };
+    for (const ageMs of agesNear(odd)) {
+      const also = ageMs === dataAgeMs ? '' : `, and data ${durationText(ageMs)} old`;
+      yield { by, text: `${text}${also}`, variation: { ...variation, dataAgeMs: ageMs } };
     }
   }
+  const near = new Set(agesNear(odd));
+  for (const ageMs of nearestFirst(odd)) if (!near.has(ageMs)) yield aged(odd, ageMs);
 }
 
-/** What else may be tried with other circumstances, the usual one first. */
-export function agesNear(dataAgeMs: Millis): readonly Millis[] {
-  return nearestFirst(dataAgeMs).filter((ageMs) => Math.abs(ageMs - dataAgeMs) <= besideMs);
+function aged({ dataAgeMs: usual }: OddOperation, dataAgeMs: Millis): Attempt {
+  const text = `with data ${durationText(dataAgeMs)} old, where it is ${durationText(usual)} mostly`;
+  return { by: 'dataAge', text, variation: { dataAgeMs } };
 }
 
-function nearestFirst(dataAgeMs: Millis): readonly Millis[] {
+/** How old the data may have been beside other circumstances, the usual age first. */
+export function agesNear(odd: OddOperation): readonly Millis[] {
+  return nearestFirst(odd).filter((ageMs) => Math.abs(ageMs - odd.dataAgeMs) <= besideMs);
+}
+
+function nearestFirst({ dataAgeMs }: OddOperation): readonly Millis[] {
   return ages.toSorted((a, b) => Math.abs(a - dataAgeMs) - Math.abs(b - dataAgeMs));
 }
 
