@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { TargetHistory } from '@headroom/scenario';
-import type { AssessedSetting } from './assessed-setting.ts';
-import { assessSetting } from './assess-setting.ts';
+import type { RenderedSetting } from '../report/render-report.ts';
+import { assessedSetting } from './assessed-setting.ts';
 import { AssessPool } from './pool.ts';
 
 /** More threads would wait for the histories that this one reads for them. */
@@ -12,7 +12,7 @@ export async function assessAll(
   histories: AsyncIterable<TargetHistory>,
   total: number,
   onDone: (done: number) => void,
-): Promise<readonly AssessedSetting[]> {
+): Promise<readonly RenderedSetting[]> {
   const threads = Math.min(availableParallelism(), threadsMost, total);
   return threads < 2 ? inTurn(histories, onDone) : sideBySide(histories, threads, onDone);
 }
@@ -20,10 +20,10 @@ export async function assessAll(
 async function inTurn(
   histories: AsyncIterable<TargetHistory>,
   onDone: (done: number) => void,
-): Promise<readonly AssessedSetting[]> {
-  const all: AssessedSetting[] = [];
+): Promise<readonly RenderedSetting[]> {
+  const all: RenderedSetting[] = [];
   for await (const history of histories) {
-    all.push(assessSetting(history, sectionId(all.length)));
+    all.push(assessedSetting(history, sectionId(all.length)));
     onDone(all.length);
   }
   return all;
@@ -33,9 +33,9 @@ async function sideBySide(
   histories: AsyncIterable<TargetHistory>,
   threads: number,
   onDone: (done: number) => void,
-): Promise<readonly AssessedSetting[]> {
+): Promise<readonly RenderedSetting[]> {
   const pool = new AssessPool(threads);
-  const begun: Promise<AssessedSetting>[] = [];
+  const begun: Promise<RenderedSetting>[] = [];
   let done = 0;
   try {
     for await (const history of histories) {

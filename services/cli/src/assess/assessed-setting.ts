@@ -1,13 +1,24 @@
-import type { Assessment } from '@headroom/scenario';
+import { assess } from '@headroom/scenario';
+import type { Assessment, TargetHistory } from '@headroom/scenario';
+import { renderSetting } from '../report/render-report.ts';
+import type { RenderedSetting } from '../report/render-report.ts';
 
-/** A setting that was assessed, without the samples: months of those of many settings do not fit into memory. */
-export interface AssessedSetting {
-  readonly assessment: Assessment;
-  /** Its part of the report. */
-  readonly section: string;
+/**
+ * Assesses a history and makes its part of the report. What only charts need is left out of the answer: months of samples of
+ * many settings do not fit into memory.
+ */
+export function assessedSetting(history: TargetHistory, id: string): RenderedSetting {
+  const rendered = renderSetting(assess(history), id);
+  return { ...rendered, assessment: withoutCharts(rendered.assessment) };
 }
 
-/** What only charts need. */
-export function withoutSamples({ history, ...assessment }: Assessment): Assessment {
-  return { ...assessment, history: { ...history, samples: [], observed: [] } };
+function withoutCharts({ history, backtest, ...found }: Assessment): Assessment {
+  return {
+    ...found,
+    history: { ...history, samples: [], observed: [] },
+    backtest:
+      backtest.kind === 'refused'
+        ? backtest
+        : { kind: 'run', run: { ...backtest.run, capacities: [], decisions: [] } },
+  };
 }

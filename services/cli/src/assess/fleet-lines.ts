@@ -29,7 +29,9 @@ export function fleetLines(fleet: AssessedFleet, colors: Colors): readonly strin
     ...all.flatMap(({ assessment }) => settingLines(assessment, colors)),
     ...(unread.length === 0
       ? []
-      : [`${countText(unread.length, 'setting')} cannot be read and ${unread.length === 1 ? 'was' : 'were'} left out:`]),
+      : [
+          `${countText(unread.length, 'setting')} cannot be read and ${unread.length === 1 ? 'was' : 'were'} left out:`,
+        ]),
     ...unread.map(({ id, why }) => `  ${printable(`${id}: ${why}`)}`),
     ...(unread.length === 0 ? [] : ['']),
   ];

@@ -24,7 +24,9 @@ export function settingLines(assessment: Assessment, colors: Colors): readonly s
   return [
     head,
     ...rows.map(([what, text]) => `  ${what.padEnd(labelWidth)}${text}`),
-    ...gaps.map((gap) => `  ${colors.dim(printable(`${'not on record'.padEnd(labelWidth)}${gap}`))}`),
+    ...gaps.map(
+      (gap) => `  ${colors.dim(printable(`${'not on record'.padEnd(labelWidth)}${gap}`))}`,
+    ),
     '',
   ];
 }
@@ -38,9 +40,7 @@ function rowsOf(assessment: Assessment, figures: Figures, colors: Colors): reado
   return [
     ['Azure’s actions', actionsText(assessment, figures)],
     ...unexplainedRows(assessment, colors),
-    ...(holds.length === 0
-      ? []
-      : [['nothing done', heldText(assessment, figures)] satisfies Row]),
+    ...(holds.length === 0 ? [] : [['nothing done', heldText(assessment, figures)] satisfies Row]),
     ...(missed.length === 0 ? [] : [['Headroom alone', missedText(assessment)] satisfies Row]),
     ...minutesRows(assessment),
     ...hoursRows(assessment, figures),
@@ -54,7 +54,9 @@ function actionsText({ actions, dataAgeMs }: Assessment, figures: Figures): stri
   const by = Map.groupBy(actions, explanationOf);
   by.delete(undefined);
   const kinds = [...by].sort(([, a], [, b]) => b.length - a.length);
-  const why = kinds.map(([kind, own]) => `${own.length} ${kind === undefined ? '' : explanations[kind]}`);
+  const why = kinds.map(
+    ([kind, own]) => `${own.length} ${kind === undefined ? '' : explanations[kind]}`,
+  );
   return [
     `${numberText(actions.length)}: ${numberText(reproduced)} reproduced (${shareText(reproduced, actions.length)})`,
     ...(explained === 0 ? [] : [`${numberText(explained)} explained (${listText(why)})`]),

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { TargetHistory } from '@headroom/scenario';
-import { assessSetting } from './assess-setting.ts';
+import { assessedSetting } from './assessed-setting.ts';
 
 // A thread of `AssessPool`: for each history that comes it says what was found.
 
@@ -13,5 +13,5 @@ export interface AssessTask {
 if (parentPort === null) throw new Error('thread.ts runs as a worker thread of AssessPool only.');
 const door = parentPort;
 door.on('message', ({ history, id }: AssessTask) => {
-  door.postMessage(assessSetting(history, id));
+  door.postMessage(assessedSetting(history, id));
 });

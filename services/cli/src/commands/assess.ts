@@ -14,7 +14,9 @@ import { connectSources } from '../history/connect-sources.ts';
 import { dayMs } from '../history/days.ts';
 import { cachedHistories, fetchHistories } from '../history/fetch-histories.ts';
 import type { Histories, HistoryRequest } from '../history/histories.ts';
-import { renderReport } from '../report/render-report.ts';
+import { assembleReport } from '../report/render-report.ts';
+import type { RenderedSetting } from '../report/render-report.ts';
+import type { Assessment } from '@headroom/scenario';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { colorsOf } from '../view/colors.ts';
 
@@ -29,6 +31,9 @@ export interface AssessOptions {
   readonly json?: string;
   readonly data: string;
 }
+
+/** Of Headroom, in reports. */
+const version = '0.1.0';
 
 /** `headroom assess`: fetch, assess, tell. Nothing is written but to files here. */
 export async function assess(options: AssessOptions, around: Surroundings): Promise<ExitCode> {
@@ -65,7 +70,10 @@ async function historiesFor(
   return fetchHistories(request, sources);
 }
 
-function nothingFound({ subscription, resourceGroup }: AssessOptions, { unread }: Histories): string {
+function nothingFound(
+  { subscription, resourceGroup }: AssessOptions,
+  { unread }: Histories,
+): string {
   const where = `subscription ${subscription}${resourceGroup === undefined ? '' : `, resource group ${resourceGroup}`}`;
   if (unread.length > 0) {
     const why = unread.map(({ id, why: text }) => `\n  ${id}: ${text}`).join('');
@@ -77,7 +85,7 @@ function nothingFound({ subscription, resourceGroup }: AssessOptions, { unread }
 async function tell(
   options: AssessOptions,
   { unread, calls }: Histories,
-  assessed: readonly AssessedSetting[],
+  assessed: readonly RenderedSetting[],
   around: Surroundings,
 ): Promise<void> {
   const assessments = assessed.map(({ assessment }) => assessment);
@@ -88,7 +96,7 @@ async function tell(
     ...{ ...scope, ...spanOf(assessments), generatedAt: around.now(), version },
     ...(calls === 0 ? {} : { calls }),
   };
-  await write(out, renderReport(assessed, about));
+  await write(out, assembleReport(assessed, about));
   if (json !== undefined) await write(json, assessJson(fleet, scope));
   around.out(`${fleetLines(fleet, colorsOf(around)).join('\n')}\n`);
   around.out(`${nextLines(options, calls).join('\n')}\n`);
@@ -96,14 +104,18 @@ async function tell(
 
 function nextLines({ subscription, resourceGroup, out }: AssessOptions, calls: number) {
   const group = resourceGroup === undefined ? '' : ` --resource-group ${resourceGroup}`;
-  const source = calls === 0 ? 'nothing was asked of Azure' : `${calls} calls to Azure, none of them a write`;
+  const source =
+    calls === 0 ? 'nothing was asked of Azure' : `${calls} calls to Azure, none of them a write`;
   return [
     `Report: ${out} (${source})`,
     `Next: "headroom import --subscription ${subscription}${group} --mode observe" lets these settings decide beside Azure, without acting`,
   ];
 }
 
-function spanOf(assessments: readonly Assessment[]): { readonly from: Instant; readonly to: Instant } {
+function spanOf(assessments: readonly Assessment[]): {
+  readonly from: Instant;
+  readonly to: Instant;
+} {
   const from = Math.min(...assessments.map(({ history }) => history.from));
   const to = Math.max(...assessments.map(({ history }) => history.to));
   return { from: instant(from), to: instant(to) };

@@ -18,7 +18,26 @@ export type { ReportAbout } from './about.ts';
  * most comes first. A function of its arguments alone.
  */
 export function renderReport(assessments: readonly Assessment[], about: ReportAbout): string {
-  const settings = ordered(assessments);
+  const settings = assessments.map((one, index) => renderSetting(one, `setting-${index + 1}`));
+  return assembleReport(settings, about);
+}
+
+/** One setting's part of a page. All that the page needs of it besides is its assessment, of which it draws no chart any more. */
+export function renderSetting(assessment: Assessment, id: string): RenderedSetting {
+  const figures = figuresOf(assessment);
+  return { assessment, figures, id, section: settingSection(assessment, figures, id) };
+}
+
+export interface RenderedSetting extends AssessedSetting {
+  readonly section: Markup;
+}
+
+/** The page of settings that were rendered one by one. */
+export function assembleReport(rendered: readonly RenderedSetting[], about: ReportAbout): string {
+  const settings = rendered.toSorted(
+    (a, b) => hurtMs(b.figures) - hurtMs(a.figures) || byName(a.assessment, b.assessment),
+  );
+  const assessments = settings.map(({ assessment }) => assessment);
   const figures = sumOf(settings.map((setting) => setting.figures));
   const hasSettings = settings.length > 0;
   const body = markup`<header>
@@ -31,16 +50,10 @@ export function renderReport(assessments: readonly Assessment[], about: ReportAb
 ${hasSettings ? fleetSummary(assessments, figures) : nothing}
 ${hasSettings ? settingsTable(settings) : nothing}
 ${hasSettings ? howToRead() : nothing}
-${settings.map(({ assessment, figures: own, id }) => settingSection(assessment, own, id))}
+${settings.map(({ section }) => section)}
 </main>
 `;
   return page(`Headroom: ${about.resourceGroup ?? about.subscription}`, body);
-}
-
-function ordered(assessments: readonly Assessment[]): readonly AssessedSetting[] {
-  const all = assessments.map((assessment) => ({ assessment, figures: figuresOf(assessment) }));
-  all.sort((a, b) => hurtMs(b.figures) - hurtMs(a.figures) || byName(a.assessment, b.assessment));
-  return all.map((setting, index) => ({ ...setting, id: `setting-${index + 1}` }));
 }
 
 function byName(a: Assessment, b: Assessment): number {
