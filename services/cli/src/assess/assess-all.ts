@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { TargetHistory } from '@headroom/scenario';
-import type { RenderedSetting } from '../report/render-report.ts';
+import type { ReportedSetting } from '../report/render-report.ts';
 import { assessedSetting } from './assessed-setting.ts';
 import { AssessPool } from './pool.ts';
 
@@ -12,7 +12,7 @@ export async function assessAll(
   histories: AsyncIterable<TargetHistory>,
   total: number,
   onDone: (done: number) => void,
-): Promise<readonly RenderedSetting[]> {
+): Promise<readonly ReportedSetting[]> {
   const threads = Math.min(availableParallelism(), threadsMost, total);
   return threads < 2 ? inTurn(histories, onDone) : sideBySide(histories, threads, onDone);
 }
@@ -20,8 +20,8 @@ export async function assessAll(
 async function inTurn(
   histories: AsyncIterable<TargetHistory>,
   onDone: (done: number) => void,
-): Promise<readonly RenderedSetting[]> {
-  const all: RenderedSetting[] = [];
+): Promise<readonly ReportedSetting[]> {
+  const all: ReportedSetting[] = [];
   for await (const history of histories) {
     all.push(assessedSetting(history, sectionId(all.length)));
     onDone(all.length);
@@ -33,9 +33,9 @@ async function sideBySide(
   histories: AsyncIterable<TargetHistory>,
   threads: number,
   onDone: (done: number) => void,
-): Promise<readonly RenderedSetting[]> {
+): Promise<readonly ReportedSetting[]> {
   const pool = new AssessPool(threads);
-  const begun: Promise<RenderedSetting>[] = [];
+  const begun: Promise<ReportedSetting>[] = [];
   let done = 0;
   try {
     for await (const history of histories) {

@@ -1,12 +1,12 @@
 import { isoOf } from '@headroom/core';
 import type { Instant } from '@headroom/core';
-import type { Assessment } from '@headroom/scenario';
+import type { AssessedAction, Assessment } from '@headroom/scenario';
 import { figuresOf, sumOf } from '../report/figures.ts';
 import type { AssessedFleet } from './fleet-lines.ts';
 
 /**
- * What was found, for programs: as in the report, without samples. Instants are ISO 8601, lengths milliseconds; decisions are as
- * the audit log has them.
+ * What was found, for programs: as in the report, without samples. Instants are ISO 8601, lengths milliseconds. Decisions are
+ * as the audit log has them; of what needs no looking at only the reason is kept, for there may be tens of thousands.
  */
 export function assessJson(
   fleet: AssessedFleet,
@@ -21,11 +21,11 @@ export function assessJson(
     settings: assessments.map(settingOf),
     unread,
   };
-  return `${JSON.stringify(document, withIsoTimes, 2)}\n`;
+  return `${JSON.stringify(document, withIsoTimes, 1)}\n`;
 }
 
 function settingOf(assessment: Assessment) {
-  const { history, backtest, ...found } = assessment;
+  const { history, backtest, actions, holds, ...found } = assessment;
   const { settingId: id, setting, from, to, gaps, capacities, events } = history;
   const own =
     backtest.kind === 'refused'
@@ -36,9 +36,17 @@ function settingOf(assessment: Assessment) {
     ...{ id, name, target, from, to },
     figures: figuresOf(assessment),
     ...found,
+    actions: actions.map(actionOf),
+    holds: holds.map(({ decision: _, ...hold }) => hold),
     backtest: own,
     ...{ gaps, capacities, events },
   };
+}
+
+function actionOf({ finding, ...action }: AssessedAction) {
+  if (finding.kind !== 'reproduced') return { ...action, finding };
+  const { decision, ...rest } = finding;
+  return { ...action, finding: { ...rest, reason: decision.reason, profile: decision.profile } };
 }
 
 /** Members that are instants by their names, here and in decisions. */

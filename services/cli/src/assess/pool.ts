@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { partOf } from '@headroom/runtime';
 import type { TargetHistory } from '@headroom/scenario';
-import type { RenderedSetting } from '../report/render-report.ts';
+import type { ReportedSetting } from '../report/render-report.ts';
 import type { AssessTask } from './thread.ts';
 
 /**
@@ -25,7 +25,7 @@ export class AssessPool {
   async begin(
     history: TargetHistory,
     id: string,
-  ): Promise<{ readonly assessed: Promise<RenderedSetting> }> {
+  ): Promise<{ readonly assessed: Promise<ReportedSetting> }> {
     const worker = this.#idle.pop() ?? (await this.#next());
     return { assessed: this.#through(worker, { history, id }) };
   }
@@ -34,9 +34,9 @@ export class AssessPool {
     await Promise.all(this.#threads.map((worker) => worker.terminate()));
   }
 
-  async #through(worker: Worker, task: AssessTask): Promise<RenderedSetting> {
+  async #through(worker: Worker, task: AssessTask): Promise<ReportedSetting> {
     worker.postMessage(task);
-    const [assessed] = (await once(worker, 'message')) as [RenderedSetting];
+    const [assessed] = (await once(worker, 'message')) as [ReportedSetting];
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(worker);
     else next(worker);

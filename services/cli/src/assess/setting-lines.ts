@@ -1,10 +1,11 @@
 import { durationText, minuteMs } from '@headroom/core';
-import type { Millis } from '@headroom/core';
+import type { Millis, Reason } from '@headroom/core';
 import type { AssessedAction, Assessment, Explanation } from '@headroom/scenario';
 import { figuresOf } from '../report/figures.ts';
 import type { Figures } from '../report/figures.ts';
 import { timedScaleOuts } from '../report/minutes.ts';
 import type { TimedScaleOut } from '../report/minutes.ts';
+import { heldByReason } from '../report/setting/holds.ts';
 import { countText, listText, numberText, shareText, spanText, timeText } from '../report/words.ts';
 import { printable } from '../text/printable.ts';
 import { shortName } from '../text/target-name.ts';
@@ -51,22 +52,24 @@ function rowsOf(assessment: Assessment, figures: Figures, colors: Colors): reado
 function actionsText({ actions, dataAgeMs }: Assessment, figures: Figures): string {
   if (actions.length === 0) return 'none';
   const { reproduced, explained, unexplained } = figures;
-  const by = Map.groupBy(actions, explanationOf);
-  by.delete(undefined);
-  const kinds = [...by].sort(([, a], [, b]) => b.length - a.length);
-  const why = kinds.map(
-    ([kind, own]) => `${own.length} ${kind === undefined ? '' : explanations[kind]}`,
-  );
   return [
     `${numberText(actions.length)}: ${numberText(reproduced)} reproduced (${shareText(reproduced, actions.length)})`,
-    ...(explained === 0 ? [] : [`${numberText(explained)} explained (${listText(why)})`]),
+    ...(explained === 0 ? [] : [`${numberText(explained)} explained (${whyText(actions)})`]),
     ...(unexplained === 0 ? [] : [`${numberText(unexplained)} unexplained`]),
     `with data ${durationText(dataAgeMs)} old`,
   ].join(', ');
 }
 
-function explanationOf({ finding }: AssessedAction): Explanation | undefined {
-  return finding.kind === 'explained' ? finding.by : undefined;
+/** `by data of another age`, or each with its number. */
+function whyText(actions: readonly AssessedAction[]): string {
+  const by = Map.groupBy(actions, ({ finding }) =>
+    finding.kind === 'explained' ? explanations[finding.by] : undefined,
+  );
+  const kinds = [...by].filter(([text]) => text !== undefined);
+  kinds.sort(([, a], [, b]) => b.length - a.length);
+  return listText(
+    kinds.map(([text = '', own]) => (kinds.length === 1 ? text : `${own.length} ${text}`)),
+  );
 }
 
 const explanations: Readonly<Record<Explanation, string>> = {
@@ -94,13 +97,18 @@ function unexplainedRows({ actions }: Assessment, colors: Colors): readonly Row[
 }
 
 function heldText({ holds }: Assessment, { heldMs }: Figures): string {
-  const by = [...Map.groupBy(holds, ({ reason }) => reason)].map(([reason, own]) => {
-    return { reason, ms: own.reduce((sum, { from, to }) => sum + to - from, 0) };
-  });
-  by.sort((a, b) => b.ms - a.ms);
-  const why = by.map(({ reason, ms }) => `${reason} ${spanText(ms)}`);
-  return `${spanText(heldMs)} over a threshold: ${why.join(', ')}`;
+  const why = heldByReason(holds).map(
+    ({ reason, heldMs: ms }) => `${spanText(ms)} ${heldTexts[reason] ?? reason}`,
+  );
+  return `${spanText(heldMs)} over a threshold: ${listText(why)}`;
 }
+
+/** The reasons for which a rule that fired may not scale out. */
+const heldTexts: Partial<Record<Reason, string>> = {
+  AtMaximum: 'at the maximum',
+  Cooldown: 'cooling down',
+  NotTriggered: 'at the count that the rule asks for already',
+};
 
 function missedText({ missed }: Assessment): string {
   const longest = missed.reduce((best, one) => (one.forMs > best.forMs ? one : best));

@@ -14,8 +14,8 @@ import { connectSources } from '../history/connect-sources.ts';
 import { dayMs } from '../history/days.ts';
 import { cachedHistories, fetchHistories } from '../history/fetch-histories.ts';
 import type { Histories, HistoryRequest } from '../history/histories.ts';
-import { assembleReport } from '../report/render-report.ts';
-import type { RenderedSetting } from '../report/render-report.ts';
+import { renderPage } from '../report/render-report.ts';
+import type { ReportedSetting } from '../report/render-report.ts';
 import type { Assessment } from '@headroom/scenario';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
 import { colorsOf } from '../view/colors.ts';
@@ -85,7 +85,7 @@ function nothingFound(
 async function tell(
   options: AssessOptions,
   { unread, calls }: Histories,
-  assessed: readonly RenderedSetting[],
+  assessed: readonly ReportedSetting[],
   around: Surroundings,
 ): Promise<void> {
   const assessments = assessed.map(({ assessment }) => assessment);
@@ -96,7 +96,7 @@ async function tell(
     ...{ ...scope, ...spanOf(assessments), generatedAt: around.now(), version },
     ...(calls === 0 ? {} : { calls }),
   };
-  await write(out, assembleReport(assessed, about));
+  await write(out, renderPage(assessed, about));
   if (json !== undefined) await write(json, assessJson(fleet, scope));
   around.out(`${fleetLines(fleet, colorsOf(around)).join('\n')}\n`);
   around.out(`${nextLines(options, calls).join('\n')}\n`);
