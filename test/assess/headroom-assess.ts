@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
@@ -41,6 +42,8 @@ export interface AssessRun {
   readonly err: string;
   readonly told: Told | undefined;
   readonly seconds: number;
+  /** Of all its threads, as Linux counts it; absent elsewhere. */
+  readonly cpuSeconds?: number;
   /** Seconds from the start on at which each step was last spoken of. */
   readonly steps: ReadonlyMap<string, number>;
 }
@@ -65,6 +68,7 @@ export async function headroomAssess(
     env: { HOME: folder, ARM_ENDPOINT, NODE_EXTRA_CA_CERTS, ARM_TOKEN: readerToken },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const cpu = watchCpu(child.pid ?? 0);
   const [out, err]: string[][] = [[], []];
   const steps = new Map<string, number>();
   const seconds = (): number => (performance.now() - began) / 1_000;
@@ -74,7 +78,30 @@ export async function headroomAssess(
     steps.set(line.split(':')[0]!, seconds());
   });
   const [code] = (await once(child, 'close')) as [number | null];
+  const cpuSeconds = cpu.stop();
   const told = code === 0 ? (JSON.parse(await readFile(json, 'utf8')) as Told) : undefined;
   const texts = { out: out!.join('\n'), err: err!.join('\n') };
-  return { code, ...texts, told, seconds: seconds(), steps };
+  const figures = { seconds: seconds(), ...(cpuSeconds === undefined ? {} : { cpuSeconds }) };
+  return { code, ...texts, told, ...figures, steps };
+}
+
+/** User and system time is gone with the process: looked at now and then while it runs. */
+function watchCpu(pid: number): { readonly stop: () => number | undefined } {
+  let last: number | undefined;
+  const look = (): void => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      last = (Number(fields[11]) + Number(fields[12])) / 100;
+    } catch {
+      // It has ended, or this is no Linux.
+    }
+  };
+  const timer = setInterval(look, 200);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return last;
+    },
+  };
 }

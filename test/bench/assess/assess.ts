@@ -96,7 +96,7 @@ function rowsOf(
     {
       what: 'headroom assess, from nothing',
       measured: `${round(run.seconds / 60)} min`,
-      beside: ` (${steps})`,
+      beside: ` (${round(run.cpuSeconds ?? NaN, 0)} s of CPU; ${steps})`,
       must: `${minutesMost} min`,
       reached: run.seconds <= minutesMost * 60,
     },
