@@ -1,6 +1,7 @@
 import { hourMs, minuteMs } from '@headroom/core';
-import type { Instant, LintFinding, Millis, Severity } from '@headroom/core';
-import type { Assessment, CapacityChangeAt } from '@headroom/scenario';
+import type { LintFinding, Millis, Severity } from '@headroom/core';
+import { instanceHours } from '@headroom/scenario';
+import type { Assessment } from '@headroom/scenario';
 
 /** What one setting, or many together, come to. */
 export interface Figures {
@@ -96,14 +97,6 @@ export function comparedHours({ history, backtest }: Assessment): ComparedHours 
   const { from, to, figures } = backtest.run;
   const azure = instanceHours(history.capacities, from, to);
   return { azure, headroom: figures.instanceHours, settings: 1 };
-}
-
-function instanceHours(capacities: readonly CapacityChangeAt[], from: Instant, to: Instant) {
-  const spans = capacities.map(({ at, instances }, index) => {
-    const end = capacities[index + 1]?.at ?? to;
-    return instances * Math.max(0, Math.min(end, to) - Math.max(at, from));
-  });
-  return spans.reduce((sum, span) => sum + span, 0) / hourMs;
 }
 
 function countOf(findings: readonly LintFinding[], wanted: Severity): number {

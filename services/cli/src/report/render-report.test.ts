@@ -11,7 +11,7 @@ import {
   quiet,
   refused,
 } from './report.fixture.ts';
-import { renderReport } from './render-report.ts';
+import { renderPage, renderReport, renderSection } from './render-report.ts';
 
 const days = 6;
 
@@ -123,6 +123,19 @@ describe('the report', () => {
 
   test('is the same for the same', () => {
     expect(rendered(busy(days))).toBe(rendered(busy(days)));
+  });
+});
+
+describe('sections that were made elsewhere', () => {
+  test('make the same page, without any sample', () => {
+    const settings = [busy(days), quiet(days)].map((assessment, index) => {
+      const id = `setting-${index + 1}`;
+      const history = { ...assessment.history, samples: [], observed: [] };
+      const section = renderSection(assessment, id);
+      return { assessment: { ...assessment, history }, id, section };
+    });
+    const page = renderPage(settings, aboutDays(days));
+    expect(page === rendered(busy(days), quiet(days))).toBe(true);
   });
 });
 

@@ -1,10 +1,11 @@
 import type { Assessment } from '@headroom/scenario';
 import type { ReportAbout } from './about.ts';
 import { figuresOf, hurtMs, sumOf } from './figures.ts';
+import type { Figures } from './figures.ts';
 import { fleetSummary } from './fleet/fleet-summary.ts';
 import { headlineOf, ledeOf } from './fleet/headline.ts';
 import { settingsTable } from './fleet/settings-table.ts';
-import type { AssessedSetting } from './fleet/settings-table.ts';
+import type { ListedSetting } from './fleet/settings-table.ts';
 import { foreign, markup, nothing } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { page } from './page.ts';
@@ -13,14 +14,35 @@ import { countText, dateText, timeText } from './words.ts';
 
 export type { ReportAbout } from './about.ts';
 
+/** A setting whose section was made where its samples were at hand: the rest needs none. */
+export interface ReportedSetting {
+  readonly assessment: Assessment;
+  /** Of its section, and in no other. */
+  readonly id: string;
+  readonly section: string;
+}
+
 /**
  * Everything that was assessed, as one page of HTML that needs nothing else: no script, no request, no font. What hurts
  * most comes first. A function of its arguments alone.
  */
 export function renderReport(assessments: readonly Assessment[], about: ReportAbout): string {
-  const settings = ordered(assessments);
+  const settings = assessments.map((assessment, index) => {
+    const id = `setting-${index + 1}`;
+    return { assessment, id, section: renderSection(assessment, id) };
+  });
+  return renderPage(settings, about);
+}
+
+/** The part of one setting. */
+export function renderSection(assessment: Assessment, id: string): string {
+  return settingSection(assessment, figuresOf(assessment), id).markup;
+}
+
+/** The page around the sections. */
+export function renderPage(reported: readonly ReportedSetting[], about: ReportAbout): string {
+  const settings = ordered(reported);
   const figures = sumOf(settings.map((setting) => setting.figures));
-  const hasSettings = settings.length > 0;
   const body = markup`<header>
 <p class="kind">Headroom · assessment</p>
 <h1>${headlineOf({ figures, from: about.from, to: about.to })}</h1>
@@ -28,19 +50,25 @@ export function renderReport(assessments: readonly Assessment[], about: ReportAb
 <p class="about">${aboutText(about)}</p>
 </header>
 <main>
-${hasSettings ? fleetSummary(assessments, figures) : nothing}
-${hasSettings ? settingsTable(settings) : nothing}
-${hasSettings ? howToRead() : nothing}
-${settings.map(({ assessment, figures: own, id }) => settingSection(assessment, own, id))}
+${settings.length > 0 ? fleetOf(settings, figures) : nothing}
+${settings.map(({ section }) => ({ markup: section }))}
 </main>
 `;
   return page(`Headroom: ${about.resourceGroup ?? about.subscription}`, body);
 }
 
-function ordered(assessments: readonly Assessment[]): readonly AssessedSetting[] {
-  const all = assessments.map((assessment) => ({ assessment, figures: figuresOf(assessment) }));
-  all.sort((a, b) => hurtMs(b.figures) - hurtMs(a.figures) || byName(a.assessment, b.assessment));
-  return all.map((setting, index) => ({ ...setting, id: `setting-${index + 1}` }));
+function fleetOf(settings: readonly ListedSetting[], figures: Figures): Markup {
+  const assessments = settings.map(({ assessment }) => assessment);
+  return markup`${fleetSummary(assessments, figures)}
+${settingsTable(settings)}
+${howToRead()}`;
+}
+
+function ordered(reported: readonly ReportedSetting[]) {
+  const all = reported.map((one) => ({ ...one, figures: figuresOf(one.assessment) }));
+  return all.sort(
+    (a, b) => hurtMs(b.figures) - hurtMs(a.figures) || byName(a.assessment, b.assessment),
+  );
 }
 
 function byName(a: Assessment, b: Assessment): number {

@@ -9,7 +9,7 @@ import { table } from '../table.ts';
 import { countText, numberText, shareText, spanText } from '../words.ts';
 import { slimBar } from './share-bar.ts';
 
-export interface AssessedSetting {
+export interface ListedSetting {
   readonly assessment: Assessment;
   readonly figures: Figures;
   /** Of its section. */
@@ -17,9 +17,9 @@ export interface AssessedSetting {
 }
 
 /** In the order that it is given. */
-export function settingsTable(settings: readonly AssessedSetting[]): Markup {
+export function settingsTable(settings: readonly ListedSetting[]): Markup {
   return markup`<section aria-labelledby="settings"><h2 id="settings">Settings</h2>
-${table<AssessedSetting>(
+${table<ListedSetting>(
   `Sorted by what hurts: time over a threshold with nothing done; a lint error counts as ${spanText(errorWeighsMs)} of it, an unexplained action as ${spanText(unexplainedWeighsMs)}.`,
   [
     { heading: 'Setting', cell: nameOf },
@@ -52,18 +52,18 @@ ${table<AssessedSetting>(
 `;
 }
 
-function nameOf({ assessment: { history }, id }: AssessedSetting): Part {
+function nameOf({ assessment: { history }, id }: ListedSetting): Part {
   const { name, target } = history.setting;
   return markup`<a href="#${id}">${foreign(name)}</a> <span class="quiet">${foreign(shortName(target))}</span>`;
 }
 
-function accountedFor({ figures }: AssessedSetting): Part {
+function accountedFor({ figures }: ListedSetting): Part {
   const { actions, reproduced, explained } = figures;
   if (actions === 0) return '–';
   return markup`${shareText(reproduced + explained, actions)}${slimBar(figures)}`;
 }
 
-function lintText({ figures: { errors, warnings, notes } }: AssessedSetting): Part {
+function lintText({ figures: { errors, warnings, notes } }: ListedSetting): Part {
   const found = [
     ...(errors > 0 ? [markup`<b class="error">${countText(errors, 'error')}</b>`] : []),
     ...(warnings > 0 ? [countText(warnings, 'warning')] : []),
@@ -73,7 +73,7 @@ function lintText({ figures: { errors, warnings, notes } }: AssessedSetting): Pa
   return found.map((one, index) => (index === 0 ? one : [', ', one]));
 }
 
-function hoursText({ figures: { compared, instanceHours } }: AssessedSetting): Part {
+function hoursText({ figures: { compared, instanceHours } }: ListedSetting): Part {
   if (compared !== undefined) {
     return `${numberText(compared.azure)} → ${numberText(compared.headroom)}`;
   }

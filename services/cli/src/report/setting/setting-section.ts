@@ -1,3 +1,4 @@
+import { durationText } from '@headroom/core';
 import type { Assessment } from '@headroom/scenario';
 import { shortName } from '../../text/target-name.ts';
 import { charted } from '../charts/charted.ts';
@@ -18,7 +19,7 @@ import { holdsThatHurt } from './holds.ts';
 import { lintFindings } from './lint-findings.ts';
 import { tellingDays } from './telling-days.ts';
 import type { Day } from './telling-days.ts';
-import { dataAgeText, isEmpty, verdictOf } from './verdict.ts';
+import { isEmpty, verdictOf } from './verdict.ts';
 
 /** Everything about one setting, in the order in which one asks. */
 export function settingSection(assessment: Assessment, figures: Figures, id: string): Markup {
@@ -49,7 +50,7 @@ function factsOf(assessment: Assessment, figures: Figures): Markup {
     ['Headroom alone', numberText(missed)],
     ['Over a threshold, nothing done', spanText(heldMs)],
     ['Instance-hours', instanceHours === undefined ? 'not on record' : numberText(instanceHours)],
-    ['Age of Azure’s data', dataAgeText(assessment)],
+    ['Age of Azure’s data', durationText(assessment.dataAgeMs)],
   ]);
 }
 

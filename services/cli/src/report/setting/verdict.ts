@@ -1,4 +1,4 @@
-import { durationText, unitOf } from '@headroom/core';
+import { unitOf } from '@headroom/core';
 import type { Assessment } from '@headroom/scenario';
 import type { Figures } from '../figures.ts';
 import { countText, listText, numberText, spanText } from '../words.ts';
@@ -79,10 +79,4 @@ function hoursSentence(
   const headroom = numberText(backtest.run.figures.instanceHours);
   const azure = compared === undefined ? '' : ` to Azure’s ${numberText(compared.azure)}`;
   return `From the same load it would have taken ${headroom} ${one}-hours${azure}.`;
-}
-
-/** `2 min 30 s`, or that there was nothing to find it from. */
-export function dataAgeText({ dataAgeMs, actions, history }: Assessment): string {
-  const isFitted = actions.length > 0 || history.observed.length > 0;
-  return isFitted ? durationText(dataAgeMs) : `${durationText(dataAgeMs)}, assumed`;
 }
