@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Add } from './command-line/add.ts';
 import { addApply } from './command-line/apply.ts';
 import { addAudit } from './command-line/audit.ts';
+import { addBacktest } from './command-line/backtest.ts';
 import { addExplain } from './command-line/explain.ts';
 import { addExport } from './command-line/export.ts';
 import { addImport } from './command-line/import.ts';
@@ -61,6 +62,7 @@ const commands: readonly Add[] = [
   addAudit,
   addExplain,
   addReplay,
+  addBacktest,
   addTest,
 ];
 

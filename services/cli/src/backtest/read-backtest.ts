@@ -1,0 +1,100 @@
+import { basename } from 'node:path';
+import { defaultPolicy, hourMs, instant } from '@headroom/core';
+import type { AutoscaleSetting, Instant, Millis, Policy } from '@headroom/core';
+import type { BacktestOptions, StatedModel, TargetHistory } from '@headroom/scenario';
+import { CommandFailed } from '../command-failed.ts';
+import { readPolicy } from '../settings/read-document.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { shortName } from '../text/target-name.ts';
+import { askedHistory } from './asked-history.ts';
+import type { AskedHistory } from './asked-history.ts';
+import type { Price } from './price.ts';
+import { readSettingFile } from './setting-file.ts';
+
+export interface BacktestArguments {
+  readonly data: string;
+  readonly against: string;
+  readonly candidate: readonly string[];
+  readonly policy?: string;
+  readonly price?: Price;
+  readonly capacity?: number;
+  readonly provisioning?: Millis;
+  readonly dataAge?: Millis;
+  readonly model: ReadonlyMap<string, StatedModel>;
+  readonly days?: number;
+  readonly since?: Instant;
+  readonly until?: Instant;
+  /** Axes; true for those that are tried where nobody names any. */
+  readonly sweep?: readonly string[] | true;
+  /** Goes on where the setting on record does not come out at what is on record. */
+  readonly unchecked: boolean;
+  readonly json: boolean;
+}
+
+/** A setting that is run. */
+export interface Contender {
+  readonly name: string;
+  readonly setting: AutoscaleSetting;
+  readonly policy: Policy;
+}
+
+/** Everything that was asked for, read. */
+export interface ReadBacktest {
+  readonly asked: AskedHistory;
+  /** The setting on record first. */
+  readonly contenders: readonly [Contender, ...Contender[]];
+  readonly options: BacktestOptions;
+}
+
+/** What the arguments name. Throws `CommandFailed` where it cannot be had. */
+export async function readBacktest(
+  setting: string,
+  args: BacktestArguments,
+  around: Surroundings,
+): Promise<ReadBacktest> {
+  const asked = await askedHistory({ setting, ...args }, around);
+  const policy = args.policy === undefined ? undefined : await readPolicy(args.policy);
+  const others = await candidatesOf(asked, args.candidate, policy ?? defaultPolicy);
+  // Options of a person are the candidate's, where there is one.
+  const ownPolicy = others.length === 0 ? policy : undefined;
+  const current = {
+    name: 'current',
+    setting: asked.history.setting,
+    policy: ownPolicy ?? asked.policy,
+  };
+  return { asked, contenders: [current, ...others], options: optionsOf(args, asked.history) };
+}
+
+async function candidatesOf(
+  { given, history }: AskedHistory,
+  files: readonly string[],
+  policy: Policy,
+): Promise<readonly Contender[]> {
+  const { target } = history.setting;
+  const all: Contender[] = given === undefined ? [] : [{ name: 'given', setting: given, policy }];
+  for (const file of files) {
+    const setting = await readSettingFile(file);
+    if (setting.target !== target) {
+      throw new CommandFailed(
+        `--candidate ${file} is for ${shortName(setting.target)}, and the history is of ${shortName(target)}: give a setting for that`,
+      );
+    }
+    all.push({ name: basename(file, '.json'), setting, policy });
+  }
+  return all;
+}
+
+function optionsOf(args: BacktestArguments, history: TargetHistory): BacktestOptions {
+  const { capacity, provisioning, dataAge, model, days, since, until } = args;
+  const last = until ?? history.to;
+  const from = since ?? (days === undefined ? undefined : instant(last - days * 24 * hourMs));
+  return {
+    models: model,
+    yardstick: history.setting,
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(provisioning === undefined ? {} : { provisioningMs: provisioning }),
+    ...(dataAge === undefined ? {} : { dataAgeMs: dataAge }),
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { to: until }),
+  };
+}
