@@ -50,7 +50,7 @@ async function readTo(
   const finish = (error?: unknown) => {
     isOver = true;
     if (error === undefined) end.resolve(undefined);
-    else end.reject(error instanceof Error ? error : new Error(String(error)));
+    else end.reject(error);
   };
   const subscription = client.subscribe(
     String(partition),

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
-import { defaultPolicy, hourMs, instant } from '@headroom/core';
+import { after, defaultPolicy, hourMs } from '@headroom/core';
 import type { AutoscaleSetting, Instant, Millis, Policy } from '@headroom/core';
-import type { BacktestOptions, StatedModel, TargetHistory } from '@headroom/scenario';
+import type { BacktestOptions, StatedModel } from '@headroom/scenario';
 import { CommandFailed } from '../command-failed.ts';
 import { readPolicy } from '../settings/read-document.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { shortName } from '../text/target-name.ts';
 import { askedHistory } from './asked-history.ts';
-import type { AskedHistory } from './asked-history.ts';
+import type { AskedHistory, HistoryQuestion } from './history-question.ts';
 import type { Price } from './price.ts';
 import { readSettingFile } from './setting-file.ts';
 
@@ -52,7 +52,7 @@ export async function readBacktest(
   args: BacktestArguments,
   around: Surroundings,
 ): Promise<ReadBacktest> {
-  const asked = await askedHistory({ setting, ...args }, around);
+  const asked = await askedHistory(questionOf(setting, args, around), around);
   const policy = args.policy === undefined ? undefined : await readPolicy(args.policy);
   const others = await candidatesOf(asked, args.candidate, policy ?? defaultPolicy);
   // Options of a person are the candidate's, where there is one.
@@ -62,7 +62,7 @@ export async function readBacktest(
     setting: asked.history.setting,
     policy: ownPolicy ?? asked.policy,
   };
-  return { asked, contenders: [current, ...others], options: optionsOf(args, asked.history) };
+  return { asked, contenders: [current, ...others], options: optionsOf(args, asked) };
 }
 
 async function candidatesOf(
@@ -84,17 +84,36 @@ async function candidatesOf(
   return all;
 }
 
-function optionsOf(args: BacktestArguments, history: TargetHistory): BacktestOptions {
-  const { capacity, provisioning, dataAge, model, days, since, until } = args;
-  const last = until ?? history.to;
-  const from = since ?? (days === undefined ? undefined : instant(last - days * 24 * hourMs));
+/** A file is read whole, and its own end is where days count back from. */
+function questionOf(
+  setting: string,
+  { against, data, since, until, days }: BacktestArguments,
+  { now }: Surroundings,
+): HistoryQuestion {
+  const from = since ?? (days === undefined ? undefined : daysBefore(until ?? now(), days));
   return {
-    models: model,
-    yardstick: history.setting,
-    ...(capacity === undefined ? {} : { capacity }),
-    ...(provisioning === undefined ? {} : { provisioningMs: provisioning }),
-    ...(dataAge === undefined ? {} : { dataAgeMs: dataAge }),
+    ...{ setting, against, data },
     ...(from === undefined ? {} : { from }),
     ...(until === undefined ? {} : { to: until }),
   };
+}
+
+function optionsOf(args: BacktestArguments, { history, came }: AskedHistory): BacktestOptions {
+  const { capacity, provisioning, model, days, since, until } = args;
+  const from = since ?? (days === undefined ? undefined : daysBefore(until ?? history.to, days));
+  const dataAgeMs = args.dataAge ?? came?.dataAgeMs;
+  return {
+    models: model,
+    yardstick: history.setting,
+    ...(came === undefined ? {} : { path: came.path }),
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(provisioning === undefined ? {} : { provisioningMs: provisioning }),
+    ...(dataAgeMs === undefined ? {} : { dataAgeMs }),
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { to: until }),
+  };
+}
+
+function daysBefore(end: Instant, days: number): Instant {
+  return after(end, -days * 24 * hourMs);
 }

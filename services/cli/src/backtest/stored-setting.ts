@@ -1,4 +1,4 @@
-import type { AutoscaleSetting, Policy } from '@headroom/core';
+import type { SettingContent, SettingVersion } from '@headroom/core';
 import { knownSettings } from '@headroom/settings';
 import { CommandFailed } from '../command-failed.ts';
 import { openStores, silentLog } from '../connections.ts';
@@ -8,8 +8,8 @@ import type { Surroundings } from '../surroundings.ts';
 import { shortName } from '../text/target-name.ts';
 
 export interface StoredSetting {
-  readonly setting: AutoscaleSetting;
-  readonly policy: Policy;
+  readonly version: SettingVersion;
+  readonly content: Extract<SettingContent, { kind: 'setting' }>;
 }
 
 /** The setting in force for the target that a person names. */
@@ -22,8 +22,8 @@ export async function storedSetting(
   try {
     const target = await findSetting(text, stores.settings);
     const known = await knownSettings(stores.settings);
-    const content = known.find((one) => one.target === target)?.content;
-    if (content?.kind === 'setting') return content;
+    const version = known.find((one) => one.target === target);
+    if (version?.content.kind === 'setting') return { version, content: version.content };
     throw new CommandFailed(
       `${shortName(target)} has no autoscale setting that can be read: a backtest is of one`,
     );

@@ -1,5 +1,5 @@
 import { failed, hourMs, minuteMs, ok } from '@headroom/core';
-import type { AutoscaleSetting, Result } from '@headroom/core';
+import type { AutoscaleSetting, Millis, Result } from '@headroom/core';
 import { isSwept, parseSpan, sweepKeys, sweepSize } from '@headroom/scenario';
 import type { SweepAxis, SweepKey, SweepValue } from '@headroom/scenario';
 import { CommandFailed } from '../command-failed.ts';
@@ -13,7 +13,7 @@ const minutes = (...counts: readonly number[]): readonly SweepValue[] =>
   counts.map((count) => ({ kind: 'exactly', value: count * minuteMs }));
 
 /** What is tried where nobody says what. */
-export const defaultAxes: readonly SweepAxis[] = [
+const defaultAxes: readonly SweepAxis[] = [
   { key: 'threshold', rules: 'out', values: times(0.8, 0.9, 1, 1.1, 1.2) },
   { key: 'window', values: minutes(5, 10, 15) },
   { key: 'cooldown', values: minutes(5, 10, 20) },
@@ -24,14 +24,17 @@ export function sweepAxes(
   texts: readonly string[],
   setting: AutoscaleSetting,
 ): readonly SweepAxis[] {
-  const axes = texts.length === 0 ? defaultAxes : texts.map(parsedAxis);
+  const axes = texts.length === 0 ? axesFor(setting) : texts.map(parsedAxis);
   const size = sweepSize(axes);
   if (size > sweepSettingsMax) {
     throw new CommandFailed(
       `--sweep makes ${size} settings, and ${sweepSettingsMax} is the most: take larger steps, or fewer axes`,
     );
   }
-  for (const [place, axis] of axes.entries()) refuseUseless(axis, setting, texts[place]);
+  for (const [place, text] of texts.entries()) {
+    const axis = axes[place];
+    if (axis !== undefined) refuseUseless(axis, setting, text);
+  }
   return axes;
 }
 
@@ -144,20 +147,35 @@ function checked(
   return ok(values.map((value) => ({ kind: 'exactly', value })));
 }
 
-function refuseUseless(axis: SweepAxis, setting: AutoscaleSetting, text: string | undefined): void {
+function refuseUseless(axis: SweepAxis, setting: AutoscaleSetting, text: string): void {
   if (!isSwept(setting, axis)) {
-    const which = text === undefined ? `the ${axis.key}` : `"${text}"`;
     throw new CommandFailed(
-      `--sweep: no rule of the setting is meant by ${which}: rules scale out or in, and count from 0 in their profile`,
+      `--sweep: no rule of the setting is meant by "${text}": rules scale out or in, and count from 0 in their profile`,
     );
   }
-  if (axis.key !== 'window') return;
-  const grainMs = Math.max(
-    ...setting.profiles.flatMap(({ rules }) => rules.map(({ trigger }) => trigger.timeGrainMs)),
-  );
-  const short = axis.values.find((value) => value.kind === 'exactly' && value.value < grainMs);
-  if (short === undefined) return;
+  const grainMs = coarsestGrainMs(setting);
+  if (axis.key !== 'window' || !axis.values.some((value) => isShorter(value, grainMs))) return;
   throw new CommandFailed(
-    `--sweep: a window cannot be shorter than the time grain, which is ${grainMs / minuteMs} minutes here: take longer ones`,
+    `--sweep "${text}": a window cannot be shorter than the time grain, which is ${grainMs / minuteMs} minutes here: take longer ones`,
   );
+}
+
+function axesFor(setting: AutoscaleSetting): readonly SweepAxis[] {
+  const grainMs = coarsestGrainMs(setting);
+  return defaultAxes
+    .map((axis) =>
+      axis.key === 'window'
+        ? { ...axis, values: axis.values.filter((value) => !isShorter(value, grainMs)) }
+        : axis,
+    )
+    .filter((axis) => axis.values.length > 0 && isSwept(setting, axis));
+}
+
+function isShorter(value: SweepValue, grainMs: Millis): boolean {
+  return value.kind === 'exactly' && value.value < grainMs;
+}
+
+function coarsestGrainMs({ profiles }: AutoscaleSetting): Millis {
+  const rules = profiles.flatMap((profile) => profile.rules);
+  return Math.max(0, ...rules.map(({ trigger }) => trigger.timeGrainMs));
 }

@@ -17,7 +17,11 @@ export const addBacktest: Add = (root, around, done) => {
       '--against <history>',
       'a CSV or NDJSON file of samples, the folder that "headroom assess" fetched into, or "recorded": the log of the system at hand',
     )
-    .option('--candidate <file>', 'another setting beside it; may be given again', collected, [])
+    .addOption(
+      new Option('--candidate <file>', 'another setting beside it; may be given again')
+        .argParser(collected)
+        .default([], 'none'),
+    )
     .option('--policy <file>', "Headroom's own options, of the candidates where there are some")
     .addOption(
       new Option('--price <amount>', 'of an instance an hour: 0.526 or "0.526 EUR"').argParser(
