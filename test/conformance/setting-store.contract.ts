@@ -137,6 +137,47 @@ export function settingStoreContract(name: string, store: () => SettingStore): v
       expect((await store().read(target))?.content).toEqual({ ...before, overrides: [] });
     });
 
+    test('keeps shadows beside a setting verbatim, through its overrides, until they are left out', async () => {
+      const target = newTarget();
+      const shadows = [
+        { name: 'lower', setting: armSetting(target, 60), policy: { flapBudget: 3 } },
+      ];
+      await store().write({ ...first(target), shadows });
+      await store().override(target, 1, [pin]);
+      const kept = await store().read(target);
+      expect(kept?.shadows).toEqual(shadows);
+      const trigger = { threshold: 60 };
+      expect(kept?.content).toMatchObject({
+        shadows: [
+          {
+            name: 'lower',
+            content: {
+              policy: { flapBudget: 3 },
+              setting: { target, profiles: [{ rules: [{ trigger }] }] },
+            },
+          },
+        ],
+      });
+      await store().write({ ...first(target), expected: 2 });
+      const without = await store().read(target);
+      expect(without).not.toHaveProperty('shadows');
+      expect(without?.content).not.toHaveProperty('shadows');
+      await store().write({ ...first(target), expected: 3, document: undefined, shadows });
+      expect(await store().read(target)).not.toHaveProperty('shadows');
+    });
+
+    test('keeps a shadow that it cannot read, and the setting beside it is read', async () => {
+      const target = newTarget();
+      const shadows = [{ name: 'later', setting: { properties: 7 }, policy: {} }];
+      await store().write({ ...first(target), shadows });
+      const kept = await store().read(target);
+      expect(kept?.shadows).toEqual(shadows);
+      expect(kept?.content).toMatchObject({
+        kind: 'setting',
+        shadows: [{ name: 'later', content: { kind: 'unreadable' } }],
+      });
+    });
+
     test('refuses overrides of another version, of nothing, and of what was deleted', async () => {
       const target = newTarget();
       const conflict = { kind: 'conflict' };

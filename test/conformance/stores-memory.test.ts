@@ -20,8 +20,8 @@ import { settingStoreContract } from './setting-store.contract.ts';
 import { shareStoreContract } from './share-store.contract.ts';
 import { snapshotStoreContract } from './snapshot-store.contract.ts';
 
-const settings = new MemorySettings((document, policy, overrides) =>
-  decodeSettingContent(document, encodeAnyPolicy(policy), encodeOverrides(overrides)),
+const settings = new MemorySettings((document, policy, overrides, shadows) =>
+  decodeSettingContent(document, encodeAnyPolicy(policy), encodeOverrides(overrides), shadows),
 );
 const operations = new MemoryOperations();
 const audit = new MemoryAudit();

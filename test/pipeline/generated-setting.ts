@@ -1,4 +1,4 @@
-import { after, defaultPolicy, minuteMs } from '@headroom/core';
+import { after, defaultPolicy, minuteMs, withoutMode } from '@headroom/core';
 import type {
   AutoscaleSetting,
   Instant,
@@ -9,6 +9,7 @@ import type {
   Profile,
   Rule,
   SettingContent,
+  Shadow,
   TargetId,
   Weekday,
 } from '@headroom/core';
@@ -31,7 +32,30 @@ export function contentOf(
     setting,
     policy: policyOf(variant >> 4),
     overrides: overridesOf(variant >> 10, now),
+    ...shadowsOf(target, threshold, variant, now),
   };
+}
+
+/** One in three has none, the others one or two, each with another threshold, window and policy. */
+function shadowsOf(target: TargetId, threshold: number, variant: number, now: Instant) {
+  const count = threshold % 3;
+  const names = ['eager', 'slow'].slice(0, count);
+  if (names.length === 0) return {};
+  const shadows = names.map((name, index): Shadow => {
+    const its = (variant >> (3 + index)) ^ (index + 5);
+    const policy = withoutMode(policyOf(its));
+    const profiles = profilesOf(target, threshold - 20, its, now).map((profile) => ({
+      ...profile,
+      rules: profile.rules.map((rule) => lasting(rule, (1 + 2 * index) * minuteMs)),
+    }));
+    const setting = { name, enabled: its % 16 !== 15, target, profiles };
+    return { name, content: { kind: 'setting', setting, policy } };
+  });
+  return { shadows };
+}
+
+function lasting({ trigger, action }: Rule, timeWindowMs: number): Rule {
+  return { trigger: { ...trigger, timeWindowMs }, action };
 }
 
 /** The profile without a schedule, and beside it none, or one that switches within minutes. */

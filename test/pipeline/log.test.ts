@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { instant, PartitionFold, topicMessageId } from '@headroom/core';
-import type { Decision, FoldSnapshot, LoggedEvent, TopicMessage } from '@headroom/core';
+import type {
+  Decision,
+  FoldSnapshot,
+  LoggedEvent,
+  SettingVersion,
+  TopicMessage,
+} from '@headroom/core';
 import { createEvaluator } from '@headroom/evaluator';
 import { MemoryLog, MemorySnapshots, VirtualClock } from '@headroom/memory';
 import type { Member } from '@headroom/memory';
@@ -141,6 +147,49 @@ describe('the fold', () => {
     );
   });
 });
+
+describe('shadows', () => {
+  test('decide something in most generated logs', () => {
+    const samples = fc.sample(steps, { seed: 7, numRuns: 50 });
+    const found = samples
+      .flatMap((list) => generate(list).messages.flat().flatMap(decisionsOf))
+      .filter(({ shadow }) => shadow !== undefined);
+    expect(found.length).toBeGreaterThan(100);
+    expect(found.filter(({ outcome }) => outcome !== 'Hold').length).toBeGreaterThan(25);
+  });
+
+  test('make no command, and change nothing of what is said of the setting in force', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const { events, messages } = generate(list);
+        const alone = foldAll(new PartitionFold(identity), events.map(withoutShadows));
+        const real = messages.flat().filter((one) => !isOfShadow(one));
+        expect(alone).toEqual(real.map(settingAlone));
+      }),
+    );
+  });
+});
+
+function isOfShadow(message: TopicMessage): boolean {
+  return message.kind === 'decision' && message.decision.shadow !== undefined;
+}
+
+function withoutShadows(logged: LoggedEvent): LoggedEvent {
+  const { event } = logged;
+  if (event.kind !== 'setting') return logged;
+  return { ...logged, event: { kind: 'setting', version: alone(event.version) } };
+}
+
+function settingAlone(message: TopicMessage): TopicMessage {
+  if (message.kind !== 'setting') return message;
+  return { ...message, setting: { ...message.setting, version: alone(message.setting.version) } };
+}
+
+function alone(version: SettingVersion): SettingVersion {
+  if (version.content.kind !== 'setting') return version;
+  const { kind, setting, policy, overrides } = version.content;
+  return { ...version, content: { kind, setting, policy, overrides } };
+}
 
 /** What a reader of the log does next. */
 const move = fc.oneof(

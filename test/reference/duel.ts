@@ -83,9 +83,10 @@ export class Duel {
     if (differences.length > 0) throw new Disagreed({ sequence, at: now, differences });
     this.evaluations++;
     this.#reasons.set(verdict.reason, (this.#reasons.get(verdict.reason) ?? 0) + 1);
+    const again = isSaidAgain(decision, verdict, this.#last);
     this.#last = decision;
     this.#lastAt = now;
-    if (verdict.outcome === 'Hold') return;
+    if (verdict.outcome === 'Hold' || again) return;
     const winner = verdict.winner === undefined ? undefined : this.#rule(verdict);
     this.#history.happenings.push({
       kind: 'decided',
@@ -120,6 +121,18 @@ export class Duel {
     if (content?.kind !== 'setting') return undefined;
     return content.setting.profiles.find(({ name }) => name === profile)?.rules[winner ?? -1];
   }
+}
+
+/** What nobody carries out, and no cooldown holds, is found with every evaluation: it is one action, not many. */
+function isSaidAgain({ mode }: Decision, found: Verdict, last: Decision | undefined): boolean {
+  return (
+    mode === 'observe' &&
+    found.winner === undefined &&
+    last?.outcome === found.outcome &&
+    last.reason === found.reason &&
+    last.profile === found.profile &&
+    last.capacity.after === found.after
+  );
 }
 
 export class Disagreed extends Error {

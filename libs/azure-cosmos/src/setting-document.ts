@@ -1,6 +1,6 @@
 import { idOf, targetId } from '@headroom/core';
 import type { Override, SettingVersion, TargetId } from '@headroom/core';
-import type { SettingWrite } from '@headroom/ports';
+import type { SettingWrite, ShadowDocument } from '@headroom/ports';
 import { decodeSettingContent, encodeAnyPolicy, encodeOverrides } from '@headroom/wire';
 import type { JsonObject } from '@headroom/wire';
 import type { Document } from './documents.ts';
@@ -22,6 +22,7 @@ export function settingDocument(write: SettingWrite): Document {
     document: write.document ?? null,
     policy: encodeAnyPolicy(write.policy),
     overrides: encodeOverrides(write.overrides),
+    ...(write.shadows === undefined ? {} : { shadows: write.shadows }),
   };
 }
 
@@ -41,6 +42,16 @@ export function overriddenDocument(
   };
 }
 
+/** What stands beside the setting, as it was written. */
+export function shadowDocuments({ tombstone, shadows }: JsonObject): readonly ShadowDocument[] {
+  if (tombstone === true || !Array.isArray(shadows)) return [];
+  return (shadows as unknown[]).flatMap((shadow) => {
+    if (typeof shadow !== 'object' || shadow === null) return [];
+    const { name, setting, policy } = shadow as Partial<ShadowDocument>;
+    return typeof name === 'string' ? [{ name, setting, policy }] : [];
+  });
+}
+
 /** `undefined` where the document says of no target which version it is. */
 export function settingOf(document: JsonObject): SettingVersion | undefined {
   const { target, settingId, version, tombstone } = document;
@@ -50,6 +61,11 @@ export function settingOf(document: JsonObject): SettingVersion | undefined {
   const content =
     tombstone === true
       ? ({ kind: 'tombstone' } as const)
-      : decodeSettingContent(document['document'], document['policy'], document['overrides']);
+      : decodeSettingContent(
+          document['document'],
+          document['policy'],
+          document['overrides'],
+          document['shadows'],
+        );
   return { target: targetId(target), id: settingId, version, content };
 }

@@ -10,7 +10,13 @@ import type { JsonObject } from '@headroom/wire';
 import { DocumentFeed } from './document-feed.ts';
 import type { FollowPace } from './document-feed.ts';
 import type { Documents } from './documents.ts';
-import { overriddenDocument, settingDocument, settingKey, settingOf } from './setting-document.ts';
+import {
+  overriddenDocument,
+  settingDocument,
+  settingKey,
+  settingOf,
+  shadowDocuments,
+} from './setting-document.ts';
 import { UnreadableDocument } from './unreadable.ts';
 
 export class CosmosSettings implements SettingStore {
@@ -27,7 +33,12 @@ export class CosmosSettings implements SettingStore {
     const held = await this.#read(target);
     if (held === undefined) return undefined;
     const document = held.document['document'] ?? undefined;
-    return { ...held.version, ...(document === undefined ? {} : { document }) };
+    const shadows = shadowDocuments(held.document);
+    return {
+      ...held.version,
+      ...(document === undefined ? {} : { document }),
+      ...(shadows.length === 0 ? {} : { shadows }),
+    };
   }
 
   async write(write: SettingWrite): Promise<WrittenSetting> {

@@ -1,22 +1,12 @@
 import { MonitorClient } from '@azure/arm-monitor';
-import type { AutoscaleSettingResource, MonitorClientOptionalParams } from '@azure/arm-monitor';
-import { DefaultAzureCredential } from '@azure/identity';
-import type { TokenCredential } from '@azure/identity';
+import type { AutoscaleSettingResource } from '@azure/arm-monitor';
 import { targetId } from '@headroom/core';
 import type { TargetId } from '@headroom/core';
+import { clientOptions, credentialOf } from './access.ts';
+import type { MonitorOptions } from './access.ts';
 import { unavailable } from './errors.ts';
 import { listSettings } from './list-settings.ts';
 import type { SettingsScope } from './list-settings.ts';
-
-/** How to reach Azure Resource Manager. */
-export interface MonitorOptions {
-  /** https://management.azure.com when absent. */
-  readonly endpoint?: string;
-  /** A bearer token that does not expire: the embedded Azure's. `DefaultAzureCredential` when absent. */
-  readonly token?: string;
-  /** PEM of the authority that signed the endpoint's certificate; the system's authorities when absent. */
-  readonly ca?: string;
-}
 
 export interface Monitor {
   /**
@@ -93,21 +83,4 @@ function nameOf({ id, name }: AutoscaleSettingResource): EnabledSetting {
 
 function subscriptionOf(target: TargetId): string | undefined {
   return /^\/subscriptions\/([^/]+)\//.exec(target)?.[1];
-}
-
-function clientOptions({ endpoint, ca }: MonitorOptions): MonitorClientOptionalParams {
-  return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(ca === undefined ? {} : { tlsOptions: { ca } }),
-  };
-}
-
-/** An hour ahead: the SDK asks again before it is over. */
-const tokenLifeMs = 3_600_000;
-
-function credentialOf({ token }: MonitorOptions): TokenCredential {
-  if (token === undefined) return new DefaultAzureCredential();
-  return {
-    getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + tokenLifeMs }),
-  };
 }

@@ -8,10 +8,19 @@ export class ListingRefused extends Error {
 }
 
 /** Nothing here is asked for but a list: whatever goes wrong, the list cannot be had now. */
-export function unavailable(cause: unknown): DependencyUnavailable {
+export function unavailable(
+  cause: unknown,
+  what = 'the autoscale settings',
+): DependencyUnavailable {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `${dependency} did not list the autoscale settings: ${why}`;
+  const message = `${dependency} did not list ${what}: ${why}`;
   return new DependencyUnavailable(dependency, message, { cause });
+}
+
+/** What was to be listed, and of what. */
+export interface List {
+  readonly what: string;
+  readonly scope: string;
 }
 
 /**
@@ -20,26 +29,30 @@ export function unavailable(cause: unknown): DependencyUnavailable {
  *   401, 403, 404 and any other 4xx      refused, with what is missing
  *   408, 429, 5xx, no answer, no token   unavailable: to be asked again
  */
-export function listingError(cause: unknown, scope: string, body: string | undefined): Error {
+export function listingError(cause: unknown, list: List, body: string | undefined): Error {
   const status = statusOf(cause);
   if (status === undefined || status === 408 || status === 429 || status >= 500) {
-    return unavailable(cause);
+    return unavailable(cause, list.what);
   }
   const said = `${dependency} says: ${armMessageOf(body) ?? `HTTP ${status}`}`;
-  return new ListingRefused(`${adviceOf(status, scope)} ${said}`, { cause });
+  return new ListingRefused(`${adviceOf(status, list)} ${said}`, { cause });
 }
 
-function adviceOf(status: number, scope: string): string {
+function adviceOf(status: number, { what, scope }: List): string {
   switch (status) {
     case 401:
       return `Nobody is signed in for ${scope}, or not any more: az login.`;
     case 403:
-      return `The autoscale settings of ${scope} may not be listed: the role Monitoring Reader is missing. az role assignment create --assignee YOU --role "Monitoring Reader" --scope ${scope}`;
+      return `${capital(what)} of ${scope} may not be listed: the role Monitoring Reader is missing. az role assignment create --assignee YOU --role "Monitoring Reader" --scope ${scope}`;
     case 404:
       return `There is no ${scope}, or it is not for you to see: az account list, az group list.`;
     default:
-      return `The autoscale settings of ${scope} cannot be listed.`;
+      return `${capital(what)} of ${scope} cannot be listed.`;
   }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function statusOf(error: unknown): number | undefined {

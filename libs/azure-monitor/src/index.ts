@@ -1,4 +1,7 @@
+export type { MonitorOptions } from './access.ts';
 export { connectMonitor } from './connect.ts';
-export type { EnabledSetting, Monitor, MonitorOptions } from './connect.ts';
+export type { EnabledSetting, Monitor } from './connect.ts';
 export { ListingRefused } from './errors.ts';
+export { connectHistory } from './history/autoscale-history.ts';
 export type { SettingsScope } from './list-settings.ts';
+export { connectMetrics } from './metrics/metric-source.ts';

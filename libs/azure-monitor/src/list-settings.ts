@@ -1,5 +1,6 @@
 import type { MonitorClient } from '@azure/arm-monitor';
 import { listingError } from './errors.ts';
+import { RawPages } from './raw-pages.ts';
 
 /** Whose autoscale settings are listed. */
 export interface SettingsScope {
@@ -8,20 +9,17 @@ export interface SettingsScope {
   readonly resourceGroup?: string;
 }
 
-/**
- * The ARM JSON of every setting as Resource Manager sent it: the SDK asks, pages and waits, and its own form of a setting,
- * which knows the members of one API version only, is left aside.
- */
+/** The ARM JSON of every setting as Resource Manager sent it. */
 export async function listSettings(
   client: MonitorClient,
   scope: SettingsScope,
 ): Promise<readonly unknown[]> {
-  const last = listen(client);
+  const raw = new RawPages(client);
   const found: unknown[] = [];
   try {
-    for await (const page of pagesOf(client, scope)) found.push(...valuesOf(last(), page.length));
+    for await (const page of pagesOf(client, scope)) found.push(...raw.entries(page.length));
   } catch (error) {
-    throw listingError(error, idOf(scope), last());
+    throw listingError(error, { what: 'the autoscale settings', scope: idOf(scope) }, raw.last);
   }
   return found;
 }
@@ -32,27 +30,7 @@ function pagesOf({ autoscaleSettings }: MonitorClient, { resourceGroup }: Settin
     : autoscaleSettings.listByResourceGroup(resourceGroup).byPage();
 }
 
-/** The body of the last answer. */
-function listen({ pipeline }: MonitorClient): () => string | undefined {
-  let body: string | undefined;
-  pipeline.addPolicy({
-    name: 'headroom-listen',
-    async sendRequest(request, next) {
-      const answer = await next(request);
-      body = answer.bodyAsText ?? undefined;
-      return answer;
-    },
-  });
-  return () => body;
-}
-
-function valuesOf(body: string | undefined, count: number): readonly unknown[] {
-  const { value } = JSON.parse(body ?? '{}') as { value?: unknown };
-  if (Array.isArray(value) && value.length === count) return value as readonly unknown[];
-  throw new Error(`a page of ${count} settings came without its text`);
-}
-
-function idOf({ subscription, resourceGroup }: SettingsScope): string {
+export function idOf({ subscription, resourceGroup }: SettingsScope): string {
   const whole = `/subscriptions/${subscription}`;
   return resourceGroup === undefined ? whole : `${whole}/resourceGroups/${resourceGroup}`;
 }

@@ -137,11 +137,14 @@ function grainOf(time: Instant, grainMs: Millis): Instant {
 
 /** Of the batch's grain, split by its dimensions and no others. */
 function combined(samples: readonly Sample[], { grainMs, split }: MetricRead): readonly Sample[] {
-  const names = new Set(split.map((name) => name.toLowerCase()));
+  const names = new Map(split.map((name) => [name.toLowerCase(), name]));
   const sums = new Map<string, Sample>();
   for (const sample of samples) {
     const { series } = sample;
-    const dimensions = series.dimensions.filter(([name]) => names.has(name.toLowerCase()));
+    const dimensions = series.dimensions.flatMap(([name, value]) => {
+      const asked = names.get(name.toLowerCase());
+      return asked === undefined ? [] : [[asked, value] as const];
+    });
     const time = grainOf(sample.time, grainMs);
     const one = { ...sample, series: { ...series, dimensions }, time, grainMs };
     const key = textOf(one);

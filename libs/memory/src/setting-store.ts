@@ -1,5 +1,11 @@
 import type { Override, SettingContent, SettingVersion, TargetId } from '@headroom/core';
-import type { SettingStore, SettingWrite, StoredSetting, WrittenSetting } from '@headroom/ports';
+import type {
+  SettingStore,
+  SettingWrite,
+  ShadowDocument,
+  StoredSetting,
+  WrittenSetting,
+} from '@headroom/ports';
 import { Bell } from './bell.ts';
 
 /** Reads a stored document. Where the documents of a test are typed settings already, it only wraps them. */
@@ -7,6 +13,7 @@ export type DecodeContent = (
   document: unknown,
   policy: SettingWrite['policy'],
   overrides: readonly Override[],
+  shadows?: readonly ShadowDocument[],
 ) => SettingContent;
 
 interface Kept {
@@ -26,8 +33,12 @@ export class MemorySettings implements SettingStore {
   read(target: TargetId): Promise<StoredSetting | undefined> {
     const kept = this.#kept.get(target);
     if (kept === undefined) return Promise.resolve(undefined);
-    const document: unknown = structuredClone(kept.written.document);
-    return Promise.resolve({ ...kept.version, ...(document === undefined ? {} : { document }) });
+    const { document, shadows } = structuredClone(kept.written);
+    return Promise.resolve({
+      ...kept.version,
+      ...(document === undefined ? {} : { document }),
+      ...(document === undefined || shadows === undefined ? {} : { shadows }),
+    });
   }
 
   write(write: SettingWrite): Promise<WrittenSetting> {
@@ -68,8 +79,8 @@ export class MemorySettings implements SettingStore {
     }
   }
 
-  #contentOf({ document, policy, overrides }: SettingWrite): SettingContent {
+  #contentOf({ document, policy, overrides, shadows }: SettingWrite): SettingContent {
     if (document === undefined) return { kind: 'tombstone' };
-    return this.#decode(document, policy, overrides);
+    return this.#decode(document, policy, overrides, shadows);
   }
 }

@@ -26,6 +26,7 @@ export interface MetricSource {
 /** What one call can ask for: resources of one subscription, region and type. */
 export interface MetricRead {
   readonly subscription: string;
+  /** Empty where it is not known: each resource is then asked for by itself. */
   readonly region: string;
   /** As Azure spells it: mostly the type of the resources. */
   readonly namespace: string;

@@ -17,7 +17,7 @@ export interface SettingStore {
    */
   write(write: SettingWrite): Promise<WrittenSetting>;
   /**
-   * Makes version `expected + 1` of the setting: the same document and policy, these overrides and no others. `conflict`:
+   * Makes version `expected + 1` of the setting: the same document, policy and shadows, these overrides and no others. `conflict`:
    * somebody wrote meanwhile, or there is no setting any more.
    */
   override(
@@ -38,6 +38,17 @@ export interface SettingStore {
 export interface StoredSetting extends SettingVersion {
   /** As it was written; absent for a tombstone. */
   readonly document?: unknown;
+  /** As they were written, also where the rest cannot be read; absent where there are none. */
+  readonly shadows?: readonly ShadowDocument[];
+}
+
+/** A candidate beside an autoscale setting. */
+export interface ShadowDocument {
+  readonly name: string;
+  /** ARM JSON, kept verbatim. */
+  readonly setting: unknown;
+  /** In the form that people write, without a mode. */
+  readonly policy: unknown;
 }
 
 export interface SettingWrite {
@@ -48,6 +59,8 @@ export interface SettingWrite {
   /** Of the document's kind. */
   readonly policy: Policy | RateLimitPolicy | QuotaPoolPolicy;
   readonly overrides: readonly Override[];
+  /** Of an autoscale setting; none where absent. */
+  readonly shadows?: readonly ShadowDocument[];
 }
 
 export type WrittenSetting =

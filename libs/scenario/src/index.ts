@@ -1,3 +1,4 @@
+export * from './assess/assess.ts';
 export type * from './assess/assessment.ts';
 export * from './backtest/index.ts';
 export type * from './history/target-history.ts';

@@ -7,6 +7,7 @@ import { accountWarnings, refusedSwitch } from './account-checks.ts';
 import { groupWarnings, takenDeployments } from './beside-others.ts';
 import { knownSettings } from './known-settings.ts';
 import { SettingNotWritten } from './setting-not-written.ts';
+import { sizeProblems } from './size.ts';
 import { untilWritten } from './until-written.ts';
 
 /** What is put to work. */
@@ -20,7 +21,7 @@ export interface Application {
   readonly mode?: Mode;
   /** The mode of the default policy that a new setting gets; `act` where absent. */
   readonly modeOfNew?: Mode;
-  /** Overrides that ended before are dropped; the others stay. */
+  /** Overrides that ended before are dropped; the others stay, and so do shadows. */
   readonly now: Instant;
   /** The version that the author saw; any where absent. Another one is a conflict, told as `SettingNotWritten`. */
   readonly expected?: number;
@@ -108,7 +109,9 @@ async function applyOnce(
   if (refused !== undefined) return { kind: 'invalid', problems: [refused] };
   const policy = policyOf(application, draft, held);
   const overrides = (before?.overrides ?? []).filter(({ until }) => until > application.now);
-  const content = contentOf(draft, policy, overrides);
+  const content = contentOf(draft, policy, overrides, before);
+  const tooLarge = sizeProblems(content);
+  if (tooLarge.length > 0) return { kind: 'invalid', problems: tooLarge };
   const found = {
     ...{ target, content },
     ...(before === undefined ? {} : { before: before.policy }),
@@ -119,7 +122,11 @@ async function applyOnce(
     return { ...found, kind: 'unchanged', version: expected };
   }
   const id = settingId(document, draft);
-  const written = await store.write({ target, id, expected, document, policy, overrides });
+  const shadows = held?.shadows ?? [];
+  const written = await store.write({
+    ...{ target, id, expected, document, policy, overrides },
+    ...(shadows.length === 0 ? {} : { shadows }),
+  });
   if (written.kind === 'conflict') return undefined;
   return { ...found, kind: 'written', version: written.version };
 }

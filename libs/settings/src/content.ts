@@ -6,9 +6,12 @@ import type { SettingWrite } from '@headroom/ports';
 export type Content = Exclude<SettingContent, { kind: 'tombstone' | 'moved' | 'unreadable' }>;
 export type AnyPolicy = SettingWrite['policy'];
 
+/** An autoscale setting, which may have shadows. */
+export type SettingOfTarget = Extract<Content, { kind: 'setting' }>;
+
 /** A document that was read, without a policy. */
 export type Draft =
-  | (Omit<Extract<Content, { kind: 'setting' }>, 'policy' | 'overrides'> & {
+  | (Omit<SettingOfTarget, 'policy' | 'overrides' | 'shadows'> & {
       /** What its author should know. */
       readonly warnings: readonly Problem[];
     })
@@ -49,13 +52,15 @@ export function defaultPolicyOf({ kind }: Pick<Draft, 'kind'>): AnyPolicy {
   }
 }
 
-/** The caller sees to it that the policy is of the draft's kind. */
+/** The caller sees to it that the policy is of the draft's kind. `before`: its shadows stay. */
 export function contentOf(
   draft: Draft,
   policy: AnyPolicy,
   overrides: readonly Override[],
+  before: Content | undefined,
 ): Content {
   if (draft.kind !== 'setting') return { ...draft, policy, overrides } as Content;
   const { kind, setting } = draft;
-  return { kind, setting, policy, overrides } as Content;
+  const shadows = before?.kind === 'setting' ? before.shadows : undefined;
+  return { kind, setting, policy, overrides, ...(shadows && { shadows }) } as Content;
 }

@@ -1,5 +1,6 @@
 export { ruleOf, unknownKeyText } from './account-checks.ts';
 export * from './apply-setting.ts';
+export * from './change-shadows.ts';
 
 export { targetOf } from './content.ts';
 export type { AnyPolicy, Content, Draft } from './content.ts';

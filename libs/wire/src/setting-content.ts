@@ -27,6 +27,7 @@ import {
   parseQuotaPoolPolicy,
   quotaPoolType,
 } from './rate-limit/quota-pool.ts';
+import { decodeShadows } from './shadows.ts';
 
 /** The kinds of document that a setting may be; each has a policy of its own kind. */
 export type DocumentKind = 'setting' | 'rateLimit' | 'quotaPool';
@@ -104,19 +105,23 @@ export function parsePolicyOf(
 }
 
 /**
- * What a store's document means, whatever it holds. A policy that was never written is the default one; overrides that were
- * never written are none.
+ * What a store's document means, whatever it holds. A policy that was never written is the default one; overrides and
+ * shadows that were never written are none.
  */
 export function decodeSettingContent(
   document: unknown,
   policy: unknown,
   overrides?: unknown,
+  shadows?: unknown,
 ): SettingContent {
   const itsOverrides = parseOverrides(overrides);
   switch (documentKind(document)) {
     case 'setting':
       return contentOf(readAutoscaleSetting(document), parsePolicy(policy ?? {}), itsOverrides, {
-        of: (setting, its, all) => ({ kind: 'setting', setting, policy: its, overrides: all }),
+        of: (setting, its, all) => ({
+          ...{ kind: 'setting', setting, policy: its, overrides: all },
+          ...besides(shadows, setting),
+        }),
       });
     case 'rateLimit':
       return contentOf(readAccount(document), parseRateLimitPolicy(policy ?? {}), itsOverrides, {
@@ -133,6 +138,11 @@ export function decodeSettingContent(
 export function encodeAnyPolicy(policy: Policy | RateLimitPolicy | QuotaPoolPolicy): JsonObject {
   if ('pace' in policy) return encodeRateLimitPolicy(policy);
   return 'everyMs' in policy ? encodeQuotaPoolPolicy(policy) : encodePolicy(policy);
+}
+
+function besides(documents: unknown, { target }: AutoscaleSetting) {
+  const shadows = decodeShadows(documents, target);
+  return shadows.length === 0 ? {} : { shadows };
 }
 
 type Parsed<T> = Result<T, readonly Problem[]>;

@@ -89,6 +89,13 @@ test('a target with everything that one can have comes back', () => {
   expect(decodeSnapshot(encodeSnapshot(snapshot))).toEqual({ ok: true, value: snapshot });
 });
 
+test('the shadows beside a target come back', () => {
+  const file = new URL('../fixtures/snapshot-shadows.v1.json', import.meta.url);
+  const written = JSON.parse(readFileSync(file, 'utf8')) as FoldSnapshot;
+  const decoded = decodeSnapshot(encodeSnapshot(written));
+  expect(decoded).toMatchObject({ ok: true, value: { targets: written.targets } });
+});
+
 const column = (length: number) =>
   fc
     .array(fc.double({ noNaN: true }), { minLength: length, maxLength: length })

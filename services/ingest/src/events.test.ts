@@ -46,3 +46,13 @@ test.each<[string, TopicMessage]>([
   expect(lines).toEqual([]);
   expect(counters).not.toHaveProperty(['spend.breached']);
 });
+
+test('what a shadow would do is counted apart, without a line', () => {
+  const action = { record: 'action', outcome: 'ScaleOut', reason: 'ScaleOutRule' } as const;
+  const { lines, counters } = told(
+    decided({ ...action, shadow: 'lower' }, {}),
+    decided(action, {}),
+  );
+  expect(lines).toEqual([]);
+  expect(counters).toMatchObject({ 'shadows.ScaleOut': 1, 'decided.ScaleOut': 1 });
+});

@@ -24,6 +24,11 @@ function publishedOne(log: CountedLog, message: TopicMessage): void {
   log.count(`published.${message.kind}`);
   const decision = 'decision' in message ? message.decision : undefined;
   if (decision === undefined) return;
+  // What a shadow would do is told by `headroom compare`: a line here would read as if it had been done.
+  if (decision.shadow !== undefined) {
+    log.count(`shadows.${decision.outcome}`);
+    return;
+  }
   log.count(`decided.${decision.outcome}`);
   if (decision.record === 'action') log.info('decision', fieldsOf(decision));
   tellBreach(log, decision);

@@ -129,10 +129,12 @@ export type TrailQuestion =
 
 /** A decision as it is recorded: the verdict, where in the log it was made, and the inputs that make it again. */
 export interface Decision extends Verdict {
-  /** hash(logId, partition, sequence, target, setting id, version, kind). */
+  /** hash(logId, partition, sequence, target, setting id, version, kind), and the shadow's name where one decided. */
   readonly id: string;
   readonly target: TargetId;
   readonly setting: { readonly id: string; readonly version: number };
+  /** The shadow of that version which decided; absent where the setting in force did. Part of the id. */
+  readonly shadow?: string;
   readonly mode: Mode;
   /** Log time. */
   readonly at: Instant;

@@ -1,6 +1,7 @@
 import type { Reading } from '../evaluation/reading.ts';
 import { activeProfile, nextSwitch } from '../setting/active-profile.ts';
 import type { Rule, SettingContent } from '../setting/autoscale-setting.ts';
+import { shadowContent } from '../setting/shadow.ts';
 import type { DecideInput } from './decide-input.ts';
 import type { Decision } from './decision.ts';
 
@@ -17,6 +18,18 @@ export class InputNotRecorded extends Error {
     super(`the record has no ${path}`);
     this.path = path;
   }
+}
+
+/**
+ * What a decision was made with: the content of the version that it names, or that of a shadow of it. `undefined` where that
+ * version is not known, or has no such shadow.
+ */
+export function decidedWith(
+  { shadow }: Pick<Decision, 'shadow'>,
+  content: SettingContent | undefined,
+): SettingContent | undefined {
+  if (shadow === undefined || content === undefined) return content;
+  return shadowContent(content, shadow);
 }
 
 /** The inputs of a decision as its record has them; `content` is the version of the setting that it names. */

@@ -1,6 +1,6 @@
 import type { Instant } from '../lang/instant.ts';
 import type { Decision, RuleReport } from '../decision/decision.ts';
-import { recordedInput } from '../decision/recorded.ts';
+import { decidedWith, recordedInput } from '../decision/recorded.ts';
 import type { SettingInForce } from '../decision/recorded.ts';
 import { activeProfile } from '../setting/active-profile.ts';
 import type { ActiveProfile } from '../setting/active-profile.ts';
@@ -24,8 +24,9 @@ import { guardOf } from './guard.ts';
 import { explainedLimit } from './limit.ts';
 import { flipsOf } from './nearest-flip.ts';
 
-/** `content`: the version of the setting that the decision names, where it is on record. */
-export function explain(decision: Decision, content: SettingContent | undefined): Explanation {
+/** `version`: the content of the setting's version that the decision names, where it is on record. */
+export function explain(decision: Decision, version: SettingContent | undefined): Explanation {
+  const content = decidedWith(decision, version);
   if (limitOf(decision.target) !== undefined) return explainOfLimit(decision, content);
   if (content?.kind === 'quotaPool') return withoutRules(decision, content);
   const setting = content?.kind === 'setting' ? content : undefined;

@@ -20,8 +20,8 @@ import { isGone } from '../setting/group.ts';
 import type { LeavingLimit } from './leaving-limit.ts';
 import { LimitTarget } from './limit-target.ts';
 import type { AccountSnapshot } from './snapshot.ts';
-import { keyOf } from './target-entry.ts';
-import type { Watch } from './target-entry.ts';
+import { keyOf } from './setting-at-work.ts';
+import type { Watch } from './setting-at-work.ts';
 
 /** An account whose limits follow demand: its limits, and what was seen of its calls. */
 export class AccountEntry implements GroupMember {

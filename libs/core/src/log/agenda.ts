@@ -1,27 +1,27 @@
 import type { Instant } from '../lang/instant.ts';
 import { DueQueue } from './due-queue.ts';
-import type { FoldEntry } from './fold-entries.ts';
+import type { Evaluated } from './fold-entries.ts';
 
 /** Whose turn it is: entries whose data changed, and those whose time has come. */
 export class Agenda {
-  readonly #due = new DueQueue<FoldEntry>(({ dueAt }) => dueAt);
-  #dirty = new Set<FoldEntry>();
+  readonly #due = new DueQueue<Evaluated>(({ dueAt }) => dueAt);
+  #dirty = new Set<Evaluated>();
 
-  markDirty(entry: FoldEntry | undefined): void {
+  markDirty(entry: Evaluated | undefined): void {
     if (entry === undefined) return;
     entry.dirty = true;
     this.#dirty.add(entry);
   }
 
   /** An entry's due time is in the queue already where it did not move: a busy target is asked again at each event. */
-  schedule(entry: FoldEntry, dueAt: Instant): void {
+  schedule(entry: Evaluated, dueAt: Instant): void {
     if (entry.dueAt === dueAt) return;
     entry.dueAt = dueAt;
     this.#due.push(dueAt, entry);
   }
 
   /** Takes up an entry that was restored. */
-  resume(entry: FoldEntry): void {
+  resume(entry: Evaluated): void {
     if (entry.dirty) this.#dirty.add(entry);
     if (entry.dueAt !== undefined) this.#due.push(entry.dueAt, entry);
   }
@@ -32,17 +32,17 @@ export class Agenda {
   }
 
   /** Everybody whose turn it is; what is marked or scheduled meanwhile has another. */
-  *take(now: Instant): Generator<FoldEntry, void> {
-    const sharing = new Set<FoldEntry>();
+  *take(now: Instant): Generator<Evaluated, void> {
+    const sharing = new Set<Evaluated>();
     for (const entry of this.#turns(now)) {
-      if (entry.kind === 'target') yield entry;
+      if (entry.kind === 'target' || entry.kind === 'shadow') yield entry;
       else sharing.add(entry);
     }
     // What one account of a group is given is not left for another: their order must not depend on whose data came first.
     yield* [...sharing].sort((a, b) => (a.target < b.target ? -1 : 1));
   }
 
-  *#turns(now: Instant): Generator<FoldEntry, void> {
+  *#turns(now: Instant): Generator<Evaluated, void> {
     const dirty = this.#dirty;
     if (dirty.size > 0) this.#dirty = new Set();
     yield* dirty;

@@ -1,12 +1,15 @@
+import type { TargetId } from '../lang/target.ts';
 import type {
+  AutoscaleSetting,
   CapacityLimits,
   MetricTrigger,
   Profile,
   Rule,
   ScaleAction,
   SettingVersion,
+  Shadow,
 } from '../setting/autoscale-setting.ts';
-import type { Policy } from '../setting/policy.ts';
+import type { Policy, ShadowPolicy } from '../setting/policy.ts';
 
 /** Most values of a kind that are kept for sharing. */
 const sharedMax = 10_000;
@@ -22,23 +25,48 @@ export class SettingCompactor {
   readonly #actions = new Map<string, ScaleAction>();
   readonly #limits = new Map<string, CapacityLimits>();
   readonly #policies = new Map<string, Policy>();
+  readonly #shadowPolicies = new Map<string, ShadowPolicy>();
 
   compact(version: SettingVersion): SettingVersion {
     const { target, id, version: number, content } = version;
     if (content.kind !== 'setting') return version;
-    const { setting, policy, overrides } = content;
-    const { name, enabled } = setting;
-    const profiles = setting.profiles.map((profile) => this.#profile(profile, target));
+    const { policy, overrides, shadows } = content;
+    const setting = this.#setting(content.setting, target);
     return {
       target,
-      id: id === name ? name : id,
+      id: id === setting.name ? setting.name : id,
       version: number,
       content: {
         kind: 'setting',
-        setting: { name, enabled, target, profiles },
+        setting,
         policy: shared(this.#policies, JSON.stringify(policy), policy),
         overrides: overrides.length === 0 ? nothing : overrides,
+        ...(shadows === undefined
+          ? {}
+          : { shadows: shadows.map((shadow) => this.#shadow(shadow, target)) }),
       },
+    };
+  }
+
+  #shadow({ name, content }: Shadow, target: TargetId): Shadow {
+    if (content.kind !== 'setting') return { name, content };
+    const { policy } = content;
+    return {
+      name,
+      content: {
+        kind: 'setting',
+        setting: this.#setting(content.setting, target),
+        policy: shared(this.#shadowPolicies, JSON.stringify(policy), policy),
+      },
+    };
+  }
+
+  #setting({ name, enabled, profiles }: AutoscaleSetting, target: TargetId): AutoscaleSetting {
+    return {
+      name,
+      enabled,
+      target,
+      profiles: profiles.map((profile) => this.#profile(profile, target)),
     };
   }
 

@@ -2,7 +2,7 @@ import { never } from '../lang/assert.ts';
 import { decide } from '../decision/decide.ts';
 import type { Decision, Verdict } from '../decision/decision.ts';
 import { failedJudgement, unreadableText } from '../decision/failed-judgement.ts';
-import { InputNotRecorded, recordedInput } from '../decision/recorded.ts';
+import { decidedWith, InputNotRecorded, recordedInput } from '../decision/recorded.ts';
 import type { QuotaPoolContent, SettingContent } from '../setting/autoscale-setting.ts';
 import { leavingJudgement } from '../ratelimit/leaving.ts';
 import { decideLimit } from '../ratelimit/decide-limit.ts';
@@ -15,8 +15,10 @@ import { changeJudgement, changesOf, poolJudgement } from './pool-judgements.ts'
  * holds, as it does in the log. Throws `InputNotRecorded` where the inputs do not suffice.
  */
 export function decideAgain(decision: Decision, content: SettingContent): Verdict {
+  const own = decidedWith(decision, content);
+  if (own === undefined) throw new InputNotRecorded(`shadow ${decision.shadow}`);
   try {
-    return verdictOf(decision, content);
+    return verdictOf(decision, own);
   } catch (error) {
     if (error instanceof InputNotRecorded) throw error;
     return failed(decision, error instanceof Error ? error.message : String(error));

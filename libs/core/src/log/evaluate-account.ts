@@ -13,7 +13,7 @@ import type { LimitTarget } from './limit-target.ts';
 import { readMessage, record } from './record.ts';
 import type { EvaluationPlace, Subject } from './record.ts';
 import { readPatienceMs } from '../decision/guards.ts';
-import { evaluationPeriodMs, evaluationSpacingMs } from './target-entry.ts';
+import { evaluationPeriodMs, evaluationSpacingMs } from './turn.ts';
 
 /** Decides on every limit of an account and adds to `messages` what goes to the topic. Answers when to look again. */
 export function evaluateAccount(

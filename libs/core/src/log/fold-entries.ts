@@ -11,10 +11,14 @@ import { PoolEntry } from './pool-entry.ts';
 import type { ScaledTarget } from './scaled-target.ts';
 import type { AccountSnapshot, EntrySnapshot, FoldSnapshot, GroupSnapshot } from './snapshot.ts';
 import { TargetEntry } from './target-entry.ts';
-import type { Watch } from './target-entry.ts';
+import type { Watch } from './setting-at-work.ts';
+import type { ShadowEntry } from './shadow-entry.ts';
 
 /** A setting in the fold, by what it decides on: one target, the limits of an account, or the deployments of a quota pool. */
 export type FoldEntry = TargetEntry | AccountEntry | PoolEntry;
+
+/** Whoever has turns of evaluation of its own. */
+export type Evaluated = FoldEntry | ShadowEntry;
 
 /** What a setting of several targets has of one of them. */
 type Part =

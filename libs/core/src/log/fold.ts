@@ -3,7 +3,6 @@ import { latest } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
 import { isAbove, sampleEnd } from '../metric/sample.ts';
 import type { Sample, SourcePosition } from '../metric/sample.ts';
-import { askedMetrics } from '../setting/metric-keys.ts';
 import { isGone } from '../setting/group.ts';
 import { TimeZones } from '../setting/time-zone.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
@@ -15,19 +14,20 @@ import { evaluate } from './evaluate.ts';
 import type { JudgeFunction } from './evaluate.ts';
 import { evaluateAccount } from './evaluate-account.ts';
 import { evaluatePool } from './evaluate-pool.ts';
+import { evaluateShadow } from './evaluate-shadow.ts';
 import { noCounts } from './fold-counts.ts';
 import type { FoldCounts } from './fold-counts.ts';
 import { FoundMessages } from './found-messages.ts';
 import type { Frame, LoggedEvent, LogEvent } from './event.ts';
 import { FoldEntries } from './fold-entries.ts';
 import { takeLeave } from './leaving-limit.ts';
-import type { FoldEntry } from './fold-entries.ts';
+import type { Evaluated, FoldEntry } from './fold-entries.ts';
 import { settingMessage } from './record.ts';
 import type { EvaluationPlace, FoldIdentity } from './record.ts';
 import { SeriesIndex } from './series-index.ts';
 import type { EntrySnapshot, FoldSnapshot } from './snapshot.ts';
-import { evaluationSpacingMs, keyOf } from './target-entry.ts';
-import type { Watch } from './target-entry.ts';
+import { evaluationSpacingMs, nextTurn } from './turn.ts';
+import { turnsOf, watchAgain, watchSetting } from './watch-setting.ts';
 
 /** Evaluations between two pauses of `steps`: a few milliseconds. */
 const evaluationsPerStep = 500;
@@ -46,7 +46,7 @@ export class PartitionFold {
   #startedAt: Instant | undefined;
   readonly #sources = new Map<string, SourcePosition>();
   readonly #entries: FoldEntries;
-  readonly #series = new SeriesIndex<FoldEntry>();
+  readonly #series = new SeriesIndex<Evaluated>();
   readonly #zones = new TimeZones();
   readonly #compactor = new SettingCompactor();
   readonly #agenda = new Agenda();
@@ -171,11 +171,11 @@ export class PartitionFold {
         break;
       case 'outcome': {
         const { logId } = this.identity;
-        this.#agenda.markDirty(this.#entries.outcome(event.outcome, this.#now, logId));
+        this.#changed(this.#entries.outcome(event.outcome, this.#now, logId));
         break;
       }
       case 'capacity':
-        this.#agenda.markDirty(this.#entries.observed(event.observation, this.#now));
+        this.#changed(this.#entries.observed(event.observation, this.#now));
         break;
       case 'tick':
         break;
@@ -206,8 +206,8 @@ export class PartitionFold {
   }
 
   /** Windows read an autoscale setting's samples later; what others need of them is taken as they come. */
-  #saw(entry: FoldEntry, sample: Sample): void {
-    if (entry.kind !== 'target') entry.take(sample, this.#now);
+  #saw(entry: Evaluated, sample: Sample): void {
+    if (entry.kind !== 'target' && entry.kind !== 'shadow') entry.take(sample, this.#now);
     this.#agenda.markDirty(entry);
   }
 
@@ -216,39 +216,25 @@ export class PartitionFold {
     if (known !== undefined && version.version <= known.version.version) return;
     const compact = this.#compactor.compact(version);
     const entry = this.#entries.for(compact, this.cold ? this.#startedAt : undefined);
-    const before = known?.watches ?? [];
-    const since = new Map(before.map((one) => [keyOf(one), one.since]));
-    const watches = this.#watch(entry, compact, since);
-    const kept = new Set(watches.map(({ series }) => series));
-    for (const watch of before) {
-      if (known !== undefined && (known !== entry || !kept.has(watch.series))) {
-        this.#series.drop(watch.series, known);
-      }
-    }
+    const watches = watchSetting(this.#series, known, entry, compact, this.#now);
     const leaving = this.#entries.replace(entry, compact, watches, this.#now);
     const place = this.#place();
     said.push(settingMessage(compact, place));
     for (const limit of leaving) takeLeave(limit, compact, place, said);
-    this.#agenda.markDirty(entry);
+    this.#changed(entry);
   }
 
-  /** Asks for every metric of the setting; one that was asked for before goes on. */
-  #watch(
-    entry: FoldEntry,
-    { content }: SettingVersion,
-    since: ReadonlyMap<string, Instant>,
-  ): readonly Watch[] {
-    return [...askedMetrics(content)].map(([key, metric]) => ({
-      series: this.#series.ask(metric, entry),
-      since: since.get(key) ?? this.#now,
-    }));
+  /** What a setting knows of its target changed, and so for its shadows. */
+  #changed(entry: FoldEntry | undefined): void {
+    if (entry === undefined) return;
+    for (const one of turnsOf(entry)) this.#agenda.markDirty(one);
   }
 
-  #adopt(entry: FoldEntry, { asked }: EntrySnapshot): void {
+  #adopt(entry: FoldEntry, saved: EntrySnapshot): void {
     const compact = this.#compactor.compact(entry.version);
-    const watches = this.#watch(entry, compact, new Map(asked));
+    const watches = watchAgain(this.#series, entry, compact, saved, this.#now);
     this.#entries.replace(entry, compact, watches, this.#now);
-    this.#agenda.resume(entry);
+    for (const one of turnsOf(entry)) this.#agenda.resume(one);
   }
 
   /** After each message: whoever is dirty or due, each at most once a second. */
@@ -263,7 +249,7 @@ export class PartitionFold {
     found.addTo(said);
   }
 
-  #evaluate(entry: FoldEntry, place: EvaluationPlace, found: FoundMessages): void {
+  #evaluate(entry: Evaluated, place: EvaluationPlace, found: FoundMessages): void {
     const spacedAt = (entry.lastEvaluatedAt ?? -Infinity) + evaluationSpacingMs;
     if (this.#now < spacedAt) {
       this.#agenda.schedule(entry, spacedAt as Instant);
@@ -276,16 +262,22 @@ export class PartitionFold {
     }
     this.counts.evaluations++;
     const dueAt = this.#decide(entry, place, found.next);
-    found.keep(entry.target, entry.phase);
+    found.keep(entry);
     this.#agenda.schedule(entry, dueAt);
   }
 
-  #decide(entry: FoldEntry, place: EvaluationPlace, messages: TopicMessage[]): Instant {
+  #decide(entry: Evaluated, place: EvaluationPlace, messages: TopicMessage[]): Instant {
     switch (entry.kind) {
       case 'target': {
         const judgement = evaluate(entry, place, messages, this.#judge);
         if (judgement.reason === 'Error') this.counts.errors++;
         return entry.nextDueAt(judgement, this.#now);
+      }
+      case 'shadow': {
+        const found = evaluateShadow(entry, place, this.#judge);
+        messages.push(...found.messages);
+        if (found.judgement.reason === 'Error') this.counts.errors++;
+        return nextTurn(entry.phase, found.judgement.dueAt, this.#now);
       }
       case 'account':
         return evaluateAccount(entry, place, messages);

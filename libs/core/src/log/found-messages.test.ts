@@ -9,19 +9,21 @@ function reading(id: string): TopicMessage {
   return { kind: 'read', command };
 }
 
-test('come in the order of their places, then of their targets', () => {
+test('come in the order of their phases, then of their targets, then of their shadows', () => {
   const found = new FoundMessages();
-  for (const [id, place] of [
-    ['/c', 2],
-    ['/b', 1],
-    ['/a', 1],
-  ] as const) {
-    found.next.push(reading(id));
-    found.keep(targetId(id), place);
+  for (const speaker of [
+    { id: '/c', phase: 2 },
+    { id: '/b', phase: 1, name: 'y' },
+    { id: '/b', phase: 1, name: 'x' },
+    { id: '/b', phase: 1 },
+    { id: '/a', phase: 1 },
+  ]) {
+    found.next.push(reading(`${speaker.id}${speaker.name ?? ''}`));
+    found.keep({ ...speaker, target: targetId(speaker.id) });
   }
   const said: TopicMessage[] = [];
   found.addTo(said);
-  expect(said).toEqual([reading('/a'), reading('/b'), reading('/c')]);
+  expect(said).toEqual(['/a', '/b', '/bx', '/by', '/c'].map(reading));
 });
 
 test('may be more than a call has room for', () => {
@@ -30,7 +32,7 @@ test('may be more than a call has room for', () => {
   const message = reading('same');
   for (let i = 0; i < many; i++) {
     found.next.push(message);
-    found.keep(target, i);
+    found.keep({ target, phase: i });
   }
   const said: TopicMessage[] = [];
   found.addTo(said);

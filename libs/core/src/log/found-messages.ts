@@ -6,10 +6,13 @@ export class FoundMessages {
   next: TopicMessage[] = [];
   readonly #said: Said[] = [];
 
-  /** Whatever is in `next` is the target's. `place`: a number of its own, the same in every process. */
-  keep(target: TargetId, place: number): void {
+  /**
+   * Whatever is in `next` is the target's, or that of the shadow of the name. `phase`: the target's number of its own, the
+   * same in every process.
+   */
+  keep({ target, phase, name = '' }: Speaker): void {
     if (this.next.length === 0) return;
-    this.#said.push({ target, place, messages: this.next });
+    this.#said.push({ target, phase, name, messages: this.next });
     this.next = [];
   }
 
@@ -18,14 +21,24 @@ export class FoundMessages {
    * dirty first. By numbers, for a comparison of long ids takes its time.
    */
   addTo(said: TopicMessage[]): void {
-    this.#said.sort((a, b) => a.place - b.place || (a.target < b.target ? -1 : 1));
+    this.#said.sort((a, b) => a.phase - b.phase || byName(a, b));
     // One by one: a hundred thousand are too many for a spread.
     for (const { messages } of this.#said) for (const message of messages) said.push(message);
   }
 }
 
-interface Said {
+interface Speaker {
   readonly target: TargetId;
-  readonly place: number;
+  readonly phase: number;
+  readonly name?: string;
+}
+
+/** The setting in force, which has no name, comes before its shadows. */
+function byName(a: Said, b: Said): number {
+  if (a.target !== b.target) return a.target < b.target ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
+}
+
+interface Said extends Required<Speaker> {
   readonly messages: readonly TopicMessage[];
 }

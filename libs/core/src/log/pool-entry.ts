@@ -14,8 +14,8 @@ import { limitDimensions, limitMetrics } from '../setting/limit-metrics.ts';
 import { dimensionOf } from './account-entry.ts';
 import { ScaledTarget } from './scaled-target.ts';
 import type { PoolSnapshot } from './snapshot.ts';
-import { keyOf } from './target-entry.ts';
-import type { Watch } from './target-entry.ts';
+import { keyOf } from './setting-at-work.ts';
+import type { Watch } from './setting-at-work.ts';
 
 /** A quota pool: its deployments, what is known of them, and the move that is on its way. */
 export class PoolEntry {

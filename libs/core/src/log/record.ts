@@ -1,16 +1,18 @@
 import { after } from '../lang/instant.ts';
-import type { Instant, Millis } from '../lang/instant.ts';
+import type { Instant } from '../lang/instant.ts';
 import { idOf } from '../lang/hash.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { TopicMessage } from '../audit/record.ts';
 import type { ScaleCommand } from '../command/command.ts';
-import type { Decision, LogPosition, Verdict } from '../decision/decision.ts';
+import type { Decision, LogPosition, TargetState, Verdict } from '../decision/decision.ts';
 import type { Judgement } from '../decision/judgement.ts';
 import type { SettingVersion } from '../setting/autoscale-setting.ts';
 import type { Mode } from '../setting/policy.ts';
 import type { ProjectionQuery } from '../setting/rate-limit-policy.ts';
 import type { TimeZones } from '../setting/time-zone.ts';
 import { acted } from './action-history.ts';
+import type { Action } from './action-history.ts';
+import type { DecidedTarget } from './decided-target.ts';
 import { startWithinMs } from '../decision/guards.ts';
 import { heartbeatMs } from './scaled-target.ts';
 import type { ScaledTarget } from './scaled-target.ts';
@@ -29,12 +31,23 @@ export interface EvaluationPlace extends FoldIdentity {
   readonly zones: TimeZones;
 }
 
-/** A target, and by whose word something is decided on it. */
-export interface Subject {
-  readonly scaled: ScaledTarget;
+/** By whose word something is decided on a target. */
+interface Author {
   readonly version: SettingVersion;
   readonly mode: Mode;
   readonly auditLevel: 'changes' | 'all';
+  /** The name of the shadow that decides. */
+  readonly shadow?: string;
+}
+
+/** A target that commands are made for, and by whose word. */
+export interface Subject extends Author {
+  readonly scaled: ScaledTarget;
+}
+
+/** The same of one that nothing but decisions is said of. */
+export interface DecidedSubject extends Author {
+  readonly decided: DecidedTarget;
 }
 
 /**
@@ -49,22 +62,36 @@ export function record(
   messages: TopicMessage[],
 ): void {
   const { scaled } = subject;
-  const kind = recordKind(subject, judgement, place.now);
-  if (kind === undefined) scaled.unchanged++;
-  else messages.push(messageOf(subject, judgement, toDecision(subject, inWords(), place, kind)));
+  const decided = { ...subject, decided: scaled };
+  const decision = decisionToRecord(decided, judgement, inWords, place);
+  if (decision !== undefined) messages.push(messageOf(subject, judgement, decision));
   if (judgement.wantsCapacity && scaled.mayAskCapacity(place.now)) {
     scaled.readAskedAt = place.now;
     messages.push(readMessage(subject, place));
   }
 }
 
+/** The decision where it goes on record; else it is counted. */
+export function decisionToRecord(
+  subject: DecidedSubject,
+  judgement: Judgement,
+  inWords: () => Verdict,
+  place: EvaluationPlace,
+): Decision | undefined {
+  const kind = recordKind(subject, judgement, place.now);
+  if (kind !== undefined) return toDecision(subject, inWords(), place, kind);
+  subject.decided.unchanged++;
+  return undefined;
+}
+
 /** Every action, every change of (outcome, reason, profile), and a heartbeat; with `auditLevel: all` everything. */
 function recordKind(
-  { scaled, auditLevel, mode }: Subject,
-  { outcome, reason, profile, limit, after: to }: Judgement,
+  { decided, auditLevel, mode }: DecidedSubject,
+  judgement: Judgement,
   now: Instant,
 ): Decision['record'] | undefined {
-  const { last } = scaled;
+  const { outcome, reason, profile, limit, after: to } = judgement;
+  const { last } = decided;
   const breached = limit?.spend.breach !== undefined;
   const same =
     last?.outcome === outcome &&
@@ -72,40 +99,46 @@ function recordKind(
     last.profile === profile &&
     (last.breached === true) === breached;
   // What nobody carries out is found again and again, where no cooldown holds it.
-  const isRepeated = mode !== 'act' && limit !== undefined && same && last.to === to;
+  const isRepeated = mode !== 'act' && isUncooled(judgement) && same && last.to === to;
   if (outcome !== 'Hold' && !isRepeated) return 'action';
   if (!same) return 'change';
   if (auditLevel === 'all') return 'all';
-  return beatOf(scaled, now) > beatOf(scaled, last.at) ? 'heartbeat' : undefined;
+  return beatOf(decided, now) > beatOf(decided, last.at) ? 'heartbeat' : undefined;
+}
+
+/** Limits, bounds, pins and the default act whatever the cooldown. */
+function isUncooled({ outcome, winner, limit }: Verdict | Judgement): boolean {
+  return limit !== undefined || (outcome !== 'Hold' && winner === undefined);
 }
 
 /** Heartbeats are counted in a phase of the target's own: settings that came together do not all speak together. */
-function beatOf({ phase }: ScaledTarget, at: Instant): number {
+function beatOf({ phase }: DecidedTarget, at: Instant): number {
   return Math.floor((at - (phase % heartbeatMs)) / heartbeatMs);
 }
 
 function toDecision(
-  { scaled, version, mode }: Subject,
+  { decided, version, mode, shadow }: DecidedSubject,
   verdict: Verdict,
   place: EvaluationPlace,
   kind: Decision['record'],
 ): Decision {
-  const { unchanged, state } = scaled;
+  const { unchanged, state, target } = decided;
   const { outcome, reason, profile } = verdict;
-  const to = verdict.limit === undefined ? undefined : verdict.capacity.after;
-  scaled.last = {
+  const to = mode !== 'act' && isUncooled(verdict) ? verdict.capacity.after : undefined;
+  decided.last = {
     ...{ outcome, reason, at: place.now },
     ...(profile === undefined ? {} : { profile }),
     ...(to === undefined ? {} : { to }),
     ...(verdict.limit?.spend.breach === undefined ? {} : { breached: true }),
   };
-  scaled.unchanged = 0;
+  decided.unchanged = 0;
   const idKind = outcome !== 'Hold' && mode === 'act' ? 'scale' : 'decision';
   return {
     ...verdict,
-    id: idFor(scaled, version, place, idKind),
-    target: scaled.target,
+    id: idFor(decided, version, place, idKind, shadow),
+    target,
     setting: { id: version.id, version: version.version },
+    ...(shadow === undefined ? {} : { shadow }),
     mode,
     at: place.now,
     position: positionOf(place),
@@ -118,24 +151,34 @@ function toDecision(
 
 /** An action in mode `act` is a command and waits for its outcome; in `observe` only its cooldown starts. */
 function messageOf({ scaled }: Subject, judgement: Judgement, decision: Decision): TopicMessage {
-  const { outcome, mode, at } = decision;
+  const { outcome, mode } = decision;
   if (outcome === 'Hold') return { kind: 'decision', decision };
-  const direction = outcome === 'ScaleOut' ? 'out' : 'in';
-  const cooldownMs = winnersCooldownMs(judgement);
-  const rest = { direction, ...(cooldownMs === undefined ? {} : { cooldownMs }) } as const;
   if (mode !== 'act') {
-    scaled.state = acted(scaled.state, { at, ...rest });
+    scaled.state = afterDecision(scaled.state, judgement, decision);
     return { kind: 'decision', decision };
   }
   const command = commandOf(decision);
   const { id: commandId, to, decidedAt, startBy } = command;
-  const inFlight = { commandId, to, decidedAt, startBy, started: false, ...rest };
+  const inFlight = { commandId, to, decidedAt, startBy, started: false, ...moveOf(judgement) };
   scaled.state = { ...scaled.state, inFlight };
   return { kind: 'scale', command, decision };
 }
 
-function winnersCooldownMs({ winner, active }: Judgement): Millis | undefined {
-  return winner === undefined ? undefined : active?.profile.rules[winner]?.action.cooldownMs;
+/** The state after a decision that nobody carries out: its cooldown starts at once. */
+export function afterDecision(
+  state: TargetState,
+  judgement: Judgement,
+  { outcome, record: kind, at }: Decision,
+): TargetState {
+  const isAction = outcome !== 'Hold' && kind === 'action';
+  return isAction ? acted(state, { at, ...moveOf(judgement) }) : state;
+}
+
+/** Which way an action goes, and the cooldown of the rule whose result won. */
+function moveOf({ outcome, winner, active }: Judgement): Omit<Action, 'at'> {
+  const direction = outcome === 'ScaleOut' ? 'out' : 'in';
+  const rule = winner === undefined ? undefined : active?.profile.rules[winner];
+  return { direction, ...(rule === undefined ? {} : { cooldownMs: rule.action.cooldownMs }) };
 }
 
 function commandOf({ id, target, capacity, reason, position, at }: Decision): ScaleCommand {
@@ -184,13 +227,15 @@ export function commandIdFor(
 
 /** With the target: settings without an ARM id have names, and two targets' settings may share one. */
 function idFor(
-  { target }: Pick<ScaledTarget, 'target'>,
+  { target }: Pick<DecidedTarget, 'target'>,
   version: SettingVersion,
   place: EvaluationPlace,
   kind: string,
+  shadow?: string,
 ): string {
   const { logId, partition, sequence } = place;
-  return idOf(logId, partition, sequence, target, version.id, version.version, kind);
+  const whose = shadow === undefined ? [] : [shadow];
+  return idOf(logId, partition, sequence, target, version.id, version.version, kind, ...whose);
 }
 
 function positionOf({ logId, partition, sequence }: EvaluationPlace): LogPosition {

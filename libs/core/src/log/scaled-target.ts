@@ -1,7 +1,5 @@
 import { minuteMs } from '../lang/instant.ts';
 import type { Instant } from '../lang/instant.ts';
-import { spread } from '../lang/hash.ts';
-import type { TargetId } from '../lang/target.ts';
 import { isOverdue, readPatienceMs } from '../decision/guards.ts';
 import { longerBackoff } from '../decision/backoff.ts';
 import type { Backoff } from '../decision/backoff.ts';
@@ -10,32 +8,21 @@ import { isFailure } from '../outcome/outcome.ts';
 import type { CapacityObservation, Outcome, Started } from '../outcome/outcome.ts';
 import { acted } from './action-history.ts';
 import type { Action } from './action-history.ts';
-import type { LastRecord, ProgressSnapshot } from './snapshot.ts';
+import { DecidedTarget } from './decided-target.ts';
+import type { ProgressSnapshot } from './snapshot.ts';
 
 /** An unchanged finding is on record at least so often. */
 export const heartbeatMs = 15 * minuteMs;
 
 /**
- * What is known of one target that commands are made for, what was said of it last, and how events change that.
+ * What is known of one target that commands are made for, and how events change that.
  *
  *   nothing ──decided──► in flight ──started──► running ──outcome──► nothing
  *                            └──no start by startBy + 30 s, capacity observed anew──► nothing
  */
-export class ScaledTarget {
-  readonly target: TargetId;
-  /** A number of its own: when it is looked at within a period, and where it comes among those of one message. */
-  readonly phase: number;
-  state: TargetState = { capacity: { kind: 'unknown' } };
+export class ScaledTarget extends DecidedTarget {
   readAskedAt: Instant | undefined;
-  last: LastRecord | undefined;
-  /** How often the same as `last` was found since. */
-  unchanged = 0;
   endedSequence: number | undefined;
-
-  constructor(target: TargetId) {
-    this.target = target;
-    this.phase = spread(target);
-  }
 
   started({ commandId }: Started): void {
     const { inFlight } = this.state;
@@ -95,24 +82,19 @@ export class ScaledTarget {
     return this.readAskedAt === undefined || now - this.readAskedAt >= readPatienceMs;
   }
 
-  progress(): ProgressSnapshot {
-    const { state, readAskedAt, last, unchanged, endedSequence } = this;
+  override progress(): ProgressSnapshot {
+    const { readAskedAt, endedSequence } = this;
     return {
-      state,
+      ...super.progress(),
       ...(readAskedAt === undefined ? {} : { readAskedAt }),
-      ...(last === undefined ? {} : { last: { ...last, unchanged } }),
       ...(endedSequence === undefined ? {} : { endedSequence }),
     };
   }
 
-  resume({ state, readAskedAt, last: found, endedSequence }: ProgressSnapshot): void {
-    this.state = state;
-    this.readAskedAt = readAskedAt;
-    this.endedSequence = endedSequence;
-    if (found === undefined) return;
-    const { unchanged, ...last } = found;
-    this.last = last;
-    this.unchanged = unchanged;
+  override resume(saved: ProgressSnapshot): void {
+    super.resume(saved);
+    this.readAskedAt = saved.readAskedAt;
+    this.endedSequence = saved.endedSequence;
   }
 }
 

@@ -53,7 +53,16 @@ export interface EntrySnapshot {
 }
 
 /** Of one autoscale setting. */
-export interface TargetSnapshot extends EntrySnapshot, ProgressSnapshot {}
+export interface TargetSnapshot extends EntrySnapshot, ProgressSnapshot {
+  /** None in snapshots of earlier versions. */
+  readonly shadows?: readonly ShadowSnapshot[];
+}
+
+/** Of one shadow beside an autoscale setting, whose version has its content. */
+export interface ShadowSnapshot
+  extends Omit<EntrySnapshot, 'target' | 'version'>, Pick<ProgressSnapshot, 'state' | 'last'> {
+  readonly name: string;
+}
 
 /** Of one account's limits. */
 export interface AccountSnapshot extends EntrySnapshot {
@@ -95,7 +104,7 @@ export interface LastRecord {
   readonly outcome: DecisionOutcome;
   readonly reason: Reason;
   readonly profile?: string;
-  /** Of limits: what was decided on. */
+  /** What was decided on, where nobody carries it out and no cooldown holds it. */
   readonly to?: number;
   /** Of limits: a cap in money was used up. */
   readonly breached?: true;

@@ -78,7 +78,11 @@ export class Story {
 
   /** A sample that ends at `this.now`, enqueued at `enqueuedAt`. */
   sample(value: number, enqueuedAt: Instant): readonly TopicMessage[] {
-    const series = { resource: target, metric: 'cpu', dimensions: [] };
+    return this.metric('cpu', value, enqueuedAt);
+  }
+
+  metric(metric: string, value: number, enqueuedAt: Instant): readonly TopicMessage[] {
+    const series = { resource: target, metric, dimensions: [] };
     const times = { time: after(this.now, -5 * secondMs), grainMs: 5 * secondMs };
     const sample = { series, ...times, count: 1, total: value, minimum: value, maximum: value };
     const position = { sequence: this.#source++, index: 0 };

@@ -2,7 +2,7 @@ import type { Millis } from '../lang/instant.ts';
 import type { TargetId } from '../lang/target.ts';
 import type { Override } from './override.ts';
 import type { AiAccount } from './ai-account.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, ShadowPolicy } from './policy.ts';
 import type { QuotaPool, QuotaPoolPolicy } from './quota-pool.ts';
 import type { RateLimitPolicy } from './rate-limit-policy.ts';
 import type { Schedule } from './schedule.ts';
@@ -99,6 +99,22 @@ export interface ScaleAction {
   readonly cooldownMs: Millis;
 }
 
+/** A candidate that runs live beside the setting in force: it decides on the same target and changes nothing. */
+export interface Shadow {
+  /** Its own among the target's: state and records go by it. */
+  readonly name: string;
+  readonly content: ShadowContent;
+}
+
+export type ShadowContent =
+  | {
+      readonly kind: 'setting';
+      readonly setting: AutoscaleSetting;
+      readonly policy: ShadowPolicy;
+    }
+  /** Cannot be read by this version of the code: this shadow is held with `Error`, nobody else. */
+  | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
+
 /** A version of a setting as the store keeps it. Versions are integers from 1; a tombstone keeps its version. */
 export interface SettingVersion {
   readonly target: TargetId;
@@ -118,6 +134,8 @@ export type SettingContent =
       readonly policy: Policy;
       /** At most one of a kind; ended ones may still be among them. */
       readonly overrides: readonly Override[];
+      /** Candidates that run beside it, each under a name of its own; absent where there are none. */
+      readonly shadows?: readonly Shadow[];
     }
   /** Limits of an AI services account. */
   | {

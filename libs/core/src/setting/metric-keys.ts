@@ -3,6 +3,7 @@ import type { Millis } from '../lang/instant.ts';
 import type { AutoscaleSetting, SettingContent } from './autoscale-setting.ts';
 import { limitMetrics } from './limit-metrics.ts';
 import type { Policy } from './policy.ts';
+import { asInForce, shadowsOf } from './shadow.ts';
 
 /** Names a metric of a resource, whatever its dimensions. Both in lower case. */
 export function metricKey(resource: string, metric: string): string {
@@ -19,8 +20,19 @@ export interface AskedMetric {
   readonly lastGoodMs: Millis;
 }
 
-/** The metrics that a setting's rules read, by `metricKey`; none for a tombstone. */
+/** The metrics that a setting's rules and those of its shadows read, by `metricKey`; none for a tombstone. */
 export function askedMetrics(content: SettingContent): ReadonlyMap<string, AskedMetric> {
+  const asked = new Map(ownMetrics(content));
+  for (const shadow of shadowsOf(content)) {
+    for (const [key, metric] of ownMetrics(asInForce(shadow, content))) {
+      asked.set(key, longer(metric, asked.get(key)));
+    }
+  }
+  return asked;
+}
+
+/** The same without the shadows'. */
+export function ownMetrics(content: SettingContent): ReadonlyMap<string, AskedMetric> {
   switch (content.kind) {
     case 'setting':
       return ofRules(content);
@@ -48,6 +60,14 @@ function ofRules(content: Extract<SettingContent, { kind: 'setting' }>) {
     asked.set(key, { resource: trigger.resource, metric, windowMs, lastGoodMs });
   }
   return asked;
+}
+
+function longer(metric: AskedMetric, other = metric): AskedMetric {
+  return {
+    ...metric,
+    windowMs: Math.max(metric.windowMs, other.windowMs),
+    lastGoodMs: Math.max(metric.lastGoodMs, other.lastGoodMs),
+  };
 }
 
 const accountMetrics = [

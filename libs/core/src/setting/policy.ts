@@ -23,6 +23,13 @@ export interface Policy {
   readonly capacityLadder?: readonly number[];
 }
 
+/** There is no mode to choose: nothing carries out what a shadow decides. */
+export type ShadowPolicy = Omit<Policy, 'mode'>;
+
+export function withoutMode({ mode: _, ...policy }: Policy): ShadowPolicy {
+  return policy;
+}
+
 /** What a rule does while its metric is missing, by the direction of the rule; single rules may differ. */
 export interface MissingData {
   readonly out: MissingDataPolicy;

@@ -10,6 +10,7 @@ import {
   nameSchema,
   proseSchema,
   reasonSchema,
+  shadowNameSchema,
   targetSchema,
   titleSchema,
 } from './lang.ts';
@@ -114,6 +115,7 @@ export const decisionSchema: z.ZodType<Decision> = z.object({
   id: idSchema,
   target: targetSchema,
   setting: z.object({ id: idSchema, version: countSchema }),
+  shadow: z.exactOptional(shadowNameSchema),
   mode: modeSchema,
   at: instantSchema,
   position: logPositionSchema,

@@ -1,4 +1,4 @@
-import { instant, reasons, targetId, targetIdLengthMax } from '@headroom/core';
+import { instant, reasons, shadowNamePattern, targetId, targetIdLengthMax } from '@headroom/core';
 import { z } from 'zod';
 
 /** Longest name of a setting, profile, metric, dimension or path, in characters. */
@@ -33,6 +33,7 @@ export const idSchema = z
   .min(1)
   .max(targetIdLengthMax)
   .regex(printable, 'control characters are not accepted');
+export const shadowNameSchema = z.string().regex(shadowNamePattern);
 /** Words of others may be long: they are cut, not refused. */
 export const proseSchema = z
   .string()

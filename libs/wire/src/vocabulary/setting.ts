@@ -3,6 +3,7 @@ import {
   flapBudgetMax,
   operators,
   scaleActionTypes,
+  shadowsMax,
   statistics,
   timeAggregations,
 } from '@headroom/core';
@@ -16,6 +17,8 @@ import type {
   SettingContent,
   SettingRecord,
   SettingVersion,
+  Shadow,
+  ShadowPolicy,
 } from '@headroom/core';
 import { z } from 'zod';
 import {
@@ -28,6 +31,7 @@ import {
   millisSchema,
   nameSchema,
   proseSchema,
+  shadowNameSchema,
   targetSchema,
   titleSchema,
 } from './lang.ts';
@@ -46,10 +50,10 @@ import { auditLevelSchema, modeSchema } from './policy.ts';
 export const dimensionValueLengthMax = 1024;
 
 /**
- * Most bytes of a setting and of its policy. Beside them a message has room for three overrides, the ids and what else
+ * Most bytes of a setting, with its shadows where it has any, and of its policy. Beside them a message has room for three overrides, the ids and what else
  * an audit record has: see `messageBytesMax`.
  */
-export const settingBytesMax = 200_000;
+export { settingBytesMax } from '@headroom/core';
 export const policyBytesMax = 30_000;
 
 const dimensionFilterSchema = z.object({
@@ -140,15 +144,16 @@ const missingDataSchema = z.object({
     )
     .max(ownChoicesMax),
 });
-const policySchema: z.ZodType<Policy> = z.object({
-  mode: modeSchema,
+const policyShape = {
   auditLevel: auditLevelSchema,
   cooldownFrom: cooldownFromSchema.default(defaultPolicy.cooldownFrom),
   scaleOutPreemptsCooldown: z.boolean().default(defaultPolicy.scaleOutPreemptsCooldown),
   flapBudget: z.exactOptional(flapBudgetSchema),
   missingData: missingDataSchema.default(() => ({ ...defaultPolicy.missingData, rules: [] })),
   capacityLadder: z.exactOptional(z.array(instancesSchema).max(ladderMax)),
-});
+};
+const policySchema: z.ZodType<Policy> = z.object({ mode: modeSchema, ...policyShape });
+const shadowPolicySchema: z.ZodType<ShadowPolicy> = z.object(policyShape);
 
 const termShape = {
   at: instantSchema,
@@ -169,12 +174,25 @@ const overridesSchema = z
   .max(overridesMax)
   .default(() => []);
 
+const shadowSchema: z.ZodType<Shadow> = z.object({
+  name: shadowNameSchema,
+  content: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('setting'),
+      setting: settingSchema,
+      policy: shadowPolicySchema,
+    }),
+    z.object({ kind: z.literal('unreadable'), problems: z.array(proseSchema) }),
+  ]),
+});
+
 const settingContentSchema: z.ZodType<SettingContent> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('setting'),
     setting: settingSchema,
     policy: policySchema,
     overrides: overridesSchema,
+    shadows: z.exactOptional(z.array(shadowSchema).max(shadowsMax)),
   }),
   z.object({
     kind: z.literal('rateLimit'),

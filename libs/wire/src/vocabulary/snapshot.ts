@@ -5,6 +5,7 @@ import type {
   LimitSnapshot,
   PoolSnapshot,
   SeriesSnapshot,
+  TargetSnapshot,
 } from '@headroom/core';
 import { z } from 'zod';
 import { decisionOutcomeSchema, targetStateSchema } from './decision.ts';
@@ -14,6 +15,7 @@ import {
   millisSchema,
   nameSchema,
   reasonSchema,
+  shadowNameSchema,
   targetSchema,
   titleSchema,
 } from './lang.ts';
@@ -40,18 +42,17 @@ const seriesSchema: z.ZodType<SeriesHeader> = z.object({
   length: countSchema,
 });
 
-const entryShape = {
-  target: targetSchema,
-  version: settingVersionSchema,
+const turnShape = {
   dirty: z.boolean(),
   lastEvaluatedAt: z.exactOptional(instantSchema),
   dueAt: z.exactOptional(instantSchema),
   asked: z.array(z.tuple([z.string(), instantSchema])),
 };
 
-const progressShape = {
+const entryShape = { target: targetSchema, version: settingVersionSchema, ...turnShape };
+
+const decidedShape = {
   state: targetStateSchema,
-  readAskedAt: z.exactOptional(instantSchema),
   last: z.exactOptional(
     z.object({
       outcome: decisionOutcomeSchema,
@@ -63,8 +64,21 @@ const progressShape = {
       unchanged: countSchema,
     }),
   ),
+};
+
+const progressShape = {
+  ...decidedShape,
+  readAskedAt: z.exactOptional(instantSchema),
   endedSequence: z.exactOptional(countSchema),
 };
+
+const targetSnapshotSchema: z.ZodType<TargetSnapshot> = z.object({
+  ...entryShape,
+  ...progressShape,
+  shadows: z.exactOptional(
+    z.array(z.object({ name: shadowNameSchema, ...turnShape, ...decidedShape })),
+  ),
+});
 
 const limitSchema: z.ZodType<LimitSnapshot> = z.object({
   rule: throttlingRuleSchema,
@@ -133,7 +147,7 @@ export const snapshotHeaderSchema: z.ZodType<SnapshotHeader> = z.object({
   startedAt: instantSchema,
   cold: z.boolean(),
   sources: z.array(z.tuple([z.string(), z.object({ sequence: z.int(), index: z.int() })])),
-  targets: z.array(z.object({ ...entryShape, ...progressShape })),
+  targets: z.array(targetSnapshotSchema),
   accounts: z.exactOptional(z.array(accountSnapshotSchema)),
   groups: z.exactOptional(z.array(groupSchema)),
   pools: z.exactOptional(z.array(poolSnapshotSchema)),

@@ -1,0 +1,61 @@
+import { MonitorClient } from '@azure/arm-monitor';
+import type { MonitorClientOptionalParams } from '@azure/arm-monitor';
+import { DefaultAzureCredential } from '@azure/identity';
+import type { TokenCredential } from '@azure/identity';
+
+/** How to reach Azure Resource Manager, and Azure Monitor's metrics. */
+export interface MonitorOptions {
+  /** https://management.azure.com when absent. */
+  readonly endpoint?: string;
+  /**
+   * Of the metrics batch; `{region}` stands for the region. When absent: `endpoint` where that is given (the embedded Azure answers
+   * both), else https://{region}.metrics.monitor.azure.com.
+   */
+  readonly metricsEndpoint?: string;
+  /** A bearer token that does not expire: the embedded Azure's. `DefaultAzureCredential` when absent. */
+  readonly token?: string;
+  /** PEM of the authority that signed the endpoint's certificate; the system's authorities when absent. */
+  readonly ca?: string;
+}
+
+/** Subscriptions, or regions, whose clients are kept. */
+const clientsMax = 100;
+
+/** Gives the client of a subscription. All share one credential; how often to ask again is the caller's to decide. */
+export function monitorClients(
+  options: MonitorOptions,
+  credential: TokenCredential = credentialOf(options),
+): (subscription: string) => MonitorClient {
+  const noRetries = { ...clientOptions(options), retryOptions: { maxRetries: 0 } };
+  return kept((subscription) => new MonitorClient(credential, subscription, noRetries));
+}
+
+/** Makes each client once. Names come from settings of anybody: what piles up is dropped, and made again when it is used. */
+export function kept<Client>(make: (name: string) => Client): (name: string) => Client {
+  const clients = new Map<string, Client>();
+  return (name) => {
+    const known = clients.get(name);
+    if (known !== undefined) return known;
+    if (clients.size >= clientsMax) clients.clear();
+    const client = make(name);
+    clients.set(name, client);
+    return client;
+  };
+}
+
+export function clientOptions({ endpoint, ca }: MonitorOptions): MonitorClientOptionalParams {
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(ca === undefined ? {} : { tlsOptions: { ca } }),
+  };
+}
+
+/** An hour ahead: the SDK asks again before it is over. */
+const tokenLifeMs = 3_600_000;
+
+export function credentialOf({ token }: MonitorOptions): TokenCredential {
+  if (token === undefined) return new DefaultAzureCredential();
+  return {
+    getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + tokenLifeMs }),
+  };
+}

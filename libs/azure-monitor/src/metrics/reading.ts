@@ -1,0 +1,134 @@
+import type { Sample } from '@headroom/core';
+import type { MetricAnswer, MetricRead, RefusedMetric } from '@headroom/ports';
+import { askAlone, askTogether } from './batch-reading.ts';
+import { both } from './found.ts';
+import type { Asking, Found } from './found.ts';
+import { allAggregations } from './metric-query.ts';
+import type { AnsweredMetric, MetricQuery } from './metric-query.ts';
+import { samplesOf } from './samples-of.ts';
+import { topMax } from './series-seen.ts';
+import type { SeriesSeen } from './series-seen.ts';
+import { timeChunks } from './time-chunks.ts';
+
+/**
+ * One read of the port, in as many calls as it takes:
+ *
+ *   by time          so that an answer holds no more points than it may
+ *   by resource      where the batch is refused: see `askTogether`
+ *   with more room   where as many series came as there was room for
+ */
+export class Reading {
+  readonly #asking: Asking;
+  readonly #seen: SeriesSeen;
+  readonly #batch: MetricRead;
+  readonly #samples: (readonly Sample[])[] = [];
+  /** What is refused in one piece of time is told once, and not asked for in the next. */
+  readonly #refused = new Map<string, RefusedMetric>();
+
+  constructor(asking: Asking, seen: SeriesSeen, batch: MetricRead) {
+    this.#asking = asking;
+    this.#seen = seen;
+    this.#batch = batch;
+  }
+
+  async answer(): Promise<MetricAnswer> {
+    this.#recall();
+    const top = this.#seen.topFor(this.#batch);
+    await this.#ask({ ...this.#batch, top, aggregations: allAggregations });
+    // A metric that was cut in a later piece of time is not had at all.
+    const samples = this.#samples.flat().filter(({ series }) => {
+      return !this.#isRefused(series.resource, series.metric);
+    });
+    return { samples, refused: [...this.#refused.values()], calls: this.#asking.patience.calls };
+  }
+
+  /** What Azure refused a few minutes ago. */
+  #recall(): void {
+    const { namespace, resources, metrics } = this.#batch;
+    for (const resource of resources) {
+      const whole = this.#asking.memory.whyNot(namespace, resource);
+      if (whole !== undefined) this.#refuse({ resource, why: whole });
+      for (const metric of metrics) {
+        const why = this.#asking.memory.whyNot(namespace, resource, metric);
+        if (why !== undefined) this.#refuse({ resource, metric, why });
+      }
+    }
+  }
+
+  async #ask(query: MetricQuery): Promise<void> {
+    for (const chunk of timeChunks(query)) {
+      const open = this.#open(chunk);
+      const found = await this.#find(open);
+      for (const refused of found.refused) this.#refuseAnew(refused);
+      await this.#take(found.answers, open);
+    }
+  }
+
+  #open(query: MetricQuery): MetricQuery {
+    const resources = query.resources.filter((resource) =>
+      query.metrics.some((metric) => !this.#isRefused(resource, metric)),
+    );
+    const metrics = query.metrics.filter((metric) =>
+      resources.some((resource) => !this.#isRefused(resource, metric)),
+    );
+    return { ...query, resources, metrics };
+  }
+
+  async #find(query: MetricQuery): Promise<Found> {
+    const { memory } = this.#asking;
+    const isAlone = (id: string) => memory.isOutOfBatch(query.namespace, id);
+    const alone = query.resources.filter(isAlone);
+    const together = query.resources.filter((id) => !isAlone(id));
+    const one = await askTogether(this.#asking, { ...query, resources: together });
+    return both(one, await askAlone(this.#asking, { ...query, resources: alone }));
+  }
+
+  async #take(answers: readonly AnsweredMetric[], query: MetricQuery): Promise<void> {
+    const found = new Map(answers.map((each) => [keyOf(each.resource, each.metric), each]));
+    for (const resource of query.resources) {
+      for (const metric of query.metrics) {
+        if (this.#isRefused(resource, metric)) continue;
+        const answer = found.get(keyOf(resource, metric));
+        const why = answer === undefined ? leftOut : answer.error;
+        if (answer === undefined || why !== undefined)
+          this.#refuse({ resource, metric, why: why ?? '' });
+        else await this.#takeMetric(answer, { ...query, resources: [resource], metrics: [metric] });
+      }
+    }
+  }
+
+  async #takeMetric(answer: AnsweredMetric, query: MetricQuery): Promise<void> {
+    const [resource = '', metric = ''] = [query.resources[0], query.metrics[0]];
+    const { length } = answer.series;
+    this.#seen.saw(query, metric, length);
+    if (query.split.length > 0 && length >= query.top) {
+      if (query.top < topMax) return this.#ask({ ...query, top: Math.min(topMax, 5 * query.top) });
+      this.#refuse({ resource, metric, why: tooManySeries });
+      return;
+    }
+    const samples = samplesOf(answer, query);
+    if (typeof samples === 'string') this.#refuse({ resource, metric, why: samples });
+    else this.#samples.push(samples);
+  }
+
+  #refuseAnew(refused: RefusedMetric): void {
+    this.#asking.memory.refused(this.#batch.namespace, refused);
+    this.#refuse(refused);
+  }
+
+  #refuse(refused: RefusedMetric): void {
+    const key = keyOf(refused.resource, refused.metric);
+    if (!this.#refused.has(key)) this.#refused.set(key, refused);
+  }
+
+  #isRefused(resource: string, metric: string): boolean {
+    return this.#refused.has(keyOf(resource)) || this.#refused.has(keyOf(resource, metric));
+  }
+}
+
+const leftOut = "Azure's answer leaves it out";
+const tooManySeries = `it has ${topMax} series or more, of which Azure would give ${topMax}: filter by other dimensions`;
+
+function keyOf(resource: string, metric = ''): string {
+  return `${resource}\n${metric}`.toLowerCase();
+}
