@@ -18,8 +18,9 @@ export async function readSettingFile(file: string): Promise<AutoscaleSetting> {
   throw new CommandFailed(parsed.error.map((one) => `${file}: ${problemText(one)}`).join('\n'));
 }
 
-/** A text that is a file here is one; any other names a target. */
-export function isFile(text: string): Promise<boolean> {
+/** A text that is a file here, or called like one; any other names a target. */
+export async function isFile(text: string): Promise<boolean> {
+  if (text.endsWith('.json')) return true;
   return access(text).then(
     () => true,
     () => false,
