@@ -1,4 +1,5 @@
 export * from './audit-record.ts';
+export { readActiveProfile } from './autoscale-setting/active-profile.ts';
 export * from './autoscale-setting/parse.ts';
 export { durationIso, durationMs } from './autoscale-setting/duration.ts';
 export { ianaZone, windowsZones } from './autoscale-setting/time-zone-name.ts';

@@ -1,4 +1,4 @@
-import { defaultPolicy, durationText, lint, minuteMs } from '@headroom/core';
+import { defaultPolicy, durationText, isoOf, lint, minuteMs } from '@headroom/core';
 import type { Millis } from '@headroom/core';
 import { backtestOwn, instanceHours } from '../backtest/index.ts';
 import type { TargetHistory } from '../history/target-history.ts';
@@ -64,9 +64,18 @@ function ownGaps(
       : [
           `${early} actions in the first ${durationText(warmAt - history.from)} are not judged: their windows begin before the history`,
         ]),
+    ...ofEdits(history),
     ...(counts.changes.length === 0
       ? ['nobody recorded the count of instances: what would have been done cannot be told']
       : []),
+  ];
+}
+
+function ofEdits({ formerProfiles = [] }: TargetHistory): readonly string[] {
+  const last = formerProfiles.at(-1);
+  if (last === undefined) return [];
+  return [
+    `the setting was edited after ${isoOf(last.at)}: actions before are judged by the bounds and rules of then too, everything else by those of now`,
   ];
 }
 

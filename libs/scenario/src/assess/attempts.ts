@@ -28,22 +28,29 @@ const ages: readonly Millis[] = Array.from(
 /** The likely ones first: data a little older or younger, a cooldown or a rounding of another kind, data that came late. */
 export function* attempts(odd: OddOperation): Generator<Attempt> {
   const { dataAgeMs } = odd;
-  const away = (ageMs: Millis) => Math.abs(ageMs - dataAgeMs);
-  const nearest = ages.toSorted((a, b) => away(a) - away(b));
-  const near = nearest.filter((ageMs) => away(ageMs) <= besideMs);
-  for (const ageMs of near) if (ageMs !== dataAgeMs) yield aged(odd, ageMs);
+  for (const ageMs of agesNear(odd)) if (ageMs !== dataAgeMs) yield aged(odd, ageMs);
   for (const { by, text, variation } of others(odd)) {
-    for (const ageMs of near) {
+    for (const ageMs of agesNear(odd)) {
       const also = ageMs === dataAgeMs ? '' : `, and data ${durationText(ageMs)} old`;
       yield { by, text: `${text}${also}`, variation: { ...variation, dataAgeMs: ageMs } };
     }
   }
-  for (const ageMs of nearest) if (away(ageMs) > besideMs) yield aged(odd, ageMs);
+  const near = new Set(agesNear(odd));
+  for (const ageMs of nearestFirst(odd)) if (!near.has(ageMs)) yield aged(odd, ageMs);
 }
 
 function aged({ dataAgeMs: usual }: OddOperation, dataAgeMs: Millis): Attempt {
   const text = `with data ${durationText(dataAgeMs)} old, where it is ${durationText(usual)} mostly`;
   return { by: 'dataAge', text, variation: { dataAgeMs } };
+}
+
+/** How old the data may have been beside other circumstances, the usual age first. */
+export function agesNear(odd: OddOperation): readonly Millis[] {
+  return nearestFirst(odd).filter((ageMs) => Math.abs(ageMs - odd.dataAgeMs) <= besideMs);
+}
+
+function nearestFirst({ dataAgeMs }: OddOperation): readonly Millis[] {
+  return ages.toSorted((a, b) => Math.abs(a - dataAgeMs) - Math.abs(b - dataAgeMs));
 }
 
 interface Other {

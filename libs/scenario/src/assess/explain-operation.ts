@@ -8,6 +8,7 @@ import type { Found } from './findings.ts';
 import { overlookingGaps, withAzuresReadings } from './judged-otherwise.ts';
 import type { OddOperation } from './odd-operation.ts';
 import { sinceRecovery, unread } from './metric-failure.ts';
+import { withRulesOfThen } from './rules-of-then.ts';
 import { tryOperation } from './trial.ts';
 import { unexplainedText } from './unexplained-text.ts';
 import { withProfile } from './varied-setting.ts';
@@ -29,6 +30,7 @@ export function explainOperation(odd: OddOperation): ActionFinding {
   if (usual.same !== undefined) return foundLater(odd, usual.same);
   const then = usual.then ?? early?.decision;
   return (
+    withRulesOfThen(odd) ??
     byHand(odd) ??
     otherwise(odd) ??
     sinceRecovery(odd) ??

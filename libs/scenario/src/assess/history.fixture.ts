@@ -1,5 +1,5 @@
 import { after, instant, minuteMs } from '@headroom/core';
-import type { AutoscaleSetting, Instant, Sample } from '@headroom/core';
+import type { AutoscaleSetting, Instant, Profile, Sample } from '@headroom/core';
 import type { AutoscaleEvent } from '@headroom/ports';
 import type { ObservedValue, TargetHistory } from '../history/target-history.ts';
 import { setting as cpuSetting } from '../scale-test.fixture.ts';
@@ -31,6 +31,8 @@ export interface Told {
   /** `[minute, source, value]`. */
   readonly read?: readonly (readonly [number, string, number])[];
   readonly from?: Instant;
+  /** `[minute, profile]`. */
+  readonly former?: readonly (readonly [number, Profile])[];
 }
 
 export function minute(count: number, from = start): Instant {
@@ -56,6 +58,7 @@ export function historyOf(told: Told): TargetHistory {
     samples,
     capacities: counts.map(([at, instances]) => ({ at: minute(at, from), instances })),
     events: events.map((event) => ({ ...base, ...event })).sort((a, b) => a.at - b.at),
+    formerProfiles: (told.former ?? []).map(([at, profile]) => ({ at: minute(at, from), profile })),
     observed: (told.read ?? []).map(([at, source, value]): ObservedValue => ({
       at: minute(at, from),
       source,

@@ -1,6 +1,8 @@
 import { instant } from '@headroom/core';
 import type { AskedRead, Instant, Sample } from '@headroom/core';
+import { formerProfiles } from '@headroom/scenario';
 import type { ObservedValue, TargetHistory } from '@headroom/scenario';
+import { readActiveProfile } from '@headroom/wire';
 import { observedCapacity, observedValue, sourceDimension } from './asked-of.ts';
 import { capacitiesOf } from './capacities.ts';
 import { daysOf } from './days.ts';
@@ -31,6 +33,7 @@ export async function loadHistory(
       .toSorted((a, b) => a.time - b.time),
     capacities: capacitiesOf(events, observed, from),
     events,
+    formerProfiles: formerProfiles(setting, events, readActiveProfile),
     observed: (all.get(keyOf(id, observedValue)) ?? []).map(observedOf),
     gaps: [
       ...few(ofDays),
