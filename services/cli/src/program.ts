@@ -3,6 +3,7 @@ import type { Add } from './command-line/add.ts';
 import { addApply } from './command-line/apply.ts';
 import { addAssess } from './command-line/assess.ts';
 import { addAudit } from './command-line/audit.ts';
+import { addBacktest } from './command-line/backtest.ts';
 import { addExplain } from './command-line/explain.ts';
 import { addExport } from './command-line/export.ts';
 import { addImport } from './command-line/import.ts';
@@ -63,6 +64,7 @@ const commands: readonly Add[] = [
   addAudit,
   addExplain,
   addReplay,
+  addBacktest,
   addTest,
 ];
 
