@@ -97,11 +97,11 @@ export class Comparing {
   }
 
   #count(until: Instant): void {
-    const inForce = this.#sides.get('')!;
+    const inForce = this.#sides.get('');
     for (const [name, side] of this.#sides) {
       const ms = this.#knownMs(side.knownUntil, until);
       if (ms > 0) of(this.#counts, name).found(side.held, ms);
-      if (name === '') continue;
+      if (name === '' || inForce === undefined) continue;
       const both = Math.min(side.knownUntil, inForce.knownUntil) as Instant;
       this.#beside(name, inForce, side, this.#knownMs(both, until));
     }
