@@ -89,6 +89,7 @@ describe("autoscale's entries of the activity log", () => {
         target: target.toLowerCase(),
         kind: 'ScaleStarted',
         ...{ from: 3, to: 4, profile: 'Weekdays', correlationId: 'run', description: 'it scales' },
+        activeProfile: profile,
       },
       expect.objectContaining({ at: at(5), kind: 'ScaleSucceeded', from: 3, to: 4, target: '' }),
     ]);

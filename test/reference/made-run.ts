@@ -3,7 +3,7 @@ import type { LogEvent, PositionedSample, TargetId, TopicMessage } from '@headro
 import { hourMs, minuteMs, secondMs } from './durations.ts';
 import type { LogMessage } from './duel.ts';
 import { makeMetrics } from './made-metric.ts';
-import { makeArrivals } from './made-samples.ts';
+import { makeArrivals, makeBackFill } from './made-samples.ts';
 import type { Arrival } from './made-samples.ts';
 import { makeBegin } from './made-schedule.ts';
 import { makeNeighbour, makeVersions } from './made-versions.ts';
@@ -50,7 +50,11 @@ export class MadeRun {
     if (isShared)
       this.#planNeighbour(makeNeighbour(random, { ...circumstances, target: neighbour }));
     for (const metric of metrics) {
-      this.#planSamples(makeArrivals(random, metric, begin - 5 * minuteMs, this.#end));
+      const isBackFilled = metric.path === 'poll' && random.chance(0.7);
+      const arrivals = isBackFilled
+        ? makeBackFill(random, metric, begin, this.#end)
+        : makeArrivals(random, metric, begin - 5 * minuteMs, this.#end);
+      this.#planSamples(arrivals);
     }
     const tickMs = random.pick([5 * secondMs, 20 * secondMs, minuteMs]);
     this.#planTicks(begin, spanMs > 6 * hourMs ? 5 * tickMs : tickMs);

@@ -36,6 +36,18 @@ export function makeArrivals(
   return arrivals.sort((a, b) => a.at - b.at);
 }
 
+/** As a poller brings them: what came before somebody asked comes all at once, soon after. */
+export function makeBackFill(
+  random: Random,
+  metric: MadeMetric,
+  begin: number,
+  end: number,
+): readonly Arrival[] {
+  const broughtAt = begin + random.int(0, 90) * 1_000;
+  const arrivals = makeArrivals(random, metric, begin - random.int(1, 60) * minuteMs, end);
+  return arrivals.map((one) => ({ ...one, at: Math.max(one.at, broughtAt) }));
+}
+
 function arrivalsOf(
   random: Random,
   metric: MadeMetric,

@@ -23,10 +23,13 @@ export function readWindow(
   const ageMs = now - frontier;
   const tooOld = ageMs > Math.max(maxDataAgeMs, 2 * newest.grainMs);
   if (tooOld && ageMs > lastGoodMs) return absent;
-  if (frontier - trigger.timeWindowMs < askedSince) {
-    return tooOld ? absent : { kind: 'warming' };
-  }
-  return valueOf(trigger, seen, frontier, tooOld);
+  const reading = valueOf(trigger, seen, frontier, tooOld);
+  const begin = frontier - trigger.timeWindowMs;
+  if (begin >= askedSince) return reading;
+  if (tooOld) return absent;
+  const isWhole = reading.kind === 'value' && reading.completeness === 'complete';
+  const covers = seen.some(({ end, grainMs }) => end > begin && end - grainMs <= begin);
+  return isWhole && covers ? reading : { kind: 'warming' };
 }
 
 /** By the path that the newest sample came on. */

@@ -44,6 +44,17 @@ describe('what is asked for', () => {
     expect(polledReads(versions)).toEqual([]);
   });
 
+  test('what a shadow asks for, too', () => {
+    const { content, ...version } = askedVersion(deployment('e'), [askedRule('Cpu')]);
+    const other = askedVersion(deployment('e'), [askedRule('Gpu')]).content;
+    if (content.kind !== 'setting' || other.kind !== 'setting')
+      throw new Error('they are settings');
+    const { setting, policy } = other;
+    const shadows = [{ name: 'gpu', content: { kind: 'setting', setting, policy } as const }];
+    const reads = polledReads([{ ...version, content: { ...content, shadows } }]);
+    expect(reads.map(({ metric }) => metric)).toEqual(['Cpu', 'Gpu']);
+  });
+
   test('a resource is in one slot, whatever is asked of it', () => {
     const reads = polledReads(fleet(200, ['Cpu', 'Memory']));
     const slotsOf = Map.groupBy(reads, ({ resource }) => resource);

@@ -1,4 +1,4 @@
-import { askedReads, idOf, spread } from '@headroom/core';
+import { askedReads, idOf, settingsIn, spread } from '@headroom/core';
 import type { AskedRead, SettingVersion } from '@headroom/core';
 
 /** What is asked of one metric of one resource, by however many settings. */
@@ -13,7 +13,7 @@ export interface PolledRead extends AskedRead {
 export const slots: readonly string[] = Array.from({ length: 16 }, (_, at) => String(at));
 
 /**
- * What the settings ask for, each metric of a resource once: of several that ask for it, the finest grain, every split and the
+ * What the settings and their shadows ask for, each metric of a resource once: of several that ask for it, the finest grain, every split and the
  * longest window. Two reads of one metric would be series beside each other, and count twice.
  *
  * AI services accounts and quota pools ask for nothing here: their gateway tells their calls each second, and Azure's own
@@ -22,8 +22,9 @@ export const slots: readonly string[] = Array.from({ length: 16 }, (_, at) => St
 export function polledReads(versions: Iterable<SettingVersion>): readonly PolledRead[] {
   const reads = new Map<string, AskedRead>();
   for (const { content } of versions) {
-    if (content.kind !== 'setting' || !content.setting.enabled) continue;
-    for (const read of askedReads(content.setting)) {
+    for (const read of settingsIn(content)
+      .filter(({ enabled }) => enabled)
+      .flatMap(askedReads)) {
       const { resource, namespace, metric } = read;
       const name = [resource, namespace, metric].join('\n').toLowerCase();
       reads.set(name, both(reads.get(name), read));

@@ -29,6 +29,8 @@ export interface AutoscaleEvent {
   readonly to?: number;
   /** Of the profile in force, where Azure says it. */
   readonly profile?: string;
+  /** Of the begin of an action: that profile with its bounds and rules as they were then, as the JSON that Azure writes. */
+  readonly activeProfile?: string;
   /** Ties the begin of an action to its end. */
   readonly correlationId: string;
   readonly description: string;

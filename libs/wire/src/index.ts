@@ -1,6 +1,7 @@
 export * from './audit-record.ts';
+export { readActiveProfile } from './autoscale-setting/active-profile.ts';
 export * from './autoscale-setting/parse.ts';
-export { durationMs } from './autoscale-setting/duration.ts';
+export { durationIso, durationMs } from './autoscale-setting/duration.ts';
 export { ianaZone, windowsZones } from './autoscale-setting/time-zone-name.ts';
 export { contractVersion, messageBytesMax } from './contract.ts';
 export * from './follow-up.ts';

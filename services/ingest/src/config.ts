@@ -8,7 +8,7 @@ import {
 import type { Environment } from '@headroom/runtime';
 
 /** Goes into every decision. Raised when the same inputs may decide differently. */
-const version = '0.1.0';
+const version = '0.2.0';
 
 export type IngestConfig = ReturnType<typeof readConfig>;
 

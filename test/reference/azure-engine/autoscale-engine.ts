@@ -6,18 +6,26 @@ import type { MetricDatabase } from './metric-database.ts';
 import { MetricReader } from './metric-reader.ts';
 import { OwnMetrics } from './own-metrics.ts';
 import { profileAt } from './profile.ts';
-import type { LastAction, Situation, Verdict } from './round.ts';
+import type { Habits, LastAction, Situation, Verdict } from './round.ts';
 import { decideRound, observedOf } from './round.ts';
 import type { Operation, ScaledTarget } from './scaled-target.ts';
 
 export interface EngineOptions {
+  /** As Azure Resource Manager holds it in the end. */
   readonly setting: ArmSetting;
+  readonly former?: FormerSetting;
   readonly database: MetricDatabase;
   readonly target: ScaledTarget;
   readonly random: Random;
-  readonly cooldownOf: Situation['cooldownOf'];
+  readonly habits: Habits;
   /** From round to round, by the kind of resource: 30 to 60 s. */
   readonly roundMs: number;
+}
+
+/** What the setting was until somebody edited it. */
+export interface FormerSetting {
+  readonly until: number;
+  readonly profiles: readonly ArmProfile[];
 }
 
 /** An action that was begun, and why: what nobody outside is told. */
@@ -41,6 +49,7 @@ export class AutoscaleEngine {
   readonly #own: OwnMetrics;
   readonly #readers = new Map<ArmRule, MetricReader>();
   #lastAction: LastAction | undefined;
+  #actionBefore: LastAction | undefined;
   #correlationId = '';
   #operationProfile: ArmProfile | undefined;
   #cannotRead = false;
@@ -50,8 +59,9 @@ export class AutoscaleEngine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#own = new OwnMetrics(options.database, options.setting.id);
-    const rules = options.setting.properties.profiles.flatMap((profile) => profile.rules);
-    for (const rule of rules) {
+    const { setting, former } = options;
+    const profiles = [...setting.properties.profiles, ...(former?.profiles ?? [])];
+    for (const rule of profiles.flatMap(({ rules }) => rules)) {
       this.#readers.set(rule, new MetricReader(options.database, rule.metricTrigger));
     }
   }
@@ -73,6 +83,7 @@ export class AutoscaleEngine {
     if (ended !== undefined) {
       const { from, to, endsAt: at, fails } = ended;
       this.#tell({ kind: fails ? 'failed' : 'completed', at, from, to });
+      this.#cool(ended);
     }
     for (const { at } of manual) {
       const id = this.#idOf(at, 'write');
@@ -80,16 +91,22 @@ export class AutoscaleEngine {
     }
   }
 
+  #cool({ endsAt, fails }: Operation): void {
+    const { cooldownFrom, failureCools } = this.#options.habits;
+    if (fails && !failureCools) this.#lastAction = this.#actionBefore;
+    else if (cooldownFrom === 'end') this.#lastAction = { ...this.#lastAction, at: endsAt };
+  }
+
   #look(now: number): void {
-    const { setting, target, cooldownOf } = this.#options;
-    const profile = profileAt(setting, now);
+    const { target, habits } = this.#options;
+    const profile = profileAt(this.#profilesAt(now), now);
     if (profile === undefined) return;
     const situation: Situation = {
       now,
       profile,
       capacity: target.capacity,
       lastAction: this.#lastAction,
-      cooldownOf,
+      habits,
       read: this.#readOnce(now),
     };
     this.#operationProfile = profile;
@@ -103,6 +120,12 @@ export class AutoscaleEngine {
       this.#tell({ kind: 'Flapping', at: now, from, to });
     }
     this.#flapsTo = verdict.kind === 'flapping' ? verdict.intended : undefined;
+  }
+
+  #profilesAt(now: number): readonly ArmProfile[] {
+    const { setting, former } = this.#options;
+    const isFormer = former !== undefined && now < former.until;
+    return isFormer ? former.profiles : setting.properties.profiles;
   }
 
   /** One answer a rule and round. */
@@ -142,6 +165,7 @@ export class AutoscaleEngine {
     this.#tell({ kind: 'initiated', at: now, from, to });
     const direction = to > from ? 'Increase' : 'Decrease';
     this.#own.action(now, direction, setting.properties.targetResourceUri);
+    this.#actionBefore = this.#lastAction;
     this.#lastAction = { at: now, ...(cooldownMs === undefined ? {} : { cooldownMs }) };
     this.actions.push({ ...target.scale(to, now), why, adjusted: intended !== undefined });
   }

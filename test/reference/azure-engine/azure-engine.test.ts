@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { minuteMs } from '../durations.ts';
-import { makeFleet, runFleet } from './fleet.ts';
+import { runFleet } from './fleet.ts';
 import { profile, rule, weekly } from './fleet-rules.ts';
 import { MetricDatabase } from './metric-database.ts';
 import { MetricReader } from './metric-reader.ts';
@@ -76,22 +76,14 @@ describe('what the engine reads', () => {
 describe('the profile in force', () => {
   const zone = 'W. Europe Standard Time';
   const days = ['Monday', 'Tuesday'];
-  const setting = {
-    ...makeFleet({ seed: 1, settings: 1, days: 1, now: 0 })[0]!.setting,
-    properties: {
-      name: 's',
-      enabled: true,
-      targetResourceUri: '/a',
-      profiles: [
-        profile('default', [1, 2, 1], []),
-        profile('day', [3, 4, 3], [], weekly(zone, days, 8)),
-        profile('night', [1, 2, 1], [], weekly(zone, days, 18)),
-        profile('launch', [9, 9, 9], [], {
-          fixedDate: { timeZone: zone, start: '2026-03-30T12:00:00', end: '2026-03-30T13:00:00' },
-        }),
-      ],
-    },
-  };
+  const profiles = [
+    profile('default', [1, 2, 1], []),
+    profile('day', [3, 4, 3], [], weekly(zone, days, 8)),
+    profile('night', [1, 2, 1], [], weekly(zone, days, 18)),
+    profile('launch', [9, 9, 9], [], {
+      fixedDate: { timeZone: zone, start: '2026-03-30T12:00:00', end: '2026-03-30T13:00:00' },
+    }),
+  ];
 
   test.each([
     // Berlin is two hours ahead of UTC from 2026-03-29 on, one hour before.
@@ -104,7 +96,7 @@ describe('the profile in force', () => {
     // Of Tuesday evening until Monday morning.
     ['2026-04-04T12:00:00Z', 'night'],
   ])('at %s: %s', (now, name) => {
-    expect(profileAt(setting, Date.parse(now))?.name).toBe(name);
+    expect(profileAt(profiles, Date.parse(now))?.name).toBe(name);
   });
 });
 

@@ -1,9 +1,11 @@
 import { dayMs } from '../durations.ts';
 import type { Random } from '../random.ts';
 import type { ArmProfile } from './arm-setting.ts';
+import type { FormerSetting } from './autoscale-engine.ts';
 import type { Place } from './fleet-place.ts';
 import type { RuleChoice } from './fleet-rules.ts';
 import { endOf, profile, rule, weekly } from './fleet-rules.ts';
+import type { Habits } from './round.ts';
 import type { Meter } from './workload.ts';
 
 /** What is particular of a member. */
@@ -11,7 +13,10 @@ export interface ShapeOf {
   readonly profiles: readonly ArmProfile[];
   readonly meters: readonly Meter[];
   readonly enabled?: boolean;
-  readonly cooldownOf?: 'lastFired';
+  readonly habits?: Partial<Habits>;
+  readonly failureChance?: number;
+  readonly former?: FormerSetting;
+  readonly madeAt?: number;
 }
 
 export interface ShapeInput {
@@ -206,6 +211,50 @@ export const shapes: Readonly<Record<string, Shape>> = {
       rule({ when: place.cpu, test: ['<', 30], change: '-1', cooldown: 'PT10M' }),
     ]),
     meters: [place.meters.cpu()],
-    cooldownOf: 'lastFired',
+    habits: { cooldownOf: 'lastFired' },
+  }),
+  'cooldown-from-end': (input) => ({
+    profiles: simple(cpuPair(input, { cooldown: 'PT10M' })),
+    meters: [input.place.meters.cpu()],
+    habits: { cooldownFrom: 'end' },
+  }),
+  /** Its operations often fail, and are tried again at once. */
+  'failing-operations': (input) => ({
+    profiles: simple(cpuPair(input, { cooldown: 'PT15M' })),
+    meters: [input.place.meters.cpu()],
+    habits: { failureCools: false },
+    failureChance: 0.1,
+  }),
+  'percent-rounded-up': ({ place }) => ({
+    profiles: simple(
+      [
+        rule({ when: place.cpu, test: ['>', 70], change: '+30%', cooldown: 'PT10M' }),
+        rule({ when: place.cpu, test: ['<', 35], change: '-15%', cooldown: 'PT15M' }),
+      ],
+      [2, 20, 3],
+    ),
+    meters: [place.meters.cpu()],
+    habits: { percent: 'up' },
+  }),
+  /** Other thresholds and cooldowns until the middle of the history. */
+  edited: ({ place, begin, end }) => ({
+    profiles: simple([
+      rule({ when: place.cpu, test: ['>', 75], change: '+1' }),
+      rule({ when: place.cpu, test: ['<', 28], change: '-1' }),
+    ]),
+    meters: [place.meters.cpu()],
+    former: {
+      until: (begin + end) / 2,
+      profiles: simple([
+        rule({ when: place.cpu, test: ['>', 62], change: '+1', cooldown: 'PT10M' }),
+        rule({ when: place.cpu, test: ['<', 22], change: '-1', cooldown: 'PT15M' }),
+      ]),
+    },
+  }),
+  /** Its target was made in the middle of the history. */
+  'made-later': (input) => ({
+    profiles: simple(cpuPair(input)),
+    meters: [input.place.meters.cpu()],
+    madeAt: (input.begin + input.end) / 2,
   }),
 };

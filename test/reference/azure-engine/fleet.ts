@@ -3,6 +3,7 @@ import { Random } from '../random.ts';
 import type { DemandShape } from './demand.ts';
 import type { Place } from './fleet-place.ts';
 import { placeOf } from './fleet-place.ts';
+import { usualHabits } from './round.ts';
 import type { ShapeOf } from './fleet-shapes.ts';
 import { shapes } from './fleet-shapes.ts';
 import type { Member, Recording, Span } from './run-setting.ts';
@@ -41,12 +42,18 @@ export function makeFleet(options: FleetOptions): readonly Member[] {
     const random = new Random(seed * 31 + index);
     const place = placeOf(index, shape);
     const of = shapes[shape]!({ place, random, begin, end: begin + minutes * minuteMs });
-    return memberOf(shape, place, of, random);
+    const madeAfterMinutes = Math.floor(((of.madeAt ?? begin) - begin) / minuteMs);
+    return { ...memberOf(shape, place, of, random), madeAfterMinutes };
   });
 }
 
-function memberOf(shape: string, place: Place, of: ShapeOf, random: Random): Member {
-  const { profiles, meters, enabled = true, cooldownOf = 'candidate' } = of;
+function memberOf(
+  shape: string,
+  place: Place,
+  of: ShapeOf,
+  random: Random,
+): Omit<Member, 'madeAfterMinutes'> {
+  const { profiles, meters, enabled = true, habits, failureChance = 0.01, former } = of;
   const first = profiles[0]!;
   const lagMs = random.int(60, 200) * 1_000;
   return {
@@ -62,13 +69,14 @@ function memberOf(shape: string, place: Place, of: ShapeOf, random: Random): Mem
         profiles,
       },
     },
-    cooldownOf,
+    ...(former === undefined ? {} : { former }),
+    habits: { ...usualHabits, ...habits },
     roundMs: random.pick([34_000, 45_000, 56_000]),
     capacity: Number(first.capacity.default),
     demand: demandOf(random),
     meters,
     arrival: { lagMs, jitterMs: random.int(0, 40_000), lateSpellsPerDay: 1, failuresPerMonth: 3 },
-    failureChance: 0.01,
+    failureChance,
     manualPerMonth: random.chance(0.3) ? 6 : 0,
     manualMost: Number(first.capacity.maximum) + 3,
     outagesPerMonth: 6,

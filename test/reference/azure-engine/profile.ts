@@ -1,6 +1,6 @@
 import { dayMs, hourMs, minuteMs } from '../durations.ts';
 import { instantOf, localOf } from '../zone.ts';
-import type { ArmProfile, ArmSetting } from './arm-setting.ts';
+import type { ArmProfile } from './arm-setting.ts';
 
 /** Azure names zones as Windows does; of those the ones that the fleet uses. */
 const zones: Readonly<Record<string, string>> = {
@@ -16,8 +16,7 @@ const zones: Readonly<Record<string, string>> = {
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** The first fixed date that holds; else the recurrence that began last; else the default profile. */
-export function profileAt({ properties }: ArmSetting, now: number): ArmProfile | undefined {
-  const { profiles } = properties;
+export function profileAt(profiles: readonly ArmProfile[], now: number): ArmProfile | undefined {
   return (
     profiles.find((profile) => holdsFixedDate(profile, now)) ??
     lastBegun(profiles, now) ??

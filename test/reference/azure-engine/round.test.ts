@@ -4,7 +4,7 @@ import type { ArmRule } from './arm-setting.ts';
 import { profile, rule } from './fleet-rules.ts';
 import type { RuleChoice } from './fleet-rules.ts';
 import type { Situation } from './round.ts';
-import { decideRound } from './round.ts';
+import { decideRound, usualHabits } from './round.ts';
 
 const cpu = { metricName: 'CpuUtilizationPercentage', metricResourceUri: '/a' };
 const requests = { metricName: 'RequestsPerMinute', metricResourceUri: '/a' };
@@ -27,7 +27,7 @@ function roundOf(
     profile: profile('default', [1, more.maximum ?? 10, 2], rules),
     capacity,
     lastAction: undefined,
-    cooldownOf: 'candidate',
+    habits: usualHabits,
     read: ({ metricTrigger }) => values[metricTrigger.metricName],
     ...more,
   });
@@ -130,7 +130,8 @@ describe('cooldown: out 60 min, in 40 min; in at 13:00, load at 13:20', () => {
     ['the rule that fired last: 13:40', 'lastFired', clock(13, 40)],
     ['the candidate: 14:00', 'candidate', clock(14, 0)],
   ] as const)('by %s', (_, cooldownOf, free) => {
-    const at = (now: number) => roundOf(rules, 2, all(90), { now, lastAction, cooldownOf });
+    const at = (now: number) =>
+      roundOf(rules, 2, all(90), { now, lastAction, habits: { ...usualHabits, cooldownOf } });
     expect(at(free - 1)).toMatchObject({ kind: 'none' });
     expect(at(free)).toMatchObject({ kind: 'scale', to: 3 });
   });

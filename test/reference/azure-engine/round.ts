@@ -7,14 +7,32 @@ export interface Situation {
   readonly profile: ArmProfile;
   readonly capacity: number;
   readonly lastAction: LastAction | undefined;
+  readonly habits: Habits;
+  /** Before it is divided by instances; undefined where it cannot be read. */
+  readonly read: (rule: ArmRule) => number | undefined;
+}
+
+/** What Microsoft's pages leave open, or tell in two ways. */
+export interface Habits {
   /**
    * Whose cooldown counts from the last action: each rule's own, as "Get started" says, or that of the rule that fired last,
    * as "Understand autoscale settings" does.
    */
   readonly cooldownOf: 'candidate' | 'lastFired';
-  /** Before it is divided by instances; undefined where it cannot be read. */
-  readonly read: (rule: ArmRule) => number | undefined;
+  /** Whether it counts from the begin of the operation or from its end. */
+  readonly cooldownFrom: 'begin' | 'end';
+  /** Whether an operation that failed counts at all. */
+  readonly failureCools: boolean;
+  /** Where a percentage is no whole number of instances; one at least. */
+  readonly percent: 'down' | 'up';
 }
+
+export const usualHabits: Habits = {
+  cooldownOf: 'candidate',
+  cooldownFrom: 'begin',
+  failureCools: true,
+  percent: 'down',
+};
 
 export interface LastAction {
   readonly at: number;
@@ -114,21 +132,25 @@ function projected(rule: ArmRule, situation: Situation, count: number): number |
 }
 
 function eligible(rules: readonly ArmRule[], situation: Situation): readonly Candidate[] {
-  const { now, lastAction, cooldownOf, capacity } = situation;
+  const { now, lastAction, habits, capacity } = situation;
   return rules.flatMap(({ scaleAction }) => {
     const own = durationMs(scaleAction.cooldown);
-    const last = cooldownOf === 'lastFired' ? lastAction?.cooldownMs : undefined;
+    const last = habits.cooldownOf === 'lastFired' ? lastAction?.cooldownMs : undefined;
     const isCooling = lastAction !== undefined && now < lastAction.at + (last ?? own);
-    return isCooling ? [] : [{ to: resultOf(scaleAction, capacity), cooldownMs: own }];
+    return isCooling ? [] : [{ to: resultOf(scaleAction, capacity, habits), cooldownMs: own }];
   });
 }
 
-/** How percentages are rounded is not documented: here down, and by one at least. */
-function resultOf({ direction, type, value }: ArmAction, capacity: number): number {
+function resultOf(
+  { direction, type, value }: ArmAction,
+  capacity: number,
+  { percent }: Habits,
+): number {
   const amount = Number(value);
   if (type === 'ExactCount') return amount;
-  const percent = Math.max(1, Math.floor((capacity * amount) / 100));
-  const step = type === 'ChangeCount' ? amount : percent;
+  const share = (capacity * amount) / 100;
+  const whole = Math.max(1, percent === 'down' ? Math.floor(share) : Math.ceil(share));
+  const step = type === 'ChangeCount' ? amount : whole;
   return direction === 'Increase' ? capacity + step : capacity - step;
 }
 

@@ -4,12 +4,12 @@ import type { ActivityEntry } from './activity.ts';
 import type { ArmSetting } from './arm-setting.ts';
 import type { ArrivalShape } from './arrival.ts';
 import { Arrival } from './arrival.ts';
-import type { Action } from './autoscale-engine.ts';
+import type { Action, FormerSetting } from './autoscale-engine.ts';
 import { AutoscaleEngine } from './autoscale-engine.ts';
 import type { DemandShape } from './demand.ts';
 import { Demand } from './demand.ts';
 import { MetricDatabase } from './metric-database.ts';
-import type { Situation } from './round.ts';
+import type { Habits } from './round.ts';
 import type { ManualChange } from './scaled-target.ts';
 import { ScaledTarget } from './scaled-target.ts';
 import type { Meter } from './workload.ts';
@@ -19,7 +19,10 @@ import { Workload } from './workload.ts';
 export interface Member {
   readonly shape: string;
   readonly setting: ArmSetting;
-  readonly cooldownOf: Situation['cooldownOf'];
+  readonly former?: FormerSetting;
+  /** The target was made so long after the beginning: until then there is nothing of it. */
+  readonly madeAfterMinutes: number;
+  readonly habits: Habits;
   readonly roundMs: number;
   readonly capacity: number;
   readonly demand: DemandShape;
@@ -57,12 +60,13 @@ export function runSetting(member: Member, span: Span, seed: number): Recording 
   const { begin, minutes } = span;
   const random = (part: number): Random => new Random(Math.imul(seed, 0x9e3779b1) + part);
   const database = new MetricDatabase(begin, minutes);
-  const { capacity, failureChance, setting, cooldownOf, roundMs } = member;
+  const { capacity, failureChance, setting, former, habits, roundMs, madeAfterMinutes } = member;
   const manual = manualChanges(member, span, random(1));
   const target = new ScaledTarget(random(2), { capacity, failureChance, manual });
   const rounds = random(3);
   const engine = new AutoscaleEngine({
-    ...{ setting, database, target, cooldownOf, roundMs },
+    ...{ setting, database, target, habits, roundMs },
+    ...(former === undefined ? {} : { former }),
     random: rounds,
   });
   const demand = new Demand(random(4), member.demand, begin);
@@ -72,15 +76,16 @@ export function runSetting(member: Member, span: Span, seed: number): Recording 
   const arrivals = [...resources].map((resource, index) => {
     return new Arrival(random(7 + index), database, resource, member.arrival);
   });
-  let next = begin + rounds.int(0, roundMs);
-  for (let minute = 0; minute < minutes; minute++) {
+  const madeAt = begin + madeAfterMinutes * minuteMs;
+  let next = madeAt + rounds.int(0, roundMs);
+  for (let minute = madeAfterMinutes; minute < minutes; minute++) {
     const end = database.endOf(minute);
     while (next < end) next = engine.round(next);
     engine.settle(end);
     workload.pass(minute, demand.at(minute), target.capacity, isSilent(minute));
     for (const arrival of arrivals) arrival.pass(minute);
   }
-  const capacities = [{ at: begin, instances: capacity }, ...target.changes];
+  const capacities = [{ at: madeAt, instances: capacity }, ...target.changes];
   return { member, database, activity: engine.activity, actions: engine.actions, capacities };
 }
 

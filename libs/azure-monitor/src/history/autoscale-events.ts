@@ -119,9 +119,20 @@ function eventOf(kind: AutoscaleEventKind, entry: ActivityEntry): AutoscaleEvent
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(profile === '' ? {} : { profile }),
+    ...(kind === 'ScaleStarted' ? activeProfileOf(entry) : {}),
     correlationId,
     description,
   };
+}
+
+/** Longer than the longest that Azure writes: ten rules with their dimensions. */
+const profileTextMax = 100_000;
+
+function activeProfileOf({ properties }: ActivityEntry): Pick<AutoscaleEvent, 'activeProfile'> {
+  const profile = objectOf(properties.get('activeautoscaleprofile'));
+  const activeProfile = JSON.stringify(profile);
+  if (profile['Rules'] === undefined || activeProfile.length > profileTextMax) return {};
+  return { activeProfile };
 }
 
 function targetOf({ properties, description }: ActivityEntry): string {

@@ -1,7 +1,7 @@
+import { forEachAtMost } from '@headroom/core';
 import { DependencyUnavailable } from '@headroom/ports';
 import { failureOf } from '../failure.ts';
 import type { Answered } from '../patience.ts';
-import { forEachAtMost } from './at-most.ts';
 import { both, nothing } from './found.ts';
 import type { Asking, Found } from './found.ts';
 import type { MetricQuery } from './metric-query.ts';

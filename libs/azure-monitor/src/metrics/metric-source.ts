@@ -1,6 +1,6 @@
+import { forEachAtMost } from '@headroom/core';
 import type { Clock, Log, MetricAnswer, MetricRead, MetricSource } from '@headroom/ports';
 import type { MonitorOptions } from '../access.ts';
-import { forEachAtMost } from './at-most.ts';
 import { Patience } from '../patience.ts';
 import { BatchRights } from './batch-rights.ts';
 import { metricCalls, subscriptionOf } from './metric-calls.ts';

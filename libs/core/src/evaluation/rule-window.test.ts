@@ -107,9 +107,35 @@ describe('a window', () => {
   });
 
   test('is warming until it lies after its series were first asked for', () => {
-    const series = seriesOf({ values: Array.from({ length: 12 }, () => 10) });
-    expect(readWindow(trigger(), series, at(6), at(10)).kind).toBe('warming');
-    expect(readWindow(trigger(), series, at(5), at(10)).kind).toBe('value');
+    const since = at(6);
+    const none = Array.from({ length: 6 }, () => undefined);
+    const series = seriesOf({ values: [...none, 10, 10, 10, 10, 10] });
+    expect(readWindow(trigger(), series, since, at(10)).kind).toBe('warming');
+    expect(readWindow(trigger(), series, since, at(11)).kind).toBe('value');
+  });
+
+  test('is not warming when data of the time before were brought for the whole of it', () => {
+    const values = Array.from({ length: 10 }, () => 10);
+    const series = seriesOf({ values, path: 'poll' });
+    const reading = readWindow(trigger(), series, at(9.5), at(10));
+    expect(reading).toMatchObject({ kind: 'value', completeness: 'complete', samples: 5 });
+  });
+
+  test.each([
+    ['a grain is absent', { values: [10, 10, undefined, 10, 10] }, minuteMs],
+    ['they do not reach back to its begin', { values: [undefined, 10, 10, 10, 10] }, minuteMs],
+    [
+      'finer ones cover a part of its first grain',
+      {
+        values: Array.from({ length: 30 }, (_, index) => (index < 2 ? undefined : 10)),
+        every: 10 * secondMs,
+      },
+      minuteMs,
+    ],
+  ])('is warming as long as %s', (_, line: Line, timeGrainMs) => {
+    const series = seriesOf({ ...line, path: 'poll' });
+    expect(readWindow(trigger({ timeGrainMs }), series, at(4.5), at(5)).kind).toBe('warming');
+    expect(readWindow(trigger({ timeGrainMs }), series, longAgo, at(5)).kind).toBe('value');
   });
 
   test('warming wins over missing until the window and the data’s age have passed', () => {

@@ -64,8 +64,21 @@ export class RuleWindow {
     const limitMs = dataAgeMs <= usualMs ? usualMs : lastGoodMs;
     const changesAt = Math.min(nextAt, frontier + limitMs + 1) as Instant;
     const window = { lengthMs, frontier, dataAgeMs, path, changesAt };
-    if (frontier < warmAt) return { kind: 'warming', window };
-    return this.#combine(window, dataAgeMs > usualMs);
+    const reading = this.#combine(window, dataAgeMs > usualMs);
+    if (frontier >= warmAt || this.#isBackFilled(reading, frontier)) return reading;
+    return { kind: 'warming', window };
+  }
+
+  /** Whether data of the time before anybody asked were brought for the whole window: a poller does that. */
+  #isBackFilled(reading: Reading, frontier: Instant): boolean {
+    if (reading.kind !== 'value' || reading.completeness !== 'complete') return false;
+    const begin = after(frontier, -this.trigger.timeWindowMs);
+    return this.#matching.some(({ ring }) => {
+      let reaches = false;
+      const take = (end: number) => (reaches ||= end - ring.grainMs <= begin);
+      ring.visit(begin, after(begin, ring.grainMs), { take });
+      return reaches;
+    });
   }
 
   #combine(window: Window & { readonly frontier: Instant }, isLastGood: boolean): Reading {

@@ -53,6 +53,8 @@ export type Explanation =
   | 'cooldown'
   /** With the values that Azure says it read; the metrics have others now. */
   | 'reading'
+  /** With windows taken for whole that lack a sample; Headroom does not scale in on those. */
+  | 'gaps'
   /** With percentages rounded the other way. */
   | 'rounding'
   /** Azure could not read a metric that is there now. */

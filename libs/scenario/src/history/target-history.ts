@@ -1,4 +1,4 @@
-import type { AutoscaleSetting, Instant, Sample } from '@headroom/core';
+import type { AutoscaleSetting, Instant, Profile, Sample } from '@headroom/core';
 import type { AutoscaleEvent } from '@headroom/ports';
 import type { CapacityChangeAt } from '../simulate.ts';
 
@@ -17,8 +17,17 @@ export interface TargetHistory {
   readonly events: readonly AutoscaleEvent[];
   /** What Azure's engine read of each rule's metric, minute by minute; rising in time. */
   readonly observed: readonly ObservedValue[];
+  /** Profiles as Azure had them when it began an action, where the setting of now has other bounds or rules; rising in time. */
+  readonly formerProfiles?: readonly FormerProfile[];
   /** What could not be had, for a person. */
   readonly gaps: readonly string[];
+}
+
+export interface FormerProfile {
+  /** The begin of the action. */
+  readonly at: Instant;
+  /** Without its schedule. */
+  readonly profile: Profile;
 }
 
 /** A value of the setting's own metric "Observed Metric Value". */

@@ -31,6 +31,7 @@ export interface HistorySources {
   }): Promise<readonly unknown[]>;
   readonly metrics: MetricSource;
   readonly events: AutoscaleHistory;
+  now(): Instant;
 }
 
 export interface Histories {

@@ -1,5 +1,5 @@
 /** What a terminal would obey instead of showing it, line breaks and changes of direction among it. */
-const obeyed = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const obeyed = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * Somebody else's words for a terminal: whoever writes a reason or names a metric moves no cursor and rings no bell. What

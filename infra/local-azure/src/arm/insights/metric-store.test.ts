@@ -72,3 +72,20 @@ test('what is older than 93 days goes, with series that are left empty', () => {
   expect(store.series('/r/one')).toEqual([]);
   expect(sqlite.all('SELECT * FROM metric_points')).toHaveLength(1);
 });
+
+test('a series whose first samples were undone is made anew', () => {
+  const broken = { ...sample(NOW, 1), count: Number.NaN };
+  expect(() => store.put([sample(NOW, 1), broken])).toThrow();
+  expect(read()).toEqual([]);
+  store.put([sample(NOW, 2)]);
+  expect(read()).toMatchObject([{ count: 1, total: 2 }]);
+});
+
+test('a series that was forgotten for its age is made anew', () => {
+  store.put([sample(NOW, 1)]);
+  now += METRIC_RETENTION_MS + MINUTE_MS;
+  store.put([]);
+  expect(store.series('/r/one')).toEqual([]);
+  store.put([sample(now, 3)]);
+  expect(store.series('/r/one')).toHaveLength(1);
+});

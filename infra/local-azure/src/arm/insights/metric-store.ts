@@ -31,6 +31,7 @@ export interface MetricSample extends Omit<MetricPoint, 'minuteMs'> {
 export const MINUTE_MS = 60_000;
 /** Azure keeps platform metrics so long. */
 export const METRIC_RETENTION_MS = 93 * 24 * 60 * MINUTE_MS;
+const MAX_KNOWN_SERIES = 20_000;
 /** How often the past is looked through for what is too old. */
 const COMPACTION_EVERY_MS = 60 * MINUTE_MS;
 
@@ -56,6 +57,8 @@ export class MetricStore {
   private readonly sqlite: Sqlite;
   private readonly clock: () => number;
   private compactedMs = 0;
+  /** Ids of series that samples were put for. */
+  private readonly ids = new Map<string, number>();
 
   constructor(sqlite: Sqlite, clock: () => number) {
     this.sqlite = sqlite;
@@ -70,14 +73,26 @@ export class MetricStore {
       VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (series, minute) DO UPDATE SET
       count = count + excluded.count, total = total + excluded.total,
       minimum = MIN(minimum, excluded.minimum), maximum = MAX(maximum, excluded.maximum)`;
-    this.sqlite.transact(() => {
-      this.compact();
-      for (const sample of samples.filter(({ timeMs }) => timeMs >= oldest)) {
-        const { count, total, minimum, maximum } = sample;
-        const minute = Math.floor(sample.timeMs / MINUTE_MS);
-        this.sqlite.run(sql, this.seriesId(sample), minute, count, total, minimum, maximum);
-      }
-    });
+    try {
+      this.sqlite.transact(() => {
+        this.compact();
+        let last: MetricSample | undefined;
+        let id = 0;
+        for (const sample of samples) {
+          if (sample.timeMs < oldest) continue;
+          // A history comes series by series.
+          if (last === undefined || !isSameSeries(last, sample)) id = this.seriesId(sample);
+          last = sample;
+          const { count, total, minimum, maximum } = sample;
+          const minute = Math.floor(sample.timeMs / MINUTE_MS);
+          this.sqlite.run(sql, id, minute, count, total, minimum, maximum);
+        }
+      });
+    } catch (error) {
+      // Series of what was undone have no rows.
+      this.ids.clear();
+      throw error;
+    }
   }
 
   /** Series of a resource, whatever the case of the names. */
@@ -97,7 +112,19 @@ export class MetricStore {
     return this.sqlite.all<MetricPoint>(sql, seriesId, from, to);
   }
 
-  private seriesId({ resourceId, namespace, metric, dimensions }: MetricSample): number {
+  private seriesId(sample: MetricSample): number {
+    const { resourceId, namespace, metric, dimensions } = sample;
+    // As it is spelt: several spellings of one series are several names of one id.
+    const name = `${resourceId}\n${namespace}\n${metric}\n${JSON.stringify(dimensions)}`;
+    const known = this.ids.get(name);
+    if (known !== undefined) return known;
+    const id = this.findOrAdd(sample);
+    if (this.ids.size >= MAX_KNOWN_SERIES) this.ids.clear();
+    this.ids.set(name, id);
+    return id;
+  }
+
+  private findOrAdd({ resourceId, namespace, metric, dimensions }: MetricSample): number {
     const key = [keyOf(resourceId), namespace.toLowerCase(), metric.toLowerCase()];
     const sorted = Object.entries(dimensions).toSorted(([a], [b]) => (a < b ? -1 : 1));
     const text = JSON.stringify(Object.fromEntries(sorted));
@@ -120,9 +147,20 @@ export class MetricStore {
     const removal = 'DELETE FROM metric_points WHERE series = ? AND minute < ?';
     const ids = this.sqlite.all<{ id: number }>('SELECT id FROM metric_series');
     for (const { id } of ids) this.sqlite.run(removal, id, oldest);
+    this.ids.clear();
     this.sqlite.run(`DELETE FROM metric_series WHERE NOT EXISTS
       (SELECT 1 FROM metric_points WHERE series = metric_series.id)`);
   }
+}
+
+/** Without looking into them: samples of one series mostly share their texts and dimensions. */
+function isSameSeries(one: MetricSample, other: MetricSample): boolean {
+  return (
+    one.resourceId === other.resourceId &&
+    one.dimensions === other.dimensions &&
+    one.metric === other.metric &&
+    one.namespace === other.namespace
+  );
 }
 
 /** One leading slash, lower case. */

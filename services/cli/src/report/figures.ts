@@ -1,0 +1,104 @@
+import { hourMs, minuteMs } from '@headroom/core';
+import type { LintFinding, Millis, Severity } from '@headroom/core';
+import { instanceHours } from '@headroom/scenario';
+import type { Assessment } from '@headroom/scenario';
+
+/** What one setting, or many together, come to. */
+export interface Figures {
+  readonly settings: number;
+  /** Azure's. */
+  readonly actions: number;
+  readonly reproduced: number;
+  readonly explained: number;
+  readonly unexplained: number;
+  /** Headroom's alone. */
+  readonly missed: number;
+  /** Over a threshold, and nothing was done. */
+  readonly heldMs: Millis;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
+  /** By Azure, of those settings whose capacity is on record. */
+  readonly instanceHours?: number;
+  /** Over the same time, of those settings that could be backtested. */
+  readonly compared?: ComparedHours;
+}
+
+export interface ComparedHours {
+  readonly azure: number;
+  readonly headroom: number;
+  readonly settings: number;
+}
+
+export function figuresOf(assessment: Assessment): Figures {
+  const { actions, missed, holds, findings, instanceHours } = assessment;
+  const compared = comparedHours(assessment);
+  return {
+    settings: 1,
+    actions: actions.length,
+    reproduced: actions.filter(({ finding }) => finding.kind === 'reproduced').length,
+    explained: actions.filter(({ finding }) => finding.kind === 'explained').length,
+    unexplained: actions.filter(({ finding }) => finding.kind === 'unexplained').length,
+    missed: missed.length,
+    heldMs: holds.reduce((sum, { from, to }) => sum + to - from, 0),
+    errors: countOf(findings, 'error'),
+    warnings: countOf(findings, 'warning'),
+    notes: countOf(findings, 'note'),
+    ...(instanceHours === undefined ? {} : { instanceHours }),
+    ...(compared === undefined ? {} : { compared }),
+  };
+}
+
+export function sumOf(all: readonly Figures[]): Figures {
+  const sum = (of: (figures: Figures) => number) => all.reduce((total, one) => total + of(one), 0);
+  const hours = all.filter(({ instanceHours }) => instanceHours !== undefined);
+  const compared = all.flatMap((figures) => figures.compared ?? []);
+  const total = (of: (hours: ComparedHours) => number) =>
+    compared.reduce((sum, one) => sum + of(one), 0);
+  return {
+    settings: all.length,
+    actions: sum(({ actions }) => actions),
+    reproduced: sum(({ reproduced }) => reproduced),
+    explained: sum(({ explained }) => explained),
+    unexplained: sum(({ unexplained }) => unexplained),
+    missed: sum(({ missed }) => missed),
+    heldMs: sum(({ heldMs }) => heldMs),
+    errors: sum(({ errors }) => errors),
+    warnings: sum(({ warnings }) => warnings),
+    notes: sum(({ notes }) => notes),
+    ...(hours.length === 0 ? {} : { instanceHours: sum((one) => one.instanceHours ?? 0) }),
+    ...(compared.length === 0
+      ? {}
+      : {
+          compared: {
+            azure: total(({ azure }) => azure),
+            headroom: total(({ headroom }) => headroom),
+            settings: compared.length,
+          },
+        }),
+  };
+}
+
+/** What an error of lint, and an action that nothing explains, count as in the order of settings. */
+export const errorWeighsMs = 4 * hourMs;
+export const unexplainedWeighsMs = hourMs;
+const warningWeighsMs = minuteMs;
+
+/** How much a setting hurts, in time over a threshold. */
+export function hurtMs({ heldMs, errors, unexplained, warnings }: Figures): Millis {
+  return (
+    heldMs + errors * errorWeighsMs + unexplained * unexplainedWeighsMs + warnings * warningWeighsMs
+  );
+}
+
+/** What Azure used while the backtest ran: it may have begun later than the history. */
+export function comparedHours({ history, backtest }: Assessment): ComparedHours | undefined {
+  if (backtest.kind === 'refused' || history.capacities.length === 0) return undefined;
+  const { from, to, figures } = backtest.run;
+  const azure = instanceHours(history.capacities, from, to);
+  return { azure, headroom: figures.instanceHours, settings: 1 };
+}
+
+function countOf(findings: readonly LintFinding[], wanted: Severity): number {
+  return findings.filter(({ severity }) => severity === wanted).length;
+}

@@ -1,0 +1,54 @@
+import type { Instant } from '@headroom/core';
+import type { Figures } from '../figures.ts';
+import { countText, lengthText, numberText, shareText, spanText } from '../words.ts';
+
+interface Told {
+  readonly figures: Figures;
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** What was found, in one sentence. */
+export function headlineOf({ figures, from, to }: Told): string {
+  const { settings, actions, reproduced, explained } = figures;
+  const time = lengthText(to - from);
+  if (settings === 0) return 'No autoscale setting was found: there is nothing to assess.';
+  if (actions === 0) {
+    return `Azure took no action on ${settings === 1 ? 'this setting' : `these ${countText(settings, 'setting')}`} in ${time}.`;
+  }
+  const accounted = reproduced + explained;
+  const share = accounted === actions ? 'everything' : shareText(accounted, actions);
+  return `Headroom reproduces or explains ${share} of what Azure’s autoscale did in ${time}: ${numberText(accounted)} of ${countText(actions, 'action')} on ${countText(settings, 'setting')}.`;
+}
+
+/** What else one should know first. */
+export function ledeOf({ heldMs, errors, missed, compared, unexplained }: Figures): string {
+  const sentences = [
+    ...(heldMs > 0
+      ? [
+          `Metrics were over a threshold for ${spanText(heldMs)} in all without anything being done.`,
+        ]
+      : []),
+    ...(errors > 0
+      ? [
+          `Lint found ${countText(errors, 'error')}: parts of settings that cannot do what they say.`,
+        ]
+      : []),
+    ...(unexplained > 0
+      ? [
+          `${countText(unexplained, 'action')} ${unexplained === 1 ? 'has' : 'have'} no explanation yet.`,
+        ]
+      : []),
+    ...(missed > 0
+      ? [
+          `Headroom would have acted ${missed === 1 ? 'once' : `${numberText(missed)} times`} where Azure did not.`,
+        ]
+      : []),
+    ...(compared === undefined
+      ? []
+      : [
+          `From the same load, ${countText(compared.settings, 'setting')} would have taken ${numberText(compared.headroom)} instance-hours to Azure’s ${numberText(compared.azure)}.`,
+        ]),
+  ];
+  return sentences.join(' ');
+}
