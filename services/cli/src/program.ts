@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import type { Add } from './command-line/add.ts';
 import { addApply } from './command-line/apply.ts';
+import { addAssess } from './command-line/assess.ts';
 import { addAudit } from './command-line/audit.ts';
+import { addBacktest } from './command-line/backtest.ts';
 import { addCompare } from './command-line/compare.ts';
 import { addExplain } from './command-line/explain.ts';
 import { addExport } from './command-line/export.ts';
@@ -53,6 +55,7 @@ function program(around: Surroundings, done: (code: ExitCode) => void): Command 
 const commands: readonly Add[] = [
   addUp,
   addLocal,
+  addAssess,
   addApply,
   addImport,
   addExport,
@@ -65,6 +68,7 @@ const commands: readonly Add[] = [
   addExplain,
   addCompare,
   addReplay,
+  addBacktest,
   addTest,
 ];
 

@@ -60,9 +60,6 @@ function isWaiting(action: Decision | undefined, { reason, capacity }: Decision)
 
 function isSameMove(action: Decision | undefined, { outcome, capacity }: Decision): boolean {
   return (
-    action !== undefined &&
-    action.outcome === outcome &&
-    action.capacity.before === capacity.before &&
-    action.capacity.after === capacity.after
+    action !== undefined && action.outcome === outcome && action.capacity.after === capacity.after
   );
 }
