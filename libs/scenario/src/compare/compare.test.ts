@@ -111,6 +111,16 @@ describe('a move', () => {
     expect(shadow).toMatchObject({ shadow: 'lower', scaleOuts: 2, again: 1 });
   });
 
+  test('to the same count stays that move, although the capacity came nearer meanwhile', () => {
+    const { shadow } = dayOf([
+      decided(0, '2 > 4 ScaleOutRule'),
+      lower(0, '2 > 5 BelowMinimum'),
+      lower(0.5, '2 InFlight'),
+      lower(1, '4 > 5 BelowMinimum'),
+    ]);
+    expect(shadow).toMatchObject({ scaleOuts: 1, again: 1 });
+  });
+
   test('is wanted while its cooldown holds, and no longer than that', () => {
     const { shadow } = dayOf([
       decided(0, '2 NotTriggered'),
