@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { assessBench } from './assess/assess.ts';
+import { backtestBench } from './backtest/backtest.ts';
 import { evaluator } from './evaluator.ts';
 import type { Row } from './figures.ts';
 import { printRows } from './figures.ts';
@@ -45,6 +46,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   'limit-raise': limitRaise,
   gateway,
   'quota-mover': () => quotaMoverBench(values.trace),
+  backtest: () => Promise.resolve(backtestBench()),
   'local-cosmos': localCosmos,
   'local-durability': localDurability,
   'local-azure': localAzure,

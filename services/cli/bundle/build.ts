@@ -19,6 +19,7 @@ const parts = {
   scaler: './services/scaler/src/main.ts',
   audit: './services/audit/src/main.ts',
   gateway: './services/gateway/src/main.ts',
+  sweep: './services/cli/src/backtest/sweep-thread.ts',
   assess: './services/cli/src/assess/thread.ts',
 };
 

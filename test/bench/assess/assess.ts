@@ -111,6 +111,7 @@ function rowsOf(
 }
 
 function offlineRow(again: AssessRun, requests: number): Row {
+  if (again.code !== 0) console.log(`--offline ended with ${again.code}: ${again.err}`);
   return {
     what: 'again from its cache (--offline)',
     measured: `${round(again.seconds, 0)} s, ${requests} requests`,
