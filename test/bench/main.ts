@@ -10,6 +10,7 @@ import { localAzure } from './local-azure/local-azure.ts';
 import { limitAccuracy } from './limit-accuracy.ts';
 import { limitRaise } from './limit-raise.ts';
 import { limiter } from './limiter.ts';
+import { poller } from './poller.ts';
 import { quotaMoverBench } from './quota-mover/quota-mover.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   'limit-accuracy': limitAccuracy,
   'limit-raise': limitRaise,
   gateway,
+  poller,
   'quota-mover': () => quotaMoverBench(values.trace),
   'local-cosmos': localCosmos,
   'local-durability': localDurability,
