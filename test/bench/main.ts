@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { backtestBench } from './backtest/backtest.ts';
 import { evaluator } from './evaluator.ts';
 import type { Row } from './figures.ts';
 import { printRows } from './figures.ts';
@@ -36,6 +37,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   gateway,
   poller,
   'quota-mover': () => quotaMoverBench(values.trace),
+  backtest: () => Promise.resolve(backtestBench()),
   'local-cosmos': localCosmos,
   'local-durability': localDurability,
   'local-azure': localAzure,

@@ -167,6 +167,15 @@ describe('without the right to the batch', () => {
     expect((await source.read(readOf([blue]))).calls).toBe(3);
   });
 
+  test('a server that has no batch is asked for it once', async () => {
+    const { source, told } = connect();
+    const resources = [deployment(1), deployment(2), deployment(3)];
+    control().injectFault({ path: batchPath, status: 404, message: 'no such path', times: 99 });
+    expect((await source.read(readOf(resources))).calls).toBe(4);
+    expect((await source.read(readOf(resources))).calls).toBe(3);
+    expect(told).toEqual(['metrics.batch-unreachable']);
+  });
+
   test('nobody who is signed in reads nothing', async () => {
     const { source } = connect({ token: 'wrong' });
     await expect(source.read(readOf([deployment(1)]))).rejects.toThrow(/az login/);

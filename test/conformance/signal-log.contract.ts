@@ -1,12 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instant, targetId } from '@headroom/core';
 import type { LogEvent, LoggedEvent } from '@headroom/core';
-import type { OpenPartition, OwnedPartition, SignalFeed, SignalLog } from '@headroom/ports';
+import type {
+  OpenPartition,
+  OwnedPartition,
+  SignalFeed,
+  SignalHistory,
+  SignalLog,
+} from '@headroom/ports';
 import { Witness } from './witness.ts';
 
 /** A log of its own with one group of readers, nothing written yet. */
 export interface SignalWorld {
   readonly log: SignalLog;
+  readonly history: SignalHistory;
   readonly partitions: number;
   /** Another member of the group. */
   member(): SignalFeed;
@@ -239,6 +246,34 @@ export function signalLogContract(name: string, makeWorld: () => Promise<SignalW
         }
       }
       expect(await older.saveCheckpoint(0)).toBe('lost');
+    });
+
+    test('whoever looks back reads up to the end, beside the members', async () => {
+      await world.log.append(1, [numbered(0), numbered(1), numbered(2)]);
+      start('a');
+      await reads.until(() => numbers(1).length >= 3, 'the member reads');
+      const [, second] = reads.seen.map(({ event }) => event);
+      const read = async (partition: number, from = instant(0)) => {
+        const found: LoggedEvent[] = [];
+        await world.history.read(partition, from, (events) => {
+          found.push(...events);
+        });
+        return found;
+      };
+      expect(await read(1)).toEqual(reads.seen.map(({ event }) => event));
+      expect((await read(1, second!.enqueuedAt)).map(numberOf)).toContain(1);
+      expect(await read(1, instant(second!.enqueuedAt + 60_000))).toEqual([]);
+      expect(await read(0)).toEqual([]);
+      await world.log.append(1, [numbered(3)]);
+      await reads.until(() => numbers(1).length >= 4, 'the member goes on');
+    });
+
+    test('what whoever looks back throws ends the reading', async () => {
+      await world.log.append(1, [numbered(0)]);
+      const reading = world.history.read(1, instant(0), () => {
+        throw new Error('enough');
+      });
+      await expect(reading).rejects.toThrow('enough');
     });
 
     test('ends when it is told to, with every reader closed', async () => {

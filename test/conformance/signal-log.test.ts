@@ -66,6 +66,7 @@ signalLogContract('memory', () => {
   const log = new MemoryLog({ partitions, clock, snapshots });
   return Promise.resolve({
     log,
+    history: log,
     partitions,
     member: () => log.feed(),
     snapshot: (partition, sequence) => keepSnapshot(snapshots, log, partition, sequence),
@@ -79,6 +80,7 @@ signalLogContract('Event Hubs', () => {
   const log = azure.signalLog({ hub, partitions });
   return Promise.resolve({
     log,
+    history: azure.signalHistory(hub),
     partitions,
     member: () => azure.signalFeed({ hub, consumerGroup, ledger, snapshots, log, timings }),
     snapshot: (partition, sequence) => keepSnapshot(snapshots, log, partition, sequence),

@@ -1,4 +1,11 @@
-import type { Log, MetricFeed, SamplePublisher, SignalFeed, SignalLog } from '@headroom/ports';
+import type {
+  Log,
+  MetricFeed,
+  SamplePublisher,
+  SignalFeed,
+  SignalHistory,
+  SignalLog,
+} from '@headroom/ports';
 import { createClients } from './clients.ts';
 import type { EventHubsEndpoint } from './clients.ts';
 import { HubClient } from './hub-client.ts';
@@ -9,6 +16,7 @@ import type { MetricPublisher } from './metric-publisher.ts';
 import { createSamplePublisher } from './sample-publisher.ts';
 import { createSignalFeed } from './signal-feed.ts';
 import type { SignalFeedOptions } from './signal-feed.ts';
+import { createSignalHistory } from './signal-history.ts';
 import { createSignalLog } from './signal-log.ts';
 
 export type { EventHubsEndpoint, MetricPublisher };
@@ -18,6 +26,7 @@ export interface EventHubs {
   metricFeed(options: MetricFeedOptions): MetricFeed;
   signalLog(options: { readonly hub: string; readonly partitions: number }): SignalLog;
   signalFeed(options: SignalFeedOptions): SignalFeed;
+  signalHistory(hub: string): SignalHistory;
   metricPublisher(hub: string): MetricPublisher;
   samplePublisher(hub: string): SamplePublisher;
   /** Closes the senders. Feeds end by their own signal: abort it, await `run`, then close. */
@@ -37,6 +46,7 @@ export function connectEventHubs(endpoint: EventHubsEndpoint, log: Log): EventHu
     metricFeed: (options) => createMetricFeed(hubOf(options.hub), options, log),
     signalLog: (options) => createSignalLog(hubOf(options.hub), options.partitions),
     signalFeed: (options) => createSignalFeed(hubOf(options.hub), options, log),
+    signalHistory: (hub) => createSignalHistory(hubOf(hub)),
     metricPublisher: (hub) => createMetricPublisher(hubOf(hub)),
     samplePublisher: (hub) => createSamplePublisher(hubOf(hub)),
     close: async () => {

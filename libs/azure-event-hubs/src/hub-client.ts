@@ -1,4 +1,6 @@
 import type { EventData, EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
+import { instant } from '@headroom/core';
+import type { Instant } from '@headroom/core';
 import type { LogIdentity } from '@headroom/ports';
 import type { Clients } from './clients.ts';
 import { HubRefused, hubError } from './errors.ts';
@@ -9,6 +11,8 @@ export interface SequenceRange {
   readonly first: number;
   /** −1 where nothing was ever written. */
   readonly last: number;
+  /** When that was enqueued. */
+  readonly lastAt: Instant;
 }
 
 /** A partition, or the one that the hub chooses for a key, always the same. */
@@ -37,7 +41,11 @@ export class HubClient {
 
   async range(partition: number): Promise<SequenceRange> {
     const found = await this.#ask((sender) => sender.getPartitionProperties(String(partition)));
-    return { first: found.beginningSequenceNumber, last: found.lastEnqueuedSequenceNumber };
+    return {
+      first: found.beginningSequenceNumber,
+      last: found.lastEnqueuedSequenceNumber,
+      lastAt: instant(found.lastEnqueuedOnUtc.getTime()),
+    };
   }
 
   /** In order, in as few messages as fit; to any partition where `to` names none. */

@@ -7,15 +7,27 @@ import type { TokenCredential } from '@azure/identity';
 export interface MonitorOptions {
   /** https://management.azure.com when absent. */
   readonly endpoint?: string;
-  /**
-   * Of the metrics batch; `{region}` stands for the region. When absent: `endpoint` where that is given (the embedded Azure answers
-   * both), else https://{region}.metrics.monitor.azure.com.
-   */
+  /** Of the metrics batch; `{region}` stands for the region. When absent: the cloud's own, see `metricsEndpointOf`. */
   readonly metricsEndpoint?: string;
   /** A bearer token that does not expire: the embedded Azure's. `DefaultAzureCredential` when absent. */
   readonly token?: string;
   /** PEM of the authority that signed the endpoint's certificate; the system's authorities when absent. */
   readonly ca?: string;
+}
+
+/** Where Azure's clouds answer the metrics batch, by the host of their Resource Manager. */
+const metricsDomains: ReadonlyMap<string, string> = new Map([
+  ['management.azure.com', 'metrics.monitor.azure.com'],
+  ['management.usgovcloudapi.net', 'metrics.monitor.azure.us'],
+  ['management.chinacloudapi.cn', 'metrics.monitor.azure.cn'],
+]);
+
+/** Another Resource Manager than those of Azure's clouds answers both: the embedded one does. */
+export function metricsEndpointOf(options: MonitorOptions, region: string): string {
+  const { endpoint = 'https://management.azure.com', metricsEndpoint } = options;
+  const domain = metricsDomains.get(URL.parse(endpoint)?.hostname ?? '');
+  const own = domain === undefined ? endpoint : `https://{region}.${domain}`;
+  return (metricsEndpoint ?? own).replaceAll('{region}', region);
 }
 
 /** Subscriptions, or regions, whose clients are kept. */

@@ -5,6 +5,7 @@ import type {
   OpenPartition,
   OwnedPartition,
   SignalFeed,
+  SignalHistory,
   SignalLog,
   SnapshotStore,
 } from '@headroom/ports';
@@ -24,7 +25,7 @@ export interface MemoryLogOptions {
 }
 
 /** The log `signals` in memory, with a group of members that share its partitions. */
-export class MemoryLog implements SignalLog {
+export class MemoryLog implements SignalLog, SignalHistory {
   readonly identity: LogIdentity;
   readonly #group: Group<LoggedEvent>;
   readonly #options: MemoryLogOptions;
@@ -54,6 +55,15 @@ export class MemoryLog implements SignalLog {
   /** What the partition holds, oldest first. */
   events(partition: number): readonly LoggedEvent[] {
     return this.#group.partition(partition).read(0, Infinity);
+  }
+
+  async read(
+    partition: number,
+    from: Instant,
+    take: Parameters<SignalHistory['read']>[2],
+  ): Promise<void> {
+    const asked = this.events(partition).filter(({ enqueuedAt }) => enqueuedAt >= from);
+    if (asked.length > 0) await take(asked);
   }
 
   checkpoint(partition: number): number | undefined {

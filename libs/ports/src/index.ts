@@ -19,5 +19,6 @@ export * from './scale-target.ts';
 export * from './setting-store.ts';
 export * from './settings-view.ts';
 export * from './share-store.ts';
+export * from './signal-history.ts';
 export * from './signal-log.ts';
 export * from './snapshot-store.ts';

@@ -20,6 +20,8 @@ const parts = {
   audit: './services/audit/src/main.ts',
   poller: './services/poller/src/main.ts',
   gateway: './services/gateway/src/main.ts',
+  sweep: './services/cli/src/backtest/sweep-thread.ts',
+  assess: './services/cli/src/assess/thread.ts',
 };
 
 const imports = Object.entries(parts).map(([name, file]) => `'${name}': () => import('${file}')`);

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import type { Add } from './command-line/add.ts';
 import { addApply } from './command-line/apply.ts';
+import { addAssess } from './command-line/assess.ts';
 import { addAudit } from './command-line/audit.ts';
+import { addBacktest } from './command-line/backtest.ts';
 import { addExplain } from './command-line/explain.ts';
 import { addExport } from './command-line/export.ts';
 import { addImport } from './command-line/import.ts';
@@ -51,6 +53,7 @@ function program(around: Surroundings, done: (code: ExitCode) => void): Command 
 const commands: readonly Add[] = [
   addUp,
   addLocal,
+  addAssess,
   addApply,
   addImport,
   addExport,
@@ -61,6 +64,7 @@ const commands: readonly Add[] = [
   addAudit,
   addExplain,
   addReplay,
+  addBacktest,
   addTest,
 ];
 

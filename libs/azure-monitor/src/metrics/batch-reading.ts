@@ -25,7 +25,17 @@ export async function askTogether(asking: Asking, query: MetricQuery): Promise<F
     rights.refused(query.subscription, answered.text);
     return askAlone(asking, query);
   }
-  return askApart(asking, query, answered.text);
+  const isNoBatch = answered.status === 404 && !namesOne(answered.text, query);
+  if (!isNoBatch) return askApart(asking, query, answered.text);
+  // The address is not known there: taking the batch apart would not make it so.
+  rights.unreachable(region, answered.text);
+  return askAlone(asking, query);
+}
+
+function namesOne(why: string, { resources, metrics }: MetricQuery): boolean {
+  return (
+    resources.some((id) => namesResource(why, id)) || metrics.some((name) => namesMetric(why, name))
+  );
 }
 
 /** Each resource at Resource Manager, without the metrics that it refused a few minutes ago. */

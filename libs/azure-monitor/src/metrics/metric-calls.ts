@@ -1,6 +1,6 @@
 import type { MonitorClient } from '@azure/arm-monitor';
 import type { MetricsClient } from '@azure/monitor-query-metrics';
-import { clientOptions, credentialOf, kept, monitorClients } from '../access.ts';
+import { clientOptions, credentialOf, kept, metricsEndpointOf, monitorClients } from '../access.ts';
 import type { MonitorOptions } from '../access.ts';
 import { filterOf, intervalOf } from './metric-query.ts';
 import type { AnsweredMetric, MetricQuery } from './metric-query.ts';
@@ -41,10 +41,10 @@ async function connectBatch(
 ): Promise<MetricsClient> {
   const { MetricsClient: Client } = await import('@azure/monitor-query-metrics');
   const { tlsOptions } = clientOptions(options);
-  const host =
-    options.metricsEndpoint ?? options.endpoint ?? 'https://{region}.metrics.monitor.azure.com';
-  const endpoint = host.replaceAll('{region}', region);
-  return new Client(endpoint, credential, {
+  const { endpoint } = options;
+  return new Client(metricsEndpointOf(options, region), credential, {
+    // As the SDK has it: the token is one for the cloud's Resource Manager.
+    ...(endpoint === undefined ? {} : { audience: endpoint.replace(/\/+$/, '') }),
     ...(tlsOptions === undefined ? {} : { tlsOptions }),
     retryOptions: { maxRetries: 0 },
   });

@@ -8,7 +8,7 @@ import type { AnsweredMetric, MetricQuery } from './metric-query.ts';
 import { samplesOf } from './samples-of.ts';
 import { topMax } from './series-seen.ts';
 import type { SeriesSeen } from './series-seen.ts';
-import { timeChunks } from './time-chunks.ts';
+import { firstChunk, onGrid } from './time-chunks.ts';
 
 /**
  * One read of the port, in as many calls as it takes:
@@ -21,6 +21,7 @@ export class Reading {
   readonly #asking: Asking;
   readonly #seen: SeriesSeen;
   readonly #batch: MetricRead;
+  /** Of one metric of one resource each. */
   readonly #samples: (readonly Sample[])[] = [];
   /** What is refused in one piece of time is told once, and not asked for in the next. */
   readonly #refused = new Map<string, RefusedMetric>();
@@ -33,12 +34,12 @@ export class Reading {
 
   async answer(): Promise<MetricAnswer> {
     this.#recall();
-    const top = this.#seen.topFor(this.#batch);
-    await this.#ask({ ...this.#batch, top, aggregations: allAggregations });
+    await this.#ask({ ...this.#batch, aggregations: allAggregations });
     // A metric that was cut in a later piece of time is not had at all.
-    const samples = this.#samples.flat().filter(({ series }) => {
-      return !this.#isRefused(series.resource, series.metric);
+    const had = this.#samples.filter(([first]) => {
+      return first !== undefined && !this.#isRefused(first.series.resource, first.series.metric);
     });
+    const samples = had.flat();
     return { samples, refused: [...this.#refused.values()], calls: this.#asking.patience.calls };
   }
 
@@ -55,8 +56,12 @@ export class Reading {
     }
   }
 
-  async #ask(query: MetricQuery): Promise<void> {
-    for (const chunk of timeChunks(query)) {
+  /** Each piece of time with the room that the one before it needed: room for series is taken from the time of a call. */
+  async #ask(query: Omit<MetricQuery, 'top'>, topAtLeast = 1): Promise<void> {
+    for (let rest = onGrid(query); rest.from < rest.to;) {
+      const top = Math.max(topAtLeast, this.#seen.topFor(query));
+      const chunk = firstChunk({ ...rest, top });
+      rest = { ...rest, from: chunk.to };
       const open = this.#open(chunk);
       const found = await this.#find(open);
       for (const refused of found.refused) this.#refuseAnew(refused);
@@ -102,7 +107,7 @@ export class Reading {
     const { length } = answer.series;
     this.#seen.saw(query, metric, length);
     if (query.split.length > 0 && length >= query.top) {
-      if (query.top < topMax) return this.#ask({ ...query, top: Math.min(topMax, 5 * query.top) });
+      if (query.top < topMax) return this.#ask(query, Math.min(topMax, 5 * query.top));
       this.#refuse({ resource, metric, why: tooManySeries });
       return;
     }

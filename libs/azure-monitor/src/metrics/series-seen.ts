@@ -2,8 +2,7 @@ import type { MetricRead } from '@headroom/ports';
 
 /** Series of a metric of a resource that a first question leaves room for; Azure's own default of ten is soon too small. */
 const topFirst = 50;
-/** Azure's default. */
-const topMin = 10;
+const topMin = 4;
 /** Most series of one metric of a resource: a rule that is to look at more is better asked otherwise. */
 export const topMax = 1000;
 /** Metrics whose number of series is remembered. */
@@ -14,7 +13,11 @@ export class SeriesSeen {
   readonly #most = new Map<string, number>();
 
   /** Room for twice as many as ever came: instances come and go. */
-  topFor({ namespace, metrics, split }: MetricRead): number {
+  topFor({
+    namespace,
+    metrics,
+    split,
+  }: Pick<MetricRead, 'namespace' | 'metrics' | 'split'>): number {
     if (split.length === 0) return 1;
     const most = metrics.map((metric) => this.#most.get(keyOf(namespace, metric, split)));
     if (most.includes(undefined)) return topFirst;

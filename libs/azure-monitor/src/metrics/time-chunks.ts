@@ -7,19 +7,18 @@ const pointsMax = 100_000;
 /** The longest time of one call; Azure keeps the older part of its metrics elsewhere, and is slow to join them. */
 const spanMaxMs = 7 * 86_400_000;
 
-/** The query in pieces of time whose answers hold no more points than they may, one after the other; on the grid of the grain. */
-export function* timeChunks(query: MetricQuery): Generator<MetricQuery> {
-  const { grainMs, resources, metrics, top } = query;
-  const seriesMax = resources.length * metrics.length * top;
+/** The beginning of the query whose answer holds no more points than it may. Its time lies on the grid of the grain. */
+export function firstChunk(query: MetricQuery): MetricQuery {
+  const { grainMs, resources, metrics, top, from, to } = query;
+  const seriesMax = Math.max(1, resources.length * metrics.length * top);
   const grains = Math.min(Math.floor(pointsMax / seriesMax), Math.floor(spanMaxMs / grainMs));
-  const stepMs = Math.max(1, grains) * grainMs;
-  const end = onGrid(query.to, grainMs);
-  for (let from = onGrid(query.from, grainMs); from < end; from = instant(from + stepMs)) {
-    yield { ...query, from, to: instant(Math.min(from + stepMs, end)) };
-  }
+  return { ...query, to: instant(Math.min(from + Math.max(1, grains) * grainMs, to)) };
 }
 
-/** The first begin of a grain that is not before `at`. */
-function onGrid(at: Instant, grainMs: number): Instant {
-  return instant(Math.ceil(at / grainMs) * grainMs);
+/** The grains that begin in the time of the query: Azure counts them from its beginning. */
+export function onGrid<Timed extends Pick<MetricQuery, 'from' | 'to' | 'grainMs'>>(
+  query: Timed,
+): Timed {
+  const begin = (at: Instant) => instant(Math.ceil(at / query.grainMs) * query.grainMs);
+  return { ...query, from: begin(query.from), to: begin(query.to) };
 }

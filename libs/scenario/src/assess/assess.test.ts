@@ -409,7 +409,7 @@ describe('beside the actions', () => {
     const { actions, history } = assessed({ metrics: climb, counts, azure: [{ ...out, at: 3 }] });
     expect(actions).toEqual([]);
     expect(history.gaps).toContain(
-      '1 actions in the first 25 min are not judged: their windows begin before the history',
+      '1 action of the first 25 min not judged: the windows behind begin before the history',
     );
   });
 });

@@ -62,7 +62,7 @@ function ownGaps(
     ...(early === 0
       ? []
       : [
-          `${early} actions in the first ${durationText(warmAt - history.from)} are not judged: their windows begin before the history`,
+          `${early === 1 ? '1 action' : `${early} actions`} of the first ${durationText(warmAt - history.from)} not judged: the windows behind begin before the history`,
         ]),
     ...ofEdits(history),
     ...(counts.changes.length === 0

@@ -4,3 +4,4 @@ export { instanceHours } from './capacity-curve.ts';
 export { flapWithinMs } from './figures.ts';
 export { heldOutErrorMost } from './fitted-model.ts';
 export * from './options.ts';
+export * from './sweep.ts';

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import { idOf } from '@headroom/core';
 
-/** Where what was fetched of a subscription is kept. */
+/** Where what was fetched of a subscription is kept: in a folder of its id. */
 export function cacheFolder(data: string, subscription: string): string {
-  return join(data, 'assess', fileName(subscription));
+  const id = subscription.toLowerCase();
+  return join(data, 'assess', isPlain.test(id) ? id : fileName(id));
 }
+
+/** An id of a subscription is; what else is given as one gets a name like a setting. */
+const isPlain = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** Longest part of a name that is kept for people to find it. */
 const lengthMax = 40;

@@ -13,7 +13,7 @@ import type {
   UnreadSetting,
 } from './histories.ts';
 import { HistoryCache } from './history-cache.ts';
-import { isKnown, knownSetting } from './known-setting.ts';
+import { isKnown, knownSetting, namedAmong } from './known-setting.ts';
 import type { KnownSetting } from './known-setting.ts';
 import { loadHistory } from './load-history.ts';
 
@@ -53,7 +53,7 @@ export async function cachedHistories(request: HistoryRequest): Promise<Historie
     throw new CommandFailed(`${cache.folder} holds no settings${of}. ${todo}`);
   }
   const all = documents.map((document) => knownSetting(document, (id) => cache.settingOf(id)));
-  return historiesOf(all, request, 0);
+  return historiesOf(namedAmong(all, request.names), request, 0);
 }
 
 /**
@@ -97,7 +97,8 @@ class Fetching {
     this.#calls++;
     await this.#cache.keepSettings(documents, resourceGroup);
     const cacheOf = (id: string) => this.#cache.settingOf(id);
-    const all = documents.map((document) => knownSetting(document, cacheOf));
+    const every = documents.map((document) => knownSetting(document, cacheOf));
+    const all = namedAmong(every, this.#request.names);
     const settings = all.filter(isKnown);
     this.#tell('settings', 1, 1);
     const refusal = await this.#fetchEvents(settings);
@@ -187,9 +188,12 @@ class EachHistory implements AsyncIterable<TargetHistory> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TargetHistory> {
     for (const one of this.#settings) {
-      const span = this.#span ?? (await fetchedSpan(one));
+      const fetched = await fetchedSpan(one);
+      const span = this.#span ?? fetched;
       if (span === undefined) continue;
-      const history = await loadHistory(one, span.from, span.to);
+      // What comes after the last fetch is not missing: it was never asked for.
+      const to = instant(Math.min(span.to, fetched?.to ?? span.to));
+      const history = await loadHistory(one, span.from, to);
       yield { ...history, gaps: [...this.#gaps, ...history.gaps] };
     }
   }

@@ -1,7 +1,7 @@
 import { forEachAtMost, instant } from '@headroom/core';
 import type { AskedRead, Instant, Millis, Sample } from '@headroom/core';
 import type { MetricRead, MetricSource, RefusedMetric } from '@headroom/ports';
-import { beginOf, dayMs, dayOf, daysOf, endOf, runsOf } from './days.ts';
+import { beginOf, dayMs, daysOf, endOf, runsOf } from './days.ts';
 import type { Day } from './days.ts';
 import type { KnownSetting } from './known-setting.ts';
 import { batchesOf } from './read-batches.ts';
@@ -91,12 +91,12 @@ async function fetchRun(
   });
   for (const [one, { samples, refused }] of found) {
     const days = run.filter((day) => missing.get(one)?.includes(day));
-    const byDay = Map.groupBy(samples, ({ time }) => dayOf(time));
+    const byDay = Map.groupBy(samples, ({ time }) => Math.floor(time / dayMs));
     for (const day of days) {
       const begin = instant(Math.max(from, beginOf(day)));
       const span = { from: begin, to: instant(Math.min(to, endOf(day))), at: now };
       const fetched = { ...span, asked: one.asked, refused };
-      await one.cache.keepDay(day, fetched, byDay.get(day) ?? []);
+      await one.cache.keepDay(day, fetched, byDay.get(beginOf(day) / dayMs) ?? []);
     }
     onDone(days.length, 0);
   }
@@ -115,8 +115,13 @@ function shareOut(
   found: ReadonlyMap<KnownSetting, Fetched>,
 ): void {
   const owners = new Map(owned.map(({ read, of }) => [keyOf(read), of]));
+  let of: readonly KnownSetting[] = [];
+  let last: Sample['series'] | undefined;
   for (const sample of samples) {
-    for (const one of owners.get(keyOf(sample.series)) ?? []) found.get(one)?.samples.push(sample);
+    // Samples of one series come together, and share it.
+    if (sample.series !== last) of = owners.get(keyOf(sample.series)) ?? [];
+    last = sample.series;
+    for (const one of of) found.get(one)?.samples.push(sample);
   }
   for (const each of refused) {
     const hit = owned.filter(({ read }) => isOf(each, read));

@@ -179,9 +179,7 @@ describe('the cache', () => {
     const from = after(noon, -5 * dayMs);
     const [longer] = await listed(await cachedHistories(request({ from })));
     expect(longer?.gaps).toEqual(['2026-11-15 was not fetched', '2026-11-16 was not fetched']);
-    const [whole] = await listed(
-      await historiesIn(join(data, 'assess', (await readdir(join(data, 'assess')))[0]!)),
-    );
+    const [whole] = await listed(await historiesIn(join(data, 'assess', subscription)));
     expect(whole).toMatchObject({ settingId: online?.settingId, to: noon });
   });
 

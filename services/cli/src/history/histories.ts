@@ -7,6 +7,8 @@ export interface HistoryRequest {
   readonly subscription: string;
   /** The whole subscription where absent. */
   readonly resourceGroup?: string;
+  /** Settings by their names, or by those of what they scale; all where absent. */
+  readonly names?: readonly string[];
   readonly from: Instant;
   readonly to: Instant;
   /** Headroom's folder; the cache is in `assess/` of it. */

@@ -14,11 +14,14 @@ const textBytesMax = 1_000_000_000;
 const pieceBytesMax = 1_000_000;
 const newline = 10;
 
-/** Samples as lines of gzipped NDJSON: metric records as Azure Monitor writes them, which `headroom send` takes too. */
+/**
+ * Samples as lines of gzipped NDJSON: metric records as Azure Monitor writes them, which `headroom send` takes too. They rise in
+ * time: what is read next mostly has the time of what was read before, and a reader that remembers it is twice as fast.
+ */
 export function zippedLines(samples: readonly Sample[]): Promise<Buffer> {
   const lines = new LineWriter();
-  const text = samples.map((sample) => lines.line(sample)).join('');
-  return zip(text, { level });
+  const rising = samples.toSorted((a, b) => a.time - b.time);
+  return zip(rising.map((sample) => lines.line(sample)).join(''), { level });
 }
 
 /** A line that is no metric record, or one of which nothing can be read. */

@@ -89,7 +89,7 @@ function aboutText(about: ReportAbout): Markup {
 function howToRead(): Markup {
   return markup`<details class="reading"><summary>How to read this</summary>
 <p>Headroom’s evaluator was run over the metrics that Azure Monitor has on record, with the capacity that Azure had. An action of Azure is <b>reproduced</b> where the evaluator finds the same direction and count within a minute; <b>explained</b> where it does so under a circumstance that is named, such as older data; else <b>unexplained</b>.</p>
-<p>Over a threshold with nothing done: a rule for scaling out was met, and neither acted. The rows below a metric say why.</p>
+<p><b>Held over a threshold</b>: a rule for scaling out was met, and neither acted. The rows below a metric say why.</p>
 <p>Headroom’s own instances come from a run of the setting on its own, in which the metrics follow the number of instances. Where no such model fits, the run is refused and says so.</p>
 </details>
 `;

@@ -32,10 +32,10 @@ export function lengthText(ms: Millis): string {
 
 const dayMs = 24 * hourMs;
 
-/** Of long sums nobody needs the seconds: `3 h 12 min`. */
+/** From a minute on nobody needs the seconds: `3 h 12 min`. */
 export function spanText(ms: Millis): string {
   if (ms === 0) return '0 min';
-  if (ms < hourMs) return durationText(ms);
+  if (ms < minuteMs) return durationText(ms);
   return durationText(Math.round(ms / minuteMs) * minuteMs);
 }
 

@@ -5,9 +5,10 @@ declare module 'cli-progress' {
       readonly format: string;
       readonly stream: NodeJS.WritableStream;
       readonly hideCursor: boolean;
+      readonly clearOnComplete?: boolean;
     });
-    start(total: number, value: number, payload: object): void;
-    update(value: number, payload: object): void;
+    start(total: number, value: number, payload?: object): void;
+    update(value: number, payload?: object): void;
     stop(): void;
   }
 }

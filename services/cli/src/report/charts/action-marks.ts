@@ -62,7 +62,7 @@ function laneOf(kind: MarkKind, marks: readonly Mark[], frame: Frame): Lane {
       ? undefined
       : markAt(kind, placeOf(frame, first.at), titleOf(kind, bin));
   });
-  return { height: laneHeight, content: [markAt(kind, '-14', markNames[kind]), content] };
+  return { height: laneHeight, content };
 }
 
 /** Texts of one mark that are shown at most. */

@@ -46,10 +46,7 @@ export function metricChart(
         )
         .toReversed(),
     ],
-    notes: [
-      levels.map((level) => levelNote(level, axis)),
-      range === undefined ? emptyNote(frame) : undefined,
-    ],
+    notes: [levelNotes(levels, axis), range === undefined ? emptyNote(frame) : undefined],
     above: [],
     below: holdLanes(holds, frame),
     legend: legendOf(lines, holds),
@@ -78,9 +75,22 @@ function isOutRule({ action }: Rule): boolean {
   return action.direction === 'Increase';
 }
 
-/** Where there is room, behind the end of its line; else above it for what scales out and below it for what scales in. */
-function levelNote({ value, isOut, text }: Level, axis: ValueAxis): Markup {
-  return markup`<text class="note ${isOut ? 'out' : 'in'}" x="100%" y="${axis.y(value)}">${text}</text>`;
+/** Letters of a note need so many pixels. */
+const noteHeight = 14;
+
+/**
+ * Where there is room, behind the end of its line; else above it for what scales out and below it for what scales in. Of two
+ * that would meet the upper one gives way.
+ */
+function levelNotes(levels: readonly Level[], axis: ValueAxis): readonly Markup[] {
+  let free = Infinity;
+  return levels
+    .toSorted((a, b) => a.value - b.value)
+    .map(({ value, isOut, text }) => {
+      const y = Math.min(axis.y(value), free);
+      free = y - noteHeight;
+      return markup`<text class="note ${isOut ? 'out' : 'in'}" x="100%" y="${y}">${text}</text>`;
+    });
 }
 
 function emptyNote({ height }: Frame): Markup {

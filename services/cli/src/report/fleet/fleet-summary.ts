@@ -32,7 +32,7 @@ function fleetFacts(assessments: readonly Assessment[], figures: Figures): Marku
     ['Explained', share(figures.explained)],
     ['Unexplained', share(figures.unexplained)],
     ['Headroom alone', numberText(figures.missed)],
-    ['Over a threshold, nothing done', spanText(figures.heldMs)],
+    ['Held over a threshold', spanText(figures.heldMs)],
     ['Lint', `${countText(figures.errors, 'error')}, ${countText(figures.warnings, 'warning')}`],
     [
       'Instance-hours of Azure',

@@ -17,8 +17,11 @@ export function headlineOf({ figures, from, to }: Told): string {
     return `Azure took no action on ${settings === 1 ? 'this setting' : `these ${countText(settings, 'setting')}`} in ${time}.`;
   }
   const accounted = reproduced + explained;
-  const share = accounted === actions ? 'everything' : shareText(accounted, actions);
-  return `Headroom reproduces or explains ${share} of what Azure’s autoscale did in ${time}: ${numberText(accounted)} of ${countText(actions, 'action')} on ${countText(settings, 'setting')}.`;
+  const where = `on ${countText(settings, 'setting')}`;
+  if (accounted === actions) {
+    return `Headroom reproduces or explains everything that Azure’s autoscale did in ${time}: ${countText(actions, 'action')} ${where}.`;
+  }
+  return `Headroom reproduces or explains ${shareText(accounted, actions)} of what Azure’s autoscale did in ${time}: ${numberText(accounted)} of ${countText(actions, 'action')} ${where}.`;
 }
 
 /** What else one should know first. */

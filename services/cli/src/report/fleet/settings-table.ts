@@ -20,7 +20,7 @@ export interface ListedSetting {
 export function settingsTable(settings: readonly ListedSetting[]): Markup {
   return markup`<section aria-labelledby="settings"><h2 id="settings">Settings</h2>
 ${table<ListedSetting>(
-  `Sorted by what hurts: time over a threshold with nothing done; a lint error counts as ${spanText(errorWeighsMs)} of it, an unexplained action as ${spanText(unexplainedWeighsMs)}.`,
+  `Sorted by what hurts: time held over a threshold, with nothing done; a lint error counts as ${spanText(errorWeighsMs)} of it, an unexplained action as ${spanText(unexplainedWeighsMs)}.`,
   [
     { heading: 'Setting', cell: nameOf },
     {
@@ -35,7 +35,7 @@ ${table<ListedSetting>(
       isNumber: true,
     },
     {
-      heading: 'Over, nothing done',
+      heading: 'Held over a threshold',
       cell: ({ figures }) => spanText(figures.heldMs),
       isNumber: true,
     },
@@ -54,7 +54,7 @@ ${table<ListedSetting>(
 
 function nameOf({ assessment: { history }, id }: ListedSetting): Part {
   const { name, target } = history.setting;
-  return markup`<a href="#${id}">${foreign(name)}</a> <span class="quiet">${foreign(shortName(target))}</span>`;
+  return markup`<a href="#${id}">${foreign(name)}</a><span class="quiet">${foreign(shortName(target))}</span>`;
 }
 
 function accountedFor({ figures }: ListedSetting): Part {

@@ -13,6 +13,7 @@ import type { Markup } from '../markup.ts';
 import { minutesOf, timedScaleOuts } from '../minutes.ts';
 import { facts } from '../table.ts';
 import { dateText, dayText, lengthText, numberText, shareText, spanText } from '../words.ts';
+import { dayByDay } from './day-by-day.ts';
 import { explainedActions, missedActions, unexplainedActions } from './actions.ts';
 import { backtestResult } from './backtest-result.ts';
 import { holdsThatHurt } from './holds.ts';
@@ -48,7 +49,7 @@ function factsOf(assessment: Assessment, figures: Figures): Markup {
     ['Reproduced or explained', `${numberText(reproduced)} + ${numberText(explained)}${share}`],
     ['Unexplained', numberText(unexplained)],
     ['Headroom alone', numberText(missed)],
-    ['Over a threshold, nothing done', spanText(heldMs)],
+    ['Held over a threshold', spanText(heldMs)],
     ['Instance-hours', instanceHours === undefined ? 'not on record' : numberText(instanceHours)],
     ['Age of Azure’s data', durationText(assessment.dataAgeMs)],
   ]);
@@ -62,6 +63,7 @@ function chartsOf(assessment: Assessment): Markup {
     days.length === 1 ? 'The day that says most' : `The ${days.length} days that say most`;
   return markup`<h3>Over ${lengthText(to - from)}</h3>
 ${chartsIn(wideFrame(from, to), all)}
+${dayByDay(all)}
 ${days.length > 0 ? markup`<h3>${heading}</h3><div class="days">${days}</div>` : undefined}`;
 }
 

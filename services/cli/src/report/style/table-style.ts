@@ -7,7 +7,7 @@ tbody th{font-weight:600}
 td:last-child,th:last-child{padding-right:0}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 td.number{white-space:nowrap}
-th .quiet{font-weight:400;margin-left:8px}
+th .quiet{display:block;font-weight:400}
 td p{margin:0 0 4px}
 .shares{display:flex;gap:1px;height:8px;margin:8px 0}
 td .shares{width:96px;height:4px;margin:4px 0 0 auto}

@@ -1,0 +1,65 @@
+import { isoOf } from '@headroom/core';
+import type { Instant } from '@headroom/core';
+import type { AssessedAction, Assessment } from '@headroom/scenario';
+import { figuresOf, sumOf } from '../report/figures.ts';
+import type { AssessedFleet } from './fleet-lines.ts';
+
+/**
+ * What was found, for programs: as in the report, without samples. Instants are ISO 8601, lengths milliseconds. Decisions are
+ * as the audit log has them; of what needs no looking at only the reason is kept, for there may be tens of thousands.
+ */
+export function assessJson(
+  fleet: AssessedFleet,
+  about: { readonly subscription: string; readonly resourceGroup?: string },
+): string {
+  const { assessments, unread, from, to } = fleet;
+  const document = {
+    ...about,
+    from,
+    to,
+    figures: sumOf(assessments.map(figuresOf)),
+    settings: assessments.map(settingOf),
+    unread,
+  };
+  return `${JSON.stringify(document, withIsoTimes, 1)}\n`;
+}
+
+function settingOf(assessment: Assessment) {
+  const { history, backtest, actions, holds, ...found } = assessment;
+  const { settingId: id, setting, from, to, gaps, capacities, events } = history;
+  const own =
+    backtest.kind === 'refused'
+      ? backtest
+      : { kind: backtest.kind, figures: backtest.run.figures, models: backtest.run.models };
+  const { name, target } = setting;
+  return {
+    ...{ id, name, target, from, to },
+    figures: figuresOf(assessment),
+    ...found,
+    actions: actions.map(actionOf),
+    holds: holds.map(({ decision: _, ...hold }) => hold),
+    backtest: own,
+    ...{ gaps, capacities, events },
+  };
+}
+
+function actionOf({ finding, ...action }: AssessedAction) {
+  if (finding.kind !== 'reproduced') return { ...action, finding };
+  const { decision, ...rest } = finding;
+  return { ...action, finding: { ...rest, reason: decision.reason, profile: decision.profile } };
+}
+
+/** Members that are instants by their names, here and in decisions. */
+const instants = new Set(
+  'at from to endedAt since until frontier changesAt dueAt observedAt lastActionAt decidedAt startBy'.split(
+    ' ',
+  ),
+);
+
+/** A count has a name of these too: an instant is after 2001. */
+const leastInstant = 1e12;
+
+function withIsoTimes(name: string, value: unknown): unknown {
+  if (typeof value !== 'number' || !instants.has(name) || value < leastInstant) return value;
+  return isoOf(value as Instant);
+}

@@ -1,0 +1,38 @@
+import type { Instant } from '@headroom/core';
+import type { Assessment } from '@headroom/scenario';
+import type { UnreadSetting } from '../history/histories.ts';
+import { figuresOf, hurtMs, sumOf } from '../report/figures.ts';
+import { headlineOf, ledeOf } from '../report/fleet/headline.ts';
+import { countText } from '../report/words.ts';
+import { printable } from '../text/printable.ts';
+import type { Colors } from '../view/colors.ts';
+import { settingLines } from './setting-lines.ts';
+
+export interface AssessedFleet {
+  readonly assessments: readonly Assessment[];
+  readonly unread: readonly UnreadSetting[];
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** The fleet first, then each setting, those that hurt most at the top. */
+export function fleetLines(fleet: AssessedFleet, colors: Colors): readonly string[] {
+  const { assessments, unread, from, to } = fleet;
+  const all = assessments.map((assessment) => ({ assessment, figures: figuresOf(assessment) }));
+  all.sort((a, b) => hurtMs(b.figures) - hurtMs(a.figures));
+  const figures = sumOf(all.map((one) => one.figures));
+  const told = ledeOf(figures);
+  return [
+    colors.bold(headlineOf({ figures, from, to })),
+    ...(told === '' ? [] : [told]),
+    '',
+    ...all.flatMap(({ assessment }) => settingLines(assessment, colors)),
+    ...(unread.length === 0
+      ? []
+      : [
+          `${countText(unread.length, 'setting')} cannot be read and ${unread.length === 1 ? 'was' : 'were'} left out:`,
+        ]),
+    ...unread.map(({ id, why }) => `  ${printable(`${id}: ${why}`)}`),
+    ...(unread.length === 0 ? [] : ['']),
+  ];
+}

@@ -1,0 +1,130 @@
+import { writeFile } from 'node:fs/promises';
+import { after, instant, minuteMs } from '@headroom/core';
+import type { Instant } from '@headroom/core';
+import { localEnvironment } from '@headroom/runtime';
+import { assessAll } from '../assess/assess-all.ts';
+import { assessJson } from '../assess/assess-json.ts';
+import { fleetLines } from '../assess/fleet-lines.ts';
+import type { AssessedFleet } from '../assess/fleet-lines.ts';
+import { openSteps } from '../assess/steps.ts';
+import type { Steps } from '../assess/steps.ts';
+import { CommandFailed, messageOf } from '../command-failed.ts';
+import { silentLog } from '../connections.ts';
+import { connectSources } from '../history/connect-sources.ts';
+import { dayMs } from '../history/days.ts';
+import { cachedHistories, fetchHistories } from '../history/fetch-histories.ts';
+import type { Histories, HistoryRequest } from '../history/histories.ts';
+import { renderPage } from '../report/render-report.ts';
+import type { ReportedSetting } from '../report/render-report.ts';
+import type { Assessment } from '@headroom/scenario';
+import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { colorsOf } from '../view/colors.ts';
+
+export interface AssessOptions {
+  readonly subscription: string;
+  readonly resourceGroup?: string;
+  /** Names of settings; all where absent. */
+  readonly setting?: readonly string[];
+  readonly days: number;
+  readonly offline: boolean;
+  readonly out: string;
+  readonly json?: string;
+  readonly data: string;
+}
+
+/** Of Headroom, in reports. */
+const version = '0.1.0';
+
+/** `headroom assess`: fetch, assess, tell. Nothing is written but to files here. */
+export async function assess(options: AssessOptions, around: Surroundings): Promise<ExitCode> {
+  const steps = openSteps(around);
+  try {
+    const histories = await historiesFor(options, around, steps);
+    if (histories.settings === 0) throw new CommandFailed(nothingFound(options, histories));
+    const assessed = await assessAll(histories.each, histories.settings, (done) => {
+      steps.at('assessed', done, histories.settings);
+    });
+    steps.close();
+    await tell(options, histories, assessed, around);
+    return 0;
+  } finally {
+    steps.close();
+  }
+}
+
+async function historiesFor(
+  options: AssessOptions,
+  around: Surroundings,
+  steps: Steps,
+): Promise<Histories> {
+  const { subscription, resourceGroup, setting: names, days, data } = options;
+  const to = instant(Math.floor(around.now() / minuteMs) * minuteMs);
+  const request: HistoryRequest = {
+    ...{ subscription, data, to, from: after(to, -days * dayMs) },
+    ...(resourceGroup === undefined ? {} : { resourceGroup }),
+    ...(names === undefined ? {} : { names }),
+    onProgress: ({ step, done, total, calls }) => steps.at(step, done, total, `${calls} calls`),
+  };
+  if (options.offline) return cachedHistories(request);
+  const sources = await connectSources(localEnvironment(data, around.env), silentLog);
+  return fetchHistories(request, sources);
+}
+
+function nothingFound(
+  { subscription, resourceGroup }: AssessOptions,
+  { unread }: Histories,
+): string {
+  const where = `subscription ${subscription}${resourceGroup === undefined ? '' : `, resource group ${resourceGroup}`}`;
+  if (unread.length > 0) {
+    const why = unread.map(({ id, why: text }) => `\n  ${id}: ${text}`).join('');
+    return `none of the ${unread.length} autoscale settings of ${where} can be read:${why}`;
+  }
+  return `${where} has no autoscale settings that you may see: check both, and that you have the role Reader there ("az monitor autoscale list" shows the same ones)`;
+}
+
+async function tell(
+  options: AssessOptions,
+  { unread, calls }: Histories,
+  assessed: readonly ReportedSetting[],
+  around: Surroundings,
+): Promise<void> {
+  const assessments = assessed.map(({ assessment }) => assessment);
+  const fleet: AssessedFleet = { assessments, unread, ...spanOf(assessments) };
+  const { subscription, resourceGroup, out, json } = options;
+  const scope = { subscription, ...(resourceGroup === undefined ? {} : { resourceGroup }) };
+  const about = {
+    ...{ ...scope, ...spanOf(assessments), generatedAt: around.now(), version },
+    ...(calls === 0 ? {} : { calls }),
+  };
+  await write(out, renderPage(assessed, about));
+  if (json !== undefined) await write(json, assessJson(fleet, scope));
+  around.out(`${fleetLines(fleet, colorsOf(around)).join('\n')}\n`);
+  around.out(`${nextLines(options, calls).join('\n')}\n`);
+}
+
+function nextLines({ subscription, resourceGroup, out }: AssessOptions, calls: number) {
+  const group = resourceGroup === undefined ? '' : ` --resource-group ${resourceGroup}`;
+  const source =
+    calls === 0 ? 'nothing was asked of Azure' : `${calls} calls to Azure, none of them a write`;
+  return [
+    `Report: ${out} (${source})`,
+    `Next: "headroom import --subscription ${subscription}${group} --mode observe" lets these settings decide beside Azure, without acting`,
+  ];
+}
+
+function spanOf(assessments: readonly Assessment[]): {
+  readonly from: Instant;
+  readonly to: Instant;
+} {
+  const from = Math.min(...assessments.map(({ history }) => history.from));
+  const to = Math.max(...assessments.map(({ history }) => history.to));
+  return { from: instant(from), to: instant(to) };
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new CommandFailed(`${path} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
