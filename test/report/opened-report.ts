@@ -122,9 +122,23 @@ export function parserError(page: Page, html: string): Promise<string | null> {
   );
 }
 
+/** Unfolds everything. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate('document.querySelectorAll("details").forEach((part) => (part.open = true))');
+  await drawn(page);
+}
+
+/** What is folded away, and what is not, is known once the page has been drawn again. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate(
+    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+  );
+}
+
 /** Parts of a page that are folded away and do not show when it is printed. */
 export async function hiddenInPrint(page: Page): Promise<number> {
   await page.emulateMedia({ media: 'print' });
+  await drawn(page);
   return page.evaluate(
     `[...document.querySelectorAll('details > :not(summary)')].filter((part) => !part.checkVisibility({ contentVisibilityAuto: true })).length`,
   );

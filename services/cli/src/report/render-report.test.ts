@@ -13,7 +13,7 @@ import {
 } from './report.fixture.ts';
 import { renderPage, renderReport, renderSection } from './render-report.ts';
 
-const days = 6;
+const days = 4;
 
 function rendered(...assessments: readonly Assessment[]): string {
   return renderReport(assessments, aboutDays(days));
@@ -42,13 +42,13 @@ describe('the report', () => {
     const page = rendered(busy(days), quiet(days));
     const heading = /<h1>(.*?)<\/h1>/.exec(page)?.[1];
     expect(heading).toMatch(
-      /^Headroom reproduces or explains \d+(\.\d)?\u00a0% of what Azure’s autoscale did in 6 days: \d+ of \d+ actions on 2 settings\.$/,
+      /^Headroom reproduces or explains \d+(\.\d)?\u00a0% of what Azure’s autoscale did in 4 days: \d+ of \d+ actions on 2 settings\.$/,
     );
   });
 
   test.each([
     ['no setting', [], 'No autoscale setting was found: there is nothing to assess.'],
-    ['a setting without a history', [empty()], 'Azure took no action on this setting in 6 days.'],
+    ['a setting without a history', [empty()], 'Azure took no action on this setting in 4 days.'],
   ])('of %s says so', (_, assessments, sentence) => {
     expect(missingIn(rendered(...assessments), [`<h1>${sentence}</h1>`])).toEqual([]);
   });
@@ -164,7 +164,7 @@ describe('whatever a resource is called', () => {
 });
 
 describe('the page', () => {
-  const page = renderReport(fleetOf(7, days), aboutDays(days));
+  const page = renderReport(fleetOf(5, days), aboutDays(days));
 
   test('asks for nothing from anywhere', () => {
     const links = [...page.matchAll(/(?:href|src|srcset|action|data)="([^"]*)"/g)].map(

@@ -393,8 +393,8 @@ function findingOf(decision: Decision, order: number): ActionFinding {
       'Headroom held: the window was under the threshold with data of any age up to 5 min.';
     return { kind: 'unexplained', text, decision };
   }
-  if (order % 7 === 3) {
-    const [by, text] = explanations[Math.floor(order / 7) % explanations.length] ?? ['dataAge', ''];
+  if (order % 4 === 3) {
+    const [by, text] = explanations[Math.floor(order / 4) % explanations.length] ?? ['dataAge', ''];
     return { kind: 'explained', by, text, decision };
   }
   return { kind: 'reproduced', decision, laterMs: (order % 3) * 20_000 };
@@ -402,7 +402,7 @@ function findingOf(decision: Decision, order: number): ActionFinding {
 
 function missedOf(story: Story, setting: AutoscaleSetting, azure: Lived): readonly MissedAction[] {
   return azure.changes
-    .filter(({ from, to }, order) => to > from && order % 17 === 5 && story.seed < 3)
+    .filter(({ from, to }, order) => to > from && order % 8 === 5 && story.seed < 3)
     .map(({ index, from }) => ({
       at: minute(index - 3),
       forMs: 3 * minuteMs,
