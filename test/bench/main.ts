@@ -11,6 +11,7 @@ import { localAzure } from './local-azure/local-azure.ts';
 import { limitAccuracy } from './limit-accuracy.ts';
 import { limitRaise } from './limit-raise.ts';
 import { limiter } from './limiter.ts';
+import { poller } from './poller.ts';
 import { quotaMoverBench } from './quota-mover/quota-mover.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   'limit-accuracy': limitAccuracy,
   'limit-raise': limitRaise,
   gateway,
+  poller,
   'quota-mover': () => quotaMoverBench(values.trace),
   backtest: () => Promise.resolve(backtestBench()),
   'local-cosmos': localCosmos,

@@ -53,6 +53,7 @@ export type { FoldCounts } from './log/fold-counts.ts';
 export * from './log/fold.ts';
 export * from './log/decide-again.ts';
 export type { FoldIdentity } from './log/record.ts';
+export { heartbeatMs } from './log/scaled-target.ts';
 export type { JudgeFunction } from './log/evaluate.ts';
 export type { ShadowDecision, ShadowMessage } from './log/evaluate-shadow.ts';
 export * from './decision/limit-facts.ts';

@@ -43,7 +43,7 @@ export interface MetricRead {
 }
 
 export interface MetricAnswer {
-  /** Rising in time for each series. Where Azure gives no count, the average counts as one value. */
+  /** Rising in time for each series. Where Azure gives no count, it is total / average; an average alone counts as one value. */
   readonly samples: readonly Sample[];
   readonly refused: readonly RefusedMetric[];
   /** What it took, repetitions included. */

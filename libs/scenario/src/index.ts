@@ -1,6 +1,8 @@
 export * from './assess/assess.ts';
 export type * from './assess/assessment.ts';
 export * from './backtest/index.ts';
+export * from './compare/compare.ts';
+export type * from './compare/comparison.ts';
 export { formerProfiles } from './history/former-profiles.ts';
 export type * from './history/target-history.ts';
 export type { Difference } from './differences.ts';

@@ -4,6 +4,7 @@ import { addApply } from './command-line/apply.ts';
 import { addAssess } from './command-line/assess.ts';
 import { addAudit } from './command-line/audit.ts';
 import { addBacktest } from './command-line/backtest.ts';
+import { addCompare } from './command-line/compare.ts';
 import { addExplain } from './command-line/explain.ts';
 import { addExport } from './command-line/export.ts';
 import { addImport } from './command-line/import.ts';
@@ -13,6 +14,7 @@ import { addOverride } from './command-line/override.ts';
 import { addRatelimit } from './command-line/ratelimit.ts';
 import { addReplay } from './command-line/replay.ts';
 import { addSend } from './command-line/send.ts';
+import { addShadow } from './command-line/shadow.ts';
 import { addTest } from './command-line/test.ts';
 import { addUp } from './command-line/up.ts';
 import { reportFailure } from './report-failure.ts';
@@ -59,10 +61,12 @@ const commands: readonly Add[] = [
   addExport,
   addLint,
   addOverride,
+  addShadow,
   addRatelimit,
   addSend,
   addAudit,
   addExplain,
+  addCompare,
   addReplay,
   addBacktest,
   addTest,

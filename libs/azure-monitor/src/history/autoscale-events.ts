@@ -1,6 +1,7 @@
 import type { AutoscaleEvent, AutoscaleEventKind } from '@headroom/ports';
 import { objectOf, textOf } from './activity-entry.ts';
 import type { ActivityEntry } from './activity-entry.ts';
+import { tiedEnds } from './tied-ends.ts';
 
 /** What an entry is about, by its event's name or else by its operation. */
 type Subject = 'begin' | 'end' | Exclude<AutoscaleEventKind, `Scale${string}`>;
@@ -57,7 +58,7 @@ export function autoscaleEvents(entries: readonly ActivityEntry[]): AutoscaleEve
     if (!seen.has(key)) events.push(event);
     seen.add(key);
   }
-  return { events, passedOver };
+  return { events: tiedEnds(events), passedOver };
 }
 
 /** What else one run of the engine wrote. */

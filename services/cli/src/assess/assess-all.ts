@@ -7,14 +7,19 @@ import { AssessPool } from './pool.ts';
 /** More threads would wait for the histories that this one reads for them. */
 const threadsMost = 4;
 
-/** `total`: how many there are; one alone is not worth a thread. */
+/** So few are assessed before threads have loaded what they need. */
+const withoutThreadsMost = 2;
+
+/** `total`: how many there are. */
 export async function assessAll(
   histories: AsyncIterable<TargetHistory>,
   total: number,
   onDone: (done: number) => void,
 ): Promise<readonly ReportedSetting[]> {
-  const threads = Math.min(availableParallelism(), threadsMost, total);
-  return threads < 2 ? inTurn(histories, onDone) : sideBySide(histories, threads, onDone);
+  const threads = Math.min(availableParallelism(), threadsMost);
+  return threads < 2 || total <= withoutThreadsMost
+    ? inTurn(histories, onDone)
+    : sideBySide(histories, threads, onDone);
 }
 
 async function inTurn(

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
+import { shadowNamePattern } from '@headroom/core';
 import type { Instant, Millis, Mode, Result } from '@headroom/core';
 import { parsePolicy } from '@headroom/wire';
 import { CommandFailed } from '../command-failed.ts';
@@ -27,6 +28,13 @@ export function duration(text: string): Millis {
 /** That long ago, or ISO 8601. */
 export function when(around: Pick<Surroundings, 'now'>): (text: string) => Instant {
   return (text) => valueOf(parseWhen(text, around.now()));
+}
+
+export function shadowName(text: string): string {
+  if (shadowNamePattern.test(text)) return text;
+  throw new InvalidArgumentError(
+    'Expected 1 to 64 letters and digits, with . _ and - between them.',
+  );
 }
 
 export function wholeNumber(

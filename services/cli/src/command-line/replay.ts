@@ -16,6 +16,7 @@ export const addReplay: Add = (root, around, done) => {
       when(around),
     )
     .option('--until <when>', 'the same; now when not given', when(around))
+    .option('--shadow <name>', 'what shadows of that name decided; everything when not given')
     .option('--json', 'NDJSON: the differences, and the counts at the end', false)
     .addHelpText('after', replayHelp)
     .action(async (id: string | undefined, options: ReplayArguments) => {

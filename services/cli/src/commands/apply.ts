@@ -1,4 +1,4 @@
-import { accountIneligibility, lint, severities, validatePolicy } from '@headroom/core';
+import { accountIneligibility, lint, severities, shadowsOf, validatePolicy } from '@headroom/core';
 import type { Mode, Problem, SettingContent } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
 import type { Environment } from '@headroom/runtime';
@@ -91,7 +91,8 @@ function modeText(mode: Mode): string {
   return mode === 'act' ? 'mode act' : 'mode observe: decisions are recorded, nothing is scaled';
 }
 
-function tellOfRules({ setting, policy }: Rules, file: string, around: Surroundings): void {
+/** What lint and the policy's own checks find. */
+export function tellOfRules({ setting, policy }: Rules, file: string, around: Surroundings): void {
   for (const warning of validatePolicy(policy, setting)) {
     around.err(`warning: policy: ${problemText(warning)}\n`);
   }
@@ -127,5 +128,6 @@ function detailLines({ target, content, before }: InForce): readonly string[] {
     ...switchLines(content),
     ...policyLines(content.policy, before),
     ...content.overrides.map((override) => `stays ${overrideText(override, target)}`),
+    ...shadowsOf(content).map(({ name }) => `stays: shadow ${name}`),
   ];
 }

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { after, instant, minuteMs } from '@headroom/core';
 import type { Instant } from '@headroom/core';
 import { localEnvironment } from '@headroom/runtime';
@@ -32,11 +33,15 @@ export interface AssessOptions {
   readonly data: string;
 }
 
+/** The report's texts keep a figure and its unit on one line; a terminal breaks lines anywhere. */
+const unbroken = '\u00a0';
+
 /** Of Headroom, in reports. */
 const version = '0.1.0';
 
 /** `headroom assess`: fetch, assess, tell. Nothing is written but to files here. */
 export async function assess(options: AssessOptions, around: Surroundings): Promise<ExitCode> {
+  for (const path of [options.out, options.json ?? options.out]) await refuseFolderOf(path);
   const steps = openSteps(around);
   try {
     const histories = await historiesFor(options, around, steps);
@@ -71,7 +76,7 @@ async function historiesFor(
 }
 
 function nothingFound(
-  { subscription, resourceGroup }: AssessOptions,
+  { subscription, resourceGroup, offline }: AssessOptions,
   { unread }: Histories,
 ): string {
   const where = `subscription ${subscription}${resourceGroup === undefined ? '' : `, resource group ${resourceGroup}`}`;
@@ -79,6 +84,7 @@ function nothingFound(
     const why = unread.map(({ id, why: text }) => `\n  ${id}: ${text}`).join('');
     return `none of the ${unread.length} autoscale settings of ${where} can be read:${why}`;
   }
+  if (offline) return `nothing was fetched of ${where}: run it without --offline first`;
   return `${where} has no autoscale settings that you may see: check both, and that you have the role Reader there ("az monitor autoscale list" shows the same ones)`;
 }
 
@@ -98,7 +104,7 @@ async function tell(
   };
   await write(out, renderPage(assessed, about));
   if (json !== undefined) await write(json, assessJson(fleet, scope));
-  around.out(`${fleetLines(fleet, colorsOf(around)).join('\n')}\n`);
+  around.out(`${fleetLines(fleet, colorsOf(around)).join('\n')}\n`.replaceAll(unbroken, ' '));
   around.out(`${nextLines(options, calls).join('\n')}\n`);
 }
 
@@ -119,6 +125,15 @@ function spanOf(assessments: readonly Assessment[]): {
   const from = Math.min(...assessments.map(({ history }) => history.from));
   const to = Math.max(...assessments.map(({ history }) => history.to));
   return { from: instant(from), to: instant(to) };
+}
+
+/** Minutes of fetching later would be late to find that the result has no place. */
+async function refuseFolderOf(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new CommandFailed(`${path} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 async function write(path: string, text: string): Promise<void> {

@@ -14,6 +14,8 @@ import type { AskedRecords, AskedSpan } from './asked-span.ts';
 
 export interface AuditOptions extends AskedSpan {
   readonly data: string;
+  /** The decisions of the shadows of that name; without one, nothing of shadows. */
+  readonly shadow?: string;
   readonly json: boolean;
 }
 
@@ -24,16 +26,29 @@ export async function audit(options: AuditOptions, around: Surroundings): Promis
   try {
     const question = await questionOf(options, stores.settings);
     const print = options.json ? printJson(around) : printText(around);
-    let count = 0;
+    let [count, ofShadows] = [0, 0];
     for await (const record of settingsFirst(askedRecords(stores.audit, question))) {
-      print(record);
-      count++;
+      if (isAsked(record, options.shadow)) {
+        print(record);
+        count++;
+      } else ofShadows++;
     }
-    if (count === 0) around.err(`${nothingText(question)}\n`);
+    if (count === 0) around.err(`${nothingText(question, options.shadow)}\n`);
+    if (options.shadow === undefined && ofShadows > 0) around.err(`${leftOutText(ofShadows)}\n`);
     return 0;
   } finally {
     stores.close();
   }
+}
+
+/** What a shadow would have done is no part of what was done; who asks for it asks for nothing else. */
+function isAsked(record: AuditRecord, shadow: string | undefined): boolean {
+  return (record.kind === 'decision' ? record.decision.shadow : undefined) === shadow;
+}
+
+function leftOutText(count: number): string {
+  const what = count === 1 ? '1 decision of a shadow is' : `${count} decisions of shadows are`;
+  return `${what} left out, for nobody carried them out: --shadow NAME shows them, "headroom compare" adds them up.`;
 }
 
 function printJson(around: Surroundings): (record: AuditRecord) => void {
@@ -45,8 +60,9 @@ function printText(around: Surroundings): (record: AuditRecord) => void {
   return (record) => around.out(`${recordLines(record, colors).join('\n')}\n`);
 }
 
-function nothingText({ target, since, until }: AskedRecords): string {
-  const whose = target === undefined ? 'any target' : shortName(target);
+function nothingText({ target, since, until }: AskedRecords, shadow: string | undefined): string {
+  const beside = target === undefined ? 'any target' : shortName(target);
+  const whose = shadow === undefined ? beside : `a shadow ${shadow} beside ${beside}`;
   const end = until === undefined ? 'now' : formatInstant(until);
   return `No records of ${whose} from ${formatInstant(since)} to ${end}. A decision is on record when it acts, changes or every 15 minutes; look further back with --since.`;
 }

@@ -18,6 +18,8 @@ export interface ReplayOptions extends AskedSpan {
   readonly data: string;
   /** Of one decision, or how it begins; all of the span when absent. */
   readonly id?: string;
+  /** Of the shadows of that name only. */
+  readonly shadow?: string;
   readonly json: boolean;
 }
 
@@ -30,7 +32,7 @@ export async function replay(options: ReplayOptions, around: Surroundings): Prom
   try {
     const settings = new SettingsOnRecord(stores.audit);
     for await (const record of recordsOf(options, stores)) {
-      const finding = await findingOf(record, settings);
+      const finding = await findingOf(record, settings, options.shadow);
       if (finding === undefined) continue;
       tally.add(finding);
       print.finding(finding);
@@ -58,14 +60,16 @@ async function* recordsOf(
   yield record;
 }
 
-/** Nothing for a record that is no decision. */
+/** Nothing for a record that is no decision, or not of the shadow that was asked for. */
 async function findingOf(
   record: AuditRecord,
   settings: SettingsOnRecord,
+  shadow: string | undefined,
 ): Promise<ReplayFinding | undefined> {
   if (record.kind === 'setting') settings.keep(record.setting);
   if (record.kind !== 'decision') return undefined;
   const { decision } = record;
+  if (shadow !== undefined && decision.shadow !== shadow) return undefined;
   const content = await settings.of(decision);
   if (content === undefined) return { kind: 'noSetting', decision };
   return { ...replayed(decision, content), decision };

@@ -41,6 +41,7 @@ export interface ReadDay {
 export class SettingCache {
   readonly folder: string;
   #days: Map<Day, FetchedDay> | undefined;
+  #eventDays: Map<Day, number> | undefined;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -92,7 +93,8 @@ export class SettingCache {
 
   /** Whether the day's events need not be fetched again. */
   async hasEvents(day: Day): Promise<boolean> {
-    const at = timesIn(await readJsonIfThere(this.#eventDaysFile)).get(day);
+    this.#eventDays ??= timesIn(await readJsonIfThere(this.#eventDaysFile));
+    const at = this.#eventDays.get(day);
     return at !== undefined && at >= endOf(day) + settledMs;
   }
 
@@ -107,6 +109,7 @@ export class SettingCache {
     const times = timesIn(await readJsonIfThere(this.#eventDaysFile));
     for (const day of days) times.set(day, at);
     await writePrivate(this.#eventDaysFile, JSON.stringify(Object.fromEntries(times)));
+    this.#eventDays = times;
   }
 
   async events(): Promise<{

@@ -5,8 +5,12 @@ import { CommandFailed } from '../command-failed.ts';
 import { findKnownTarget, findTargetsBelow, shortName } from '../text/target-name.ts';
 import { targetsUnder, tellingOf } from './targets-under.ts';
 
-/** The target with a setting that a person means. Throws `CommandFailed` that names near ones. */
-export async function findSetting(text: string, store: SettingStore): Promise<TargetId> {
+/** The target with a setting that a person means, to put `what` beside it. Throws `CommandFailed` that names near ones. */
+export async function findSetting(
+  text: string,
+  store: SettingStore,
+  what = 'an override',
+): Promise<TargetId> {
   const known = await knownSettings(store);
   const found = findKnownTarget(text, targetsOf(known));
   if (found.ok) return found.value;
@@ -14,7 +18,7 @@ export async function findSetting(text: string, store: SettingStore): Promise<Ta
   if (!under.ok) throw new CommandFailed(found.error);
   const [, above] = tellingOf(under.value, known);
   throw new CommandFailed(
-    `${shortName(under.value)} has no setting of its own: an override is for the whole of ${above === undefined ? 'its setting' : shortName(above)}`,
+    `${shortName(under.value)} has no setting of its own: ${what} is for the whole of ${above === undefined ? 'its setting' : shortName(above)}`,
   );
 }
 

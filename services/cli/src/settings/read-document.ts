@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Policy, Problem, Result } from '@headroom/core';
 import type { AnyPolicy } from '@headroom/settings';
-import { parsePolicy, parsePolicyOf } from '@headroom/wire';
+import { parsePolicy, parsePolicyOf, parseShadowPolicy } from '@headroom/wire';
 import type { DocumentKind } from '@headroom/wire';
 import { parse } from 'yaml';
 import { CommandFailed, messageOf } from '../command-failed.ts';
@@ -30,6 +30,17 @@ export async function readPolicy(path: string): Promise<Policy> {
 export async function readPolicyOf(kind: DocumentKind, path: string): Promise<AnyPolicy> {
   const page = kind === 'setting' ? 'docs/options.md' : 'docs/rate-limits.md';
   return checked(parsePolicyOf(kind, yamlOf(await readText(path), path)), path, page);
+}
+
+/** The same, of a policy for a shadow. */
+export async function readShadowPolicy(path: string): Promise<unknown> {
+  const document = yamlOf(await readText(path), path);
+  checked(
+    parseShadowPolicy(document),
+    path,
+    'docs/shadows.md says what is different;\ndocs/options.md',
+  );
+  return document;
 }
 
 function checked<T>(

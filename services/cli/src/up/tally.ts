@@ -22,6 +22,8 @@ export class Tally {
   take(record: AuditRecord): ShownEvent | undefined {
     switch (record.kind) {
       case 'decision':
+        // What a shadow would do is none of what happens.
+        if (record.decision.shadow !== undefined) return undefined;
         return this.#decision(record.decision, record);
       case 'outcome':
         return this.#outcome(record.outcome, record);

@@ -12,7 +12,7 @@ export function decisionLine(decision: Decision, colors: Colors): string {
   return [
     formatClock(decision.at),
     outcomeColor(decision, colors)(words),
-    shortName(decision.target),
+    whoseText(decision),
     colors.bold(changeText(decision)),
     ...[reasonText(decision)].filter((why) => why !== ''),
   ].join('  ');
@@ -31,6 +31,16 @@ export function outcomeLine(event: OutcomeEvent, colors: Colors): string {
     latency === undefined ? action : `${action} in ${latencyText(latency)}`,
     ...(outcome.kind === 'Applied' ? [] : [outcome.detail]),
   ].join('  ');
+}
+
+/** `chat/blue`, `chat/blue shadow lower`. */
+export function whoseText({ target, shadow }: Decision): string {
+  return shadow === undefined ? shortName(target) : `${shortName(target)} shadow ${shadow}`;
+}
+
+/** Why an action is not carried out. */
+export function byNobody({ mode, shadow }: Decision): string {
+  return shadow === undefined ? `mode ${mode}` : 'a shadow only decides';
 }
 
 /** `2 → 4`, or the unchanged count of a hold; with its unit where that is no instances. */

@@ -14,9 +14,9 @@ import type {
 import { overrideText } from '../text/override-text.ts';
 import { policyLines } from '../text/policy-text.ts';
 import { printableIn } from '../text/printable.ts';
-import { shortName } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
 import type { Colors } from './colors.ts';
+import { byNobody, whoseText } from './decision-line.ts';
 import { flipLines } from './flip-lines.ts';
 import { limitLines } from './limit-lines.ts';
 import { numberText, percentText } from './number-text.ts';
@@ -54,14 +54,15 @@ function headLines(
   const { outcome, reason, target, at } = decision;
   const words = colors.bold(`${outcome} ${reason}`);
   return [
-    [words, shortName(target), formatInstant(at)].join('  '),
+    [words, whoseText(decision), formatInstant(at)].join('  '),
     `  ${changeLine(decision)} ${becauseText(decision)}`,
     ...(guard?.until === undefined ? [] : [`  ${guardLine(guard)}`]),
     colors.dim(`  ${target}`),
   ];
 }
 
-function changeLine({ target, outcome, capacity, mode }: Decision): string {
+function changeLine(decision: Decision): string {
+  const { target, outcome, capacity, mode } = decision;
   const { before, after } = capacity;
   if (outcome === 'Hold') {
     return before === undefined
@@ -69,7 +70,7 @@ function changeLine({ target, outcome, capacity, mode }: Decision): string {
       : `It stays at ${amountText(target, before)}.`;
   }
   const moved = `From ${before ?? '?'} to ${amountText(target, after ?? 0)}`;
-  return mode === 'act' ? `${moved}.` : `${moved}; not carried out: mode ${mode}.`;
+  return mode === 'act' ? `${moved}.` : `${moved}; not carried out: ${byNobody(decision)}.`;
 }
 
 function guardLine({ until, leftMs = 0 }: Guard): string {
@@ -79,10 +80,11 @@ function guardLine({ until, leftMs = 0 }: Guard): string {
 }
 
 function settingLines(decision: Decision, setting: ExplainedSetting | undefined) {
-  const { position, codeVersion } = decision;
+  const { position, codeVersion, shadow, mode } = decision;
   const { id, version } = decision.setting;
+  const how = shadow === undefined ? `mode ${mode}` : `its shadow ${shadow}`;
   return [
-    `setting ${id}, version ${version}, mode ${decision.mode}`,
+    `setting ${id}, version ${version}, ${how}`,
     ...(hasRules(decision) ? [profileLine(decision, setting?.active)] : []),
     ...(setting === undefined
       ? []

@@ -1,4 +1,4 @@
-import { durationText, never } from '@headroom/core';
+import { durationText, never, shadowsOf } from '@headroom/core';
 import type {
   AuditRecord,
   Decision,
@@ -14,7 +14,7 @@ import { shortName } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
 import { withUnit } from '../text/with-unit.ts';
 import type { Colors } from './colors.ts';
-import { changeText, movedText, ruleText } from './decision-line.ts';
+import { byNobody, changeText, movedText, ruleText, whoseText } from './decision-line.ts';
 import { unchangedText } from './unchanged-text.ts';
 
 /** A record of the audit log for a person: one line that says it, and below it the reasons. */
@@ -52,7 +52,7 @@ function decisionLines(
     .map((text) => `, ${text}`)
     .join('');
   return [
-    [formatInstant(decision.at), loud, shortName(decision.target), changeText(decision)].join('  '),
+    [formatInstant(decision.at), loud, whoseText(decision), changeText(decision)].join('  '),
     ...decision.rules.map((rule) => `    ${ruleLine(rule, colors)}`),
     ...decision.trail.map(({ step, answer }) => `    ${step}: ${answer}`),
     colors.dim(
@@ -64,7 +64,7 @@ function decisionLines(
 
 function commandText(decision: Decision, command: ScaleCommand | undefined): string {
   if (command !== undefined) return `, to be started by ${formatInstant(command.startBy)}`;
-  return decision.outcome === 'Hold' ? '' : `, not carried out: mode ${decision.mode}`;
+  return decision.outcome === 'Hold' ? '' : `, not carried out: ${byNobody(decision)}`;
 }
 
 /** `rule 0 (out): CpuUtilizationPercentage 84.2 > 70 over 1 min, fired, asks for 4 (24 samples, 400 ms old, push)`. */
@@ -126,7 +126,9 @@ function contentText(content: SettingContent): string {
     case 'setting': {
       const { profiles } = content.setting;
       const rules = profiles.reduce((sum, profile) => sum + profile.rules.length, 0);
-      return `profiles ${profiles.length}, rules ${rules}, mode ${content.policy.mode}`;
+      const names = shadowsOf(content).map(({ name }) => name);
+      const beside = names.length === 0 ? '' : `, shadows ${names.join(', ')}`;
+      return `profiles ${profiles.length}, rules ${rules}, mode ${content.policy.mode}${beside}`;
     }
     case 'rateLimit': {
       const { account, policy } = content;

@@ -1,13 +1,13 @@
 import type { ReplayCounts, ReplayFinding } from '../replay/replay-tally.ts';
 import { printableIn } from '../text/printable.ts';
-import { shortName } from '../text/target-name.ts';
 import { formatInstant } from '../text/when.ts';
+import { whoseText } from './decision-line.ts';
 
 /** A line a difference; nothing for a decision that replays as it was. */
 export function findingLines(found: ReplayFinding): readonly string[] {
   const finding = printableIn(found);
-  const { id, target, at, codeVersion, setting } = finding.decision;
-  const head = `${formatInstant(at)}  ${shortName(target)}  ${id}`;
+  const { id, at, codeVersion, setting } = finding.decision;
+  const head = `${formatInstant(at)}  ${whoseText(finding.decision)}  ${id}`;
   switch (finding.kind) {
     case 'identical':
       return [];
