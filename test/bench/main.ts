@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { assessBench } from './assess/assess.ts';
 import { backtestBench } from './backtest/backtest.ts';
 import { evaluator } from './evaluator.ts';
 import type { Row } from './figures.ts';
@@ -11,6 +12,7 @@ import { localAzure } from './local-azure/local-azure.ts';
 import { limitAccuracy } from './limit-accuracy.ts';
 import { limitRaise } from './limit-raise.ts';
 import { limiter } from './limiter.ts';
+import { poller } from './poller.ts';
 import { quotaMoverBench } from './quota-mover/quota-mover.ts';
 import { receiving } from './receiving.ts';
 import { takeover } from './takeover.ts';
@@ -22,10 +24,20 @@ const { values, positionals: named } = parseArgs({
     settings: { type: 'string', default: '100000' },
     // Calls that the quota mover is tried on, instead of the bundled sample.
     trace: { type: 'string' },
+    // Of the fleet that is assessed.
+    seed: { type: 'string', default: '1' },
+    fleet: { type: 'string', default: '50' },
+    days: { type: 'string', default: '30' },
   },
 });
 
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  assess: () =>
+    assessBench({
+      seed: Number(values.seed),
+      settings: Number(values.fleet),
+      days: Number(values.days),
+    }),
   evaluator: () => evaluator(Number(values.settings)),
   receiving,
   latency,
@@ -34,6 +46,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   'limit-accuracy': limitAccuracy,
   'limit-raise': limitRaise,
   gateway,
+  poller,
   'quota-mover': () => quotaMoverBench(values.trace),
   backtest: () => Promise.resolve(backtestBench()),
   'local-cosmos': localCosmos,

@@ -9,22 +9,30 @@ export function targetOf(index: number): TargetId {
   return targetId(`${group}/endpoint-${index}/deployments/blue`);
 }
 
-/** One out rule and one in rule on CPU over one minute, as `headroom apply` takes it. */
-export function armSetting(index: number, minimum = '1'): object {
+const onCpu = ['CpuUtilizationPercentage'] as const;
+
+/** One out rule and one in rule on each metric over one minute, as `headroom apply` takes it. */
+export function armSetting(
+  index: number,
+  minimum = '1',
+  metrics: readonly string[] = onCpu,
+): object {
   const target = targetOf(index);
   const trigger = {
-    metricName: 'CpuUtilizationPercentage',
     metricResourceUri: target,
     timeGrain: 'PT1M',
     statistic: 'Average',
     timeWindow: 'PT1M',
     timeAggregation: 'Average',
   };
-  const rule = (operator: string, threshold: number, direction: string) => ({
-    metricTrigger: { ...trigger, operator, threshold },
+  const rule = (metricName: string, operator: string, threshold: number, direction: string) => ({
+    metricTrigger: { metricName, ...trigger, operator, threshold },
     scaleAction: { direction, type: 'ChangeCount', value: '1', cooldown: 'PT1M' },
   });
-  const rules = [rule('GreaterThan', 70, 'Increase'), rule('LessThan', 10, 'Decrease')];
+  const rules = metrics.flatMap((metric) => [
+    rule(metric, 'GreaterThan', 70, 'Increase'),
+    rule(metric, 'LessThan', 10, 'Decrease'),
+  ]);
   const capacity = { minimum, maximum: '10', default: minimum };
   return {
     location: 'westeurope',

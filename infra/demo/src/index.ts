@@ -7,5 +7,6 @@ export { namedValues } from './apim/named-values.ts';
 export { createReceiver } from './apim/receiver.ts';
 export * from './deployment.ts';
 export * from './load.ts';
+export * from './polled.ts';
 export * from './records.ts';
 export * from './traffic.ts';

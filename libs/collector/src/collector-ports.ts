@@ -22,6 +22,11 @@ export interface CollectorOptions {
   readonly member: string;
   /** US dollars for a thousand calls; see `pricePerThousandCalls`. */
   readonly price: number;
+  /**
+   * Resources that somebody else brings the metrics of. Samples of another grain, or with other dimensions, are series
+   * beside Azure's, and a rule would count both.
+   */
+  readonly isSkipped: (resource: string) => boolean;
   /** From 0 up to 1: which of several slots that are as good. */
   readonly random: () => number;
 }

@@ -35,6 +35,7 @@ export class CollectorWorld {
   readonly published: { readonly at: Instant; readonly key: string; readonly sample: Sample }[] =
     [];
   readonly lines: { readonly event: string; readonly fields: LogFields }[] = [];
+  readonly skipped = new Set<string>();
   hubAwayUntil = instant(-Infinity);
   readonly #settings = new Map<string, SettingVersion>();
   readonly #listeners = new Set<(versions: readonly SettingVersion[]) => void>();
@@ -74,7 +75,12 @@ export class CollectorWorld {
         clock: this.#clockOf(life),
         log: this.#log(),
       },
-      { member: `member ${++this.#instances}`, price: pricePerThousandCalls, random: () => 0 },
+      {
+        member: `member ${++this.#instances}`,
+        price: pricePerThousandCalls,
+        random: () => 0,
+        isSkipped: (id) => this.skipped.has(id),
+      },
     );
     const ended = collector.run(stopping.signal);
     ended.catch(() => undefined);

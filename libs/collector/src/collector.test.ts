@@ -51,6 +51,17 @@ describe('a setting that is new', () => {
     await instance.stop();
   });
 
+  test('nothing is asked of resources whose metrics somebody else brings', async () => {
+    const world = new CollectorWorld();
+    world.show([blue], ['cpu'], -60, 60);
+    world.skipped.add(blue);
+    world.apply(cpu());
+    const instance = world.start();
+    await world.clock.advance(3 * minuteMs);
+    expect(world.source.reads).toEqual([]);
+    await instance.stop();
+  });
+
   test('nothing is asked of what is deleted or not asked for any more', async () => {
     const world = new CollectorWorld();
     world.show([blue], ['cpu'], -60, 60);

@@ -59,11 +59,12 @@ class Running {
   #slots: ReadonlySet<string> = new Set();
   #estimate: Estimate | undefined;
 
-  constructor(ports: CollectorPorts, { member, price, random }: CollectorOptions) {
+  constructor(ports: CollectorPorts, options: CollectorOptions) {
+    const { member, price, random } = options;
     const { ledger, clock, log } = ports;
     this.#ports = ports;
     this.#price = price;
-    this.#planner = new Planner(ports);
+    this.#planner = new Planner(ports, options);
     this.#polling = {
       ports,
       member: new SlotMember({ ledger, clock, log, member, random }),

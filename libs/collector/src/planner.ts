@@ -2,7 +2,7 @@ import { after, instant, minuteMs } from '@headroom/core';
 import type { Instant, SettingVersion, TargetId } from '@headroom/core';
 import { DependencyUnavailable } from '@headroom/ports';
 import { BackOff } from './back-off.ts';
-import type { CollectorPorts } from './collector-ports.ts';
+import type { CollectorOptions, CollectorPorts } from './collector-ports.ts';
 import { planOf } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { polledReads } from './polled-reads.ts';
@@ -21,6 +21,7 @@ export interface Planned {
 /** The plan for the settings as they are and the slots that are ours. */
 export class Planner {
   readonly #ports: Pick<CollectorPorts, 'source' | 'clock' | 'log'>;
+  readonly #isSkipped: CollectorOptions['isSkipped'];
   readonly #versions = new Map<TargetId, SettingVersion>();
   readonly #backOff = new BackOff();
   #isKnown = false;
@@ -28,8 +29,12 @@ export class Planner {
   #plannedSlots = '';
   #againAt = instant(Infinity);
 
-  constructor(ports: Pick<CollectorPorts, 'source' | 'clock' | 'log'>) {
+  constructor(
+    ports: Pick<CollectorPorts, 'source' | 'clock' | 'log'>,
+    { isSkipped }: Pick<CollectorOptions, 'isSkipped'>,
+  ) {
     this.#ports = ports;
+    this.#isSkipped = isSkipped;
   }
 
   /** The settings, or what changed of them. */
@@ -45,10 +50,14 @@ export class Planner {
 
   /** A plan where there is a new one to make and everything that it takes is known. */
   async plan(slots: ReadonlySet<string>): Promise<Planned | undefined> {
+    // None for now: what was planned waits.
+    if (slots.size === 0) return undefined;
     const now = this.#ports.clock.now();
     const names = [...slots].toSorted().join(' ');
     if (!this.#isDue(now, names)) return undefined;
-    const reads = polledReads(this.#versions.values()).filter(({ slot }) => slots.has(slot));
+    const reads = polledReads(this.#versions.values()).filter(
+      ({ slot, resource }) => slots.has(slot) && !this.#isSkipped(resource),
+    );
     // What changes while the regions are asked for makes the plan stale again.
     this.#isStale = false;
     const regions = await this.#regionsOf(reads, now);

@@ -18,6 +18,7 @@ const parts = {
   ingest: './services/ingest/src/main.ts',
   scaler: './services/scaler/src/main.ts',
   audit: './services/audit/src/main.ts',
+  poller: './services/poller/src/main.ts',
   gateway: './services/gateway/src/main.ts',
   sweep: './services/cli/src/backtest/sweep-thread.ts',
   assess: './services/cli/src/assess/thread.ts',

@@ -82,7 +82,7 @@ async function registerAzure(
 
 function registerCollector(
   parts: DependencyContainer,
-  { price }: PollerConfig,
+  { price, isSkipped }: PollerConfig,
   events: PollerEvents,
 ): void {
   parts.register(
@@ -103,7 +103,7 @@ function registerCollector(
           clock: systemClock(instant),
           log: p.resolve(T.log),
         },
-        { member: randomUUID(), price, random: Math.random },
+        { member: randomUUID(), price, isSkipped, random: Math.random },
       ),
     ),
   );

@@ -18,6 +18,7 @@ export function readConfig(env: Environment) {
     cosmos: cosmosAccount(),
     resourceManager: resourceManager(),
     price: price(),
+    isSkipped: skipped(),
     health: healthAddress(),
   };
   return readEnv('poller', entries, env);
@@ -38,4 +39,25 @@ function price() {
     .transform(({ METRIC_CALLS_PRICE: given }) =>
       given === undefined ? pricePerThousandCalls : Number(given),
     );
+}
+
+const skipShape =
+  'ids of resources, separated by commas; one that ends in * stands for every id that begins so';
+
+/** `POLL_SKIP`: resources whose metrics somebody pushes or exports; asked for as well they would count twice. */
+function skipped() {
+  return z
+    .object({
+      POLL_SKIP: z
+        .string()
+        .regex(/^\s*\/[^,]*(,\s*\/[^,]*)*$/, skipShape)
+        .optional(),
+    })
+    .transform(({ POLL_SKIP = '' }) => {
+      const ids = POLL_SKIP.split(',').map((id) => id.trim().toLowerCase().replace(/\/+$/, ''));
+      const begins = ids.filter((id) => id.endsWith('*')).map((id) => id.slice(0, -1));
+      const whole = new Set(ids);
+      return (resource: string) =>
+        whole.has(resource) || begins.some((begin) => resource.startsWith(begin));
+    });
 }

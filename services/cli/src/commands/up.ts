@@ -147,7 +147,8 @@ async function watchRun(session: Session): Promise<RunSummary | undefined> {
   const watched = watch.run(watching.signal);
   try {
     const killed = killAsPlanned(session, clock, () => workload.capacity.busy);
-    await Promise.all([workload.run(ending.signal), calls.run(ending.signal), killed]);
+    const polled = scene.polled.workload.run(ending.signal);
+    await Promise.all([workload.run(ending.signal), calls.run(ending.signal), polled, killed]);
     const checked = options.kills !== undefined || (options.forMs !== undefined && !ending.asked());
     if (!checked) return undefined;
     show({ kind: 'step', text: 'the workload has ended; waiting for what is still running' });
@@ -211,13 +212,22 @@ function summarise(
 }
 
 /** What a run of that length has to show, and did not. */
-function missed({ target, models, limit }: Scene, tally: Tally, forMs: Millis): readonly string[] {
+function missed(
+  { target, polled, models, limit }: Scene,
+  tally: Tally,
+  forMs: Millis,
+): readonly string[] {
   const must = `in ${durationText(forMs)}`;
   const isMoved = [...models.values()].some((model) => tally.wentUp(model));
   return [
     ...(tally.wentBothWays(target)
       ? []
       : [`${must} a ScaleOut and a ScaleIn of ${shortName(target)} must have been applied`]),
+    ...(tally.wentUp(polled.target)
+      ? []
+      : [
+          `${must} a ScaleOut of ${shortName(polled.target)} must have been applied, by what the poller brought`,
+        ]),
     ...(tally.wentUp(limit) ? [] : [`${must} the limit ${shortName(limit)} must have been raised`]),
     ...(tally.found('SpendGuard') ? [] : [`${must} a cap in money must have been reached`]),
     ...(isMoved ? [] : [`${must} quota must have been moved to a throttled model deployment`]),

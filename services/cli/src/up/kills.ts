@@ -1,6 +1,6 @@
 import type { Millis } from '@headroom/core';
 import type { Clock } from '@headroom/ports';
-import { azureName, gatewayName } from './stack.ts';
+import { azureName, gatewayName, pollerName } from './stack.ts';
 
 /** A process to be killed, at the earliest at a time since the start. */
 export interface Kill {
@@ -20,7 +20,8 @@ export function killsOnce(spanMs: Millis): readonly Kill[] {
     { name: 'ingest', notBeforeMs: 0.18 * spanMs },
     { name: 'scaler', notBeforeMs: 0.2 * spanMs, whileScalingUntilMs: 0.42 * spanMs },
     { name: 'audit', notBeforeMs: 0.46 * spanMs },
-    { name: gatewayName, notBeforeMs: 0.49 * spanMs },
+    { name: pollerName, notBeforeMs: 0.48 * spanMs },
+    { name: gatewayName, notBeforeMs: 0.5 * spanMs },
     { name: azureName, notBeforeMs: 0.52 * spanMs, whileScalingUntilMs: 0.68 * spanMs },
   ];
 }

@@ -195,6 +195,7 @@ describe('kills', () => {
       'ingest',
       'scaler',
       'audit',
+      'poller',
       'gateway',
       'azure',
     ]);

@@ -9,13 +9,18 @@ import {
   deploymentId,
   modelAccount,
   modelDeploymentId,
+  polledDeployment,
+  polledHistoryMinutes,
+  polledSettingFile,
+  polledTraffic,
   quotaId,
   readAiDocuments,
   readDemoSetting,
+  readPolledSetting,
   translatorAccount,
   visionAccount,
 } from '@headroom/demo';
-import type { DemoDocument } from '@headroom/demo';
+import type { DemoDeployment, DemoDocument } from '@headroom/demo';
 import type {
   AuditLog,
   CapacityReading,
@@ -24,7 +29,7 @@ import type {
   SettingStore,
 } from '@headroom/ports';
 import type { MetricPublisher } from '@headroom/azure-event-hubs';
-import type { Environment } from '@headroom/runtime';
+import { systemClock, type Environment } from '@headroom/runtime';
 import { applySetting, targetOf } from '@headroom/settings';
 import { eventHubs } from '@headroom/topology';
 import { parseDocument, parseRateLimitPolicy } from '@headroom/wire';
@@ -40,11 +45,14 @@ import {
 import { otherAutoscaler } from '../settings/azure-autoscale.ts';
 import { shortName } from '../text/target-name.ts';
 import type { ShownEvent } from '../view/shown-event.ts';
+import { PolledWorkload } from './polled-workload.ts';
 
 /** What is scaled, and the ways to it. */
 export interface Scene extends AsyncDisposable {
-  /** The ML deployment. */
+  /** The ML deployment that pushes its metrics. */
   readonly target: TargetId;
+  /** The one whose metrics are in Azure Monitor alone, and what it does. */
+  readonly polled: { readonly target: TargetId; readonly workload: PolledWorkload };
   /** The model deployments by their names. */
   readonly models: ReadonlyMap<string, TargetId>;
   /** The limit that climbs with its demand. */
@@ -73,18 +81,19 @@ export async function openScene(
   const stores = parts.adopt(await openStores(env, silentLog), (opened) => opened.close());
   const hubs = parts.adopt(await openEventHubs(env, silentLog), (opened) => opened.close());
   const arm = await openScaleTarget(env, silentLog);
-  const target = targetId(deploymentId(demoDeployment));
-  await createDeployment(env, arm, target, show);
+  const target = await createDeployment(env, demoDeployment, arm, show);
+  const polled = await openPolled(env, arm, show);
   const models = await createModels(env, show);
   await applyDemoSettings(env, stores.settings, show);
   const owned = parts.move();
   const limits = limitScenes(stores.limits);
-  const ofArm = [target, ...models.values()].map((one) => ({
+  const ofArm = [target, polled.target, ...models.values()].map((one) => ({
     target: one,
     read: () => arm.read(one),
   }));
   return {
     target,
+    polled,
     models,
     limit: limitTarget(targetId(accountId(visionAccount)), visionAccount.limitKey),
     targets: [...ofArm, ...limits].map((one) => one.target).concat(settingTargets()),
@@ -98,15 +107,35 @@ export async function openScene(
 
 async function createDeployment(
   env: Environment,
+  deployment: DemoDeployment,
   arm: ScaleTarget,
-  target: TargetId,
   show: (event: ShownEvent) => void,
-): Promise<void> {
+): Promise<TargetId> {
   const { createMlDeployment } = await import('@headroom/azure-arm');
-  const made = await createMlDeployment(demoDeployment, armOptions(env));
+  const target = targetId(deploymentId(deployment));
+  const made = await createMlDeployment(deployment, armOptions(env));
   const reading = await arm.read(target);
   const instances = reading.kind === 'capacity' ? reading.instances : 'unknown';
   show({ kind: 'step', text: `deployment ${shortName(target)} ${made}: ${instances} instances` });
+  return target;
+}
+
+/** Its past is in Azure Monitor before its setting is there: the poller fetches it, and nothing has to warm up. */
+async function openPolled(
+  env: Environment,
+  arm: ScaleTarget,
+  show: (event: ShownEvent) => void,
+): Promise<Scene['polled']> {
+  const { connectCustomMetrics } = await import('@headroom/azure-monitor');
+  const deployment = polledDeployment;
+  const target = await createDeployment(env, deployment, arm, show);
+  const { endpoint = '', ...access } = armOptions(env);
+  const tell = connectCustomMetrics({ endpoint, ...access });
+  const clock = systemClock(instant);
+  const parts = { deployment, target, traffic: polledTraffic, tell, arm, clock, show };
+  const workload = new PolledWorkload(parts);
+  await workload.tellHistory(polledHistoryMinutes);
+  return { target, workload };
 }
 
 async function createModels(
@@ -158,7 +187,8 @@ async function applyDemoSettings(
   show: (event: ShownEvent) => void,
 ): Promise<void> {
   const ml: DemoDocument = { file: demoSettingFile, document: await readDemoSetting() };
-  for (const one of [ml, ...(await readAiDocuments())]) {
+  const polled = { file: polledSettingFile, document: await readPolledSetting() };
+  for (const one of [ml, polled, ...(await readAiDocuments())]) {
     const target = await applyDocument(one, settings, show);
     const warning = await otherAutoscaler(target, env);
     if (warning !== undefined) show({ kind: 'warning', text: warning });

@@ -12,8 +12,8 @@ const children = { dataDir: '/data', instances: 2, disableLocalAuth: false, gate
 describe('the processes of a system', () => {
   test('the embedded Azure comes first: it ends last', () => {
     const names = childSpecs(children).map(({ name }) => name);
-    expect(names).toEqual(['azure', 'ingest', 'ingest-2', 'scaler', 'audit', 'gateway']);
-    expect(serviceNames(1)).toEqual(['ingest', 'scaler', 'audit', 'gateway']);
+    expect(names).toEqual(['azure', 'ingest', 'ingest-2', 'scaler', 'audit', 'poller', 'gateway']);
+    expect(serviceNames(1)).toEqual(['ingest', 'scaler', 'audit', 'poller', 'gateway']);
   });
 
   test('each is a file that is there', () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { demoDeployment, endpointId } from '@headroom/demo';
 import { environmentFileName, partOf, readEnvironmentFile, supervise } from '@headroom/runtime';
 import type { ChildEvent, ChildSpec, Environment, Part, Supervisor } from '@headroom/runtime';
 import { CommandFailed } from '../command-failed.ts';
@@ -23,6 +24,7 @@ export interface StackOptions {
 /** Names among the children. */
 export const azureName = 'azure';
 export const gatewayName = 'gateway';
+export const pollerName = 'poller';
 
 export function startStack(options: StackOptions): Promise<Supervisor> {
   return supervise(childSpecs(options), {
@@ -45,10 +47,10 @@ export function childSpecs(options: Children): ChildSpec[] {
   return [azure, ...serviceNames(options.instances).map(serviceSpec(options))];
 }
 
-/** `ingest`, `ingest-2`, …, `scaler`, `audit`, `gateway`. */
+/** `ingest`, `ingest-2`, …, `scaler`, `audit`, `poller`, `gateway`. */
 export function serviceNames(instances: number): readonly string[] {
   const more = Array.from({ length: instances - 1 }, (_, index) => `ingest-${index + 2}`);
-  return ['ingest', ...more, 'scaler', 'audit', gatewayName];
+  return ['ingest', ...more, 'scaler', 'audit', pollerName, gatewayName];
 }
 
 /** Endpoints and keys of the embedded Azure; it writes them before it is ready. */
@@ -66,11 +68,16 @@ function serviceSpec({ dataDir, gateway }: Children): (name: string) => ChildSpe
     // Read at each start: a restarted embedded Azure may have had to take another port.
     env: () => {
       const azure = stackEnvironment(dataDir);
-      const own = name === gatewayName ? gateway(azure) : {};
-      return { ...azure, HEALTH_PORT: '0', ...own };
+      return { ...azure, HEALTH_PORT: '0', ...ownVariables(name, () => gateway(azure)) };
     },
     ready: { kind: 'health' },
   });
+}
+
+/** The demo pushes the metrics of one endpoint: asked of Azure Monitor as well they would count twice. */
+function ownVariables(name: string, gateway: () => Environment): Environment {
+  if (name === gatewayName) return gateway();
+  return name === pollerName ? { POLL_SKIP: `${endpointId(demoDeployment)}*` } : {};
 }
 
 const commandOf = ({ file, args }: Part): readonly string[] => [file, ...args];
