@@ -26,7 +26,7 @@ export function assessJson(
 
 function settingOf(assessment: Assessment) {
   const { history, backtest, actions, ...found } = assessment;
-  const { settingId: id, setting, from, to, gaps, capacities, events } = history;
+  const { settingId: id, setting, from, to, gaps, capacities } = history;
   const own =
     backtest.kind === 'refused'
       ? backtest
@@ -38,7 +38,7 @@ function settingOf(assessment: Assessment) {
     ...found,
     actions: actions.map(actionOf),
     backtest: own,
-    ...{ gaps, capacities, events },
+    ...{ gaps, capacities },
   };
 }
 
