@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { assessBench } from './assess/assess.ts';
 import { backtestBench } from './backtest/backtest.ts';
 import { evaluator } from './evaluator.ts';
 import type { Row } from './figures.ts';
@@ -23,10 +24,20 @@ const { values, positionals: named } = parseArgs({
     settings: { type: 'string', default: '100000' },
     // Calls that the quota mover is tried on, instead of the bundled sample.
     trace: { type: 'string' },
+    // Of the fleet that is assessed.
+    seed: { type: 'string', default: '1' },
+    fleet: { type: 'string', default: '50' },
+    days: { type: 'string', default: '30' },
   },
 });
 
 const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  assess: () =>
+    assessBench({
+      seed: Number(values.seed),
+      settings: Number(values.fleet),
+      days: Number(values.days),
+    }),
   evaluator: () => evaluator(Number(values.settings)),
   receiving,
   latency,

@@ -1,3 +1,4 @@
+import { durationText } from '@headroom/core';
 import type { Millis } from '@headroom/core';
 import { DependencyUnavailable } from '@headroom/ports';
 import type { Clock } from '@headroom/ports';
@@ -50,9 +51,10 @@ export class Patience {
 
   #unavailable(failure: Exclude<Failure, RefusedCall>, cause: unknown): DependencyUnavailable {
     const later = failure.kind === 'later' ? failure.retryAfterMs : undefined;
+    const again = later === undefined ? '' : `; it asks to come again in ${durationText(later)}`;
     return new DependencyUnavailable(
       this.#dependency,
-      `${this.#dependency} does not answer as it should: ${failure.text}`,
+      `${this.#dependency} does not answer as it should: ${failure.text}${again}`,
       { cause, ...(later === undefined ? {} : { retryAfterMs: later }) },
     );
   }

@@ -69,6 +69,13 @@ describe('shadows in a store', () => {
     );
   });
 
+  test('are held with a few problems, however many they have', () => {
+    const rules = Array.from({ length: 50 }, () => ({}));
+    const broken = { properties: { ...setting.properties, profiles: [{ name: 'a', rules }] } };
+    const [shadow] = decodeShadows([{ name: 'a', setting: broken }], target);
+    expect(shadow?.content.kind === 'unreadable' && shadow.content.problems).toHaveLength(5);
+  });
+
   test('decide on the target that they stand beside, and on no other', () => {
     const other = targetId(`${targetUri}-green`);
     expect(decodeShadows([{ name: 'a', setting }], other)).toMatchObject([

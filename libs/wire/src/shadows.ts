@@ -76,6 +76,9 @@ function isName(name: unknown): name is string {
   return typeof name === 'string' && shadowNamePattern.test(name);
 }
 
+/** Most problems of one shadow that are kept: they go into the message that has the setting. */
+const toldMax = 5;
+
 type Parsed<T> = Result<T, readonly Problem[]>;
 
 function contentOf(setting: ParsedSetting, policy: Parsed<ShadowPolicy>): ShadowContent {
@@ -85,9 +88,9 @@ function contentOf(setting: ParsedSetting, policy: Parsed<ShadowPolicy>): Shadow
   const problems = [...inField(setting, ''), ...inField(policy, 'policy')];
   return {
     kind: 'unreadable',
-    problems: problems.map(({ field, message }) =>
-      field === '' ? message : `${field}: ${message}`,
-    ),
+    problems: problems
+      .slice(0, toldMax)
+      .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)),
   };
 }
 

@@ -103,7 +103,9 @@ export class MetricDatabase {
   arrives(resource: string, minute: number, at: number): void {
     const arrivals = this.#arrivals.get(resource) ?? new Float64Array(this.minutes).fill(Infinity);
     this.#arrivals.set(resource, arrivals);
-    arrivals[minute] = Math.max(at, minute === 0 ? at : arrivals[minute - 1]!);
+    const before = arrivals[minute - 1] ?? Infinity;
+    // The first one of a resource that was made later waits for none.
+    arrivals[minute] = before === Infinity ? at : Math.max(at, before);
   }
 
   /** The last minute of the resource that is seen at `now`, or -1. */

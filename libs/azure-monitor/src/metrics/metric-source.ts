@@ -12,7 +12,7 @@ import { SeriesSeen } from './series-seen.ts';
 
 /** Resources whose region is remembered. */
 const regionsMax = 20_000;
-const metricsDependency = "Azure Monitor's metrics";
+const metricsDependency = 'Azure Monitor';
 
 /** Azure Monitor, through its batch API where that is allowed, else through Resource Manager. */
 export function connectMetrics(options: MonitorOptions, clock: Clock, log: Log): MetricSource {

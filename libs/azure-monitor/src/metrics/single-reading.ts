@@ -59,7 +59,7 @@ async function withItsAggregations(
   patience: Patience,
   { resource, metric, query, why }: OneMetric,
 ): Promise<Found> {
-  const refused = { answers: [], refused: [{ resource, metric, why: `Azure says: ${why}` }] };
+  const refused = { answers: [], refused: [{ resource, metric, why: said(why) }] };
   if (!/aggregation/i.test(why)) return refused;
   const found = await patience.call(() => calls.aggregations(resource, query.namespace, metric));
   if (!found.ok || found.value.length === 0) return refused;
@@ -70,7 +70,15 @@ async function withItsAggregations(
 }
 
 function refusedWhole(resource: string, { status, text }: Refusal): Found {
-  return { answers: [], refused: [{ resource, why: `${adviceOf(status)} Azure says: ${text}` }] };
+  return { answers: [], refused: [{ resource, why: `${adviceOf(status)} ${said(text)}` }] };
+}
+
+/** Azure lists every metric that there is where one is not: nobody reads on. */
+const saidLengthMax = 300;
+
+function said(text: string): string {
+  const cut = text.length > saidLengthMax ? `${text.slice(0, saidLengthMax)}…` : text;
+  return `Azure says: ${cut}`;
 }
 
 function adviceOf(status: number): string {

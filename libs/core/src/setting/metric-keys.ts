@@ -22,8 +22,11 @@ export interface AskedMetric {
 
 /** The metrics that a setting's rules and those of its shadows read, by `metricKey`; none for a tombstone. */
 export function askedMetrics(content: SettingContent): ReadonlyMap<string, AskedMetric> {
-  const asked = new Map(ownMetrics(content));
-  for (const shadow of shadowsOf(content)) {
+  const own = ownMetrics(content);
+  const shadows = shadowsOf(content);
+  if (shadows.length === 0) return own;
+  const asked = new Map(own);
+  for (const shadow of shadows) {
     for (const [key, metric] of ownMetrics(asInForce(shadow, content))) {
       asked.set(key, longer(metric, asked.get(key)));
     }

@@ -12,7 +12,8 @@ export function refusalOf(asked: AskedMetricOfRules, refusal: Refusal): string {
   if (refusal.kind === 'noSamples') {
     return `${metric}${of} is read by a rule, and the history has no sample of it in this span: take a history that has it, or leave the rule out`;
   }
-  return `${metric}${of}: ${whyOf(refusal)}. ${statedHow(metric)}`;
+  const how = refusal.kind === 'unfitted' ? fittedHow(metric) : statedHow(metric);
+  return `${metric}${of}: ${whyOf(refusal)}. ${how}`;
 }
 
 function whyOf(refusal: Exclude<Refusal, { kind: 'noSamples' }>): string {
@@ -36,4 +37,8 @@ function whyOf(refusal: Exclude<Refusal, { kind: 'noSamples' }>): string {
 
 function statedHow(metric: string): string {
   return `If each instance has its share of it, as of a percentage of CPU, give --model "${metric}=shared"; if it stays what it is however many instances there are, as calls a minute do, --model "${metric}=independent"`;
+}
+
+function fittedHow(metric: string): string {
+  return `Take a longer history, with the load of an instance beside it, or leave the rule out of each setting; where you know that it does not depend on how many instances there are, give --model "${metric}=independent"`;
 }

@@ -16,9 +16,7 @@ export async function askedHistory(
 ): Promise<AskedHistory> {
   const { against } = question;
   if (against === 'recorded') return recordedHistory(question, around);
-  return (await isFolder(against))
-    ? cachedHistory(question, around)
-    : historyOfFile(question, around);
+  return (await isFolder(against)) ? cachedHistory(question) : historyOfFile(question, around);
 }
 
 /** Samples of a file say nothing of a setting: the one that is given counts as the current one. */

@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { after, defaultPolicy, hourMs } from '@headroom/core';
-import type { AutoscaleSetting, TargetId } from '@headroom/core';
+import { defaultPolicy, instant } from '@headroom/core';
+import type { AutoscaleSetting } from '@headroom/core';
 import type { TargetHistory } from '@headroom/scenario';
 import { CommandFailed } from '../command-failed.ts';
-import { cachedHistories } from '../history/fetch-histories.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { HistoryCache } from '../history/history-cache.ts';
+import { isKnown, knownSetting } from '../history/known-setting.ts';
+import type { KnownSetting } from '../history/known-setting.ts';
+import { loadHistory } from '../history/load-history.ts';
 import { findKnownTarget, namesText } from '../text/target-name.ts';
 import type { AskedHistory, HistoryQuestion } from './history-question.ts';
 import { isFile, readSettingFile } from './setting-file.ts';
@@ -13,70 +15,67 @@ import { isFile, readSettingFile } from './setting-file.ts';
 /** Where `headroom assess` keeps what it fetched, in the folder of the system. */
 const cacheFolder = 'assess';
 
-/** Days that are looked at where nobody says how many. */
-const usualDays = 30;
-
 /** What was fetched of a target, and its setting then; a file that says something else is a candidate. */
-export async function cachedHistory(
-  question: HistoryQuestion,
-  around: Surroundings,
-): Promise<AskedHistory> {
+export async function cachedHistory(question: HistoryQuestion): Promise<AskedHistory> {
   const { setting: text, against } = question;
   const given = (await isFile(text)) ? await readSettingFile(text) : undefined;
-  const history = await findHistory(given?.target ?? text, question, around);
+  const known = await settingsIn(against);
+  const history = await historyOf(settingOf(given?.target ?? text, known, against), question);
   const rest = { history, policy: defaultPolicy, isOwn: true };
   const isNew = given !== undefined && !saysTheSame(given, history.setting);
-  if (isNew) return { ...rest, given };
-  if (history.samples.length > 0) return rest;
+  return isNew ? { ...rest, given } : rest;
+}
+
+/** Every setting of which there is anything; nothing of their metrics is read. */
+async function settingsIn(against: string): Promise<readonly KnownSetting[]> {
+  const all: KnownSetting[] = [];
+  for (const folder of await foldersOf(against)) {
+    const cache = new HistoryCache(folder);
+    const known = (await cache.everySetting()).map((document) =>
+      knownSetting(document, (id) => cache.settingOf(id)),
+    );
+    all.push(...known.filter(isKnown));
+  }
+  if (all.length > 0) return all;
   throw new CommandFailed(
-    `${against} holds no metric of ${text} in this time: fetch it with "headroom assess"`,
+    `--against ${against} holds nothing that "headroom assess" fetched: fetch it first, or give a CSV or NDJSON file of samples`,
   );
 }
 
-/** They are read from the disk one after the other: only the one that is meant is kept. */
-async function findHistory(
-  text: string,
-  question: HistoryQuestion,
-  around: Surroundings,
-): Promise<TargetHistory> {
-  const { data, subscriptions } = await placeOf(question.against);
-  const to = question.to ?? around.now();
-  const from = question.from ?? after(to, -usualDays * 24 * hourMs);
-  const known: TargetId[] = [];
-  const found = new Map<TargetId, TargetHistory>();
-  for (const subscription of subscriptions) {
-    const { each } = await cachedHistories({ subscription, data, from, to });
-    for await (const history of each) {
-      const { target } = history.setting;
-      known.push(target);
-      if (findKnownTarget(text, [target]).ok) found.set(target, history);
-    }
-  }
-  const target = findKnownTarget(text, known);
-  const history = target.ok ? found.get(target.value) : undefined;
-  if (history !== undefined) return history;
+/** By the target, or by the setting's own name. */
+function settingOf(text: string, known: readonly KnownSetting[], against: string): KnownSetting {
+  const named = known.filter(({ id }) => id.endsWith(`/${text.toLowerCase()}`));
+  const targets = known.map(({ setting }) => setting.target);
+  const target = findKnownTarget(text, targets);
+  const found = target.ok
+    ? known.find(({ setting }) => setting.target === target.value)
+    : named.length === 1
+      ? named[0]
+      : undefined;
+  if (found !== undefined) return found;
   throw new CommandFailed(
-    known.length === 0
-      ? `${question.against} holds no setting: fetch some with "headroom assess --subscription S"`
-      : `${question.against} holds no setting of "${text}". It holds those of ${namesText(known)}`,
+    `${against} holds no setting of "${text}", or more than one. It holds those of ${namesText(targets)}`,
   );
 }
 
-/** The folder of the system, that of the cache in it, or that of one subscription. */
-async function placeOf(
-  folder: string,
-): Promise<{ readonly data: string; readonly subscriptions: readonly string[] }> {
-  const path = folder.replace(/\/+$/, '');
-  if (basename(dirname(path)) === cacheFolder) {
-    return { data: dirname(dirname(path)), subscriptions: [basename(path)] };
-  }
-  const data = basename(path) === cacheFolder ? dirname(path) : path;
-  const entries = await readdir(join(data, cacheFolder), { withFileTypes: true }).catch(() => []);
-  const subscriptions = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  if (subscriptions.length > 0) return { data, subscriptions };
+/** All that was fetched, unless a part of it is asked for. */
+async function historyOf(one: KnownSetting, question: HistoryQuestion): Promise<TargetHistory> {
+  const days = [...(await one.cache.days()).values()];
+  const first = instant(Math.min(...days.map(({ from }) => from)));
+  const last = instant(Math.max(...days.map(({ to }) => to)));
+  if (days.length > 0) return loadHistory(one, question.from ?? first, question.to ?? last);
   throw new CommandFailed(
-    `--against ${folder} holds nothing that "headroom assess" fetched: fetch it first, or give a CSV or NDJSON file of samples`,
+    `${question.against} has the setting ${one.setting.name}, and none of its metrics: fetch them with "headroom assess"`,
   );
+}
+
+/** Of the subscriptions in the folder of the system, or in that of what was fetched; or the one that is given. */
+async function foldersOf(against: string): Promise<readonly string[]> {
+  const path = against.replace(/\/+$/, '');
+  if (basename(dirname(path)) === cacheFolder) return [path];
+  const root = basename(path) === cacheFolder ? path : join(path, cacheFolder);
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(root, name));
 }
 
 /** Whatever its name is. */

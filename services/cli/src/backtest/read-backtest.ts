@@ -52,7 +52,7 @@ export async function readBacktest(
   args: BacktestArguments,
   around: Surroundings,
 ): Promise<ReadBacktest> {
-  const asked = await askedHistory(questionOf(setting, args, around), around);
+  const asked = await askedHistory(questionOf(setting, args), around);
   const policy = args.policy === undefined ? undefined : await readPolicy(args.policy);
   const others = await candidatesOf(asked, args.candidate, policy ?? defaultPolicy);
   // Options of a person are the candidate's, where there is one.
@@ -84,20 +84,18 @@ async function candidatesOf(
   return all;
 }
 
-/** A file is read whole, and its own end is where days count back from. */
 function questionOf(
   setting: string,
-  { against, data, since, until, days }: BacktestArguments,
-  { now }: Surroundings,
+  { against, data, since, until }: BacktestArguments,
 ): HistoryQuestion {
-  const from = since ?? (days === undefined ? undefined : daysBefore(until ?? now(), days));
   return {
     ...{ setting, against, data },
-    ...(from === undefined ? {} : { from }),
+    ...(since === undefined ? {} : { from: since }),
     ...(until === undefined ? {} : { to: until }),
   };
 }
 
+/** Days count back from the end of the history, whenever that was. */
 function optionsOf(args: BacktestArguments, { history, came }: AskedHistory): BacktestOptions {
   const { capacity, provisioning, model, days, since, until } = args;
   const from = since ?? (days === undefined ? undefined : daysBefore(until ?? history.to, days));

@@ -34,7 +34,8 @@ export async function fetchHistories(
     if (error instanceof CommandFailed) throw error;
     if (!isNamed(error, 'ListingRefused') && !isNamed(error, 'DependencyUnavailable')) throw error;
     const kept = 'What was fetched until then is kept: run it again, and it goes on from there.';
-    throw new CommandFailed(`${messageOf(error)} ${kept}`, { cause: error });
+    const why = messageOf(error).replace(/[.\s]*$/, '.');
+    throw new CommandFailed(`${why} ${kept}`, { cause: error });
   }
 }
 

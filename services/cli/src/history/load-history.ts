@@ -1,8 +1,9 @@
-import { instant } from '@headroom/core';
+import { instant, targetId } from '@headroom/core';
 import type { AskedRead, Instant, Sample } from '@headroom/core';
 import { formerProfiles } from '@headroom/scenario';
 import type { ObservedValue, TargetHistory } from '@headroom/scenario';
 import { readActiveProfile } from '@headroom/wire';
+import { shortName } from '../text/target-name.ts';
 import { observedCapacity, observedValue, sourceDimension } from './asked-of.ts';
 import { capacitiesOf } from './capacities.ts';
 import { daysOf } from './days.ts';
@@ -22,6 +23,7 @@ export async function loadHistory(
   const { events: every, gaps: ofEvents } = await cache.events();
   const events = every.filter(({ at }) => at >= from && at < to);
   const observed = all.get(keyOf(id, observedCapacity)) ?? [];
+  const refused = await refusedOf(known, from, to);
   const rules = reads.filter(({ resource }) => resource !== id);
   return {
     setting,
@@ -38,8 +40,8 @@ export async function loadHistory(
     gaps: [
       ...few(ofDays),
       ...few(ofEvents),
-      ...(await refusedOf(known, from, to)),
-      ...emptyOf(rules, all),
+      ...refused.texts,
+      ...emptyOf(rules, all, refused.reads),
     ],
   };
 }
@@ -67,27 +69,38 @@ function observedOf({ series, time, count, total }: Sample): ObservedValue {
   return { at: instant(time), source, value: count > 0 ? total / count : total };
 }
 
-/** What Azure refused, once for all days. */
-async function refusedOf({ cache }: KnownSetting, from: Instant, to: Instant): Promise<string[]> {
+/** What Azure refused, once for all days, and the names of what was asked for. */
+async function refusedOf({ cache, reads }: KnownSetting, from: Instant, to: Instant) {
   const wanted = new Set(daysOf(from, to));
-  const told = new Map<string, number>();
-  for (const [day, { refused }] of await cache.days()) {
-    if (!wanted.has(day)) continue;
-    for (const { resource, metric, why } of refused) {
-      const text = `${metric === undefined ? 'no metric' : `no ${metric}`} of ${resource}: ${why}`;
-      told.set(text, (told.get(text) ?? 0) + 1);
-    }
-  }
-  return [...told].map(([text, days]) => (days === 1 ? text : `${text} (${days} days)`));
+  const days = [...(await cache.days())].filter(([day]) => wanted.has(day));
+  const all = days.flatMap(([, { refused }]) => refused);
+  const told = Map.groupBy(all, ({ resource, metric, why }) => {
+    return `${metric === undefined ? 'no metric' : `no ${metric}`} of ${nameOf(resource)}: ${why}`;
+  });
+  const texts = [...told].map(([text, { length }]) => {
+    return length === 1 ? text : `${text} (${length} days)`;
+  });
+  const hit = reads.filter((read) =>
+    all.some(({ resource, metric = read.metric }) => {
+      return resource === read.resource && isSame(metric, read.metric);
+    }),
+  );
+  return { texts, reads: new Set(hit) };
 }
 
+/** Metrics without any value that are not among the refused ones. */
 function emptyOf(
   rules: readonly AskedRead[],
   samples: ReadonlyMap<string, readonly Sample[]>,
+  refused: ReadonlySet<AskedRead>,
 ): readonly string[] {
   return rules
-    .filter(({ resource, metric }) => !samples.has(keyOf(resource, metric)))
-    .map(({ resource, metric }) => `${metric} of ${resource} has no value in this time`);
+    .filter((read) => !refused.has(read) && !samples.has(keyOf(read.resource, read.metric)))
+    .map(({ resource, metric }) => `${metric} of ${nameOf(resource)} has no value in this time`);
+}
+
+function nameOf(resource: string): string {
+  return shortName(targetId(resource)) || resource;
 }
 
 function few(gaps: readonly string[]): readonly string[] {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { after, instant, minuteMs } from '@headroom/core';
 import type { AutoscaleSetting } from '@headroom/core';
 import { readAutoscaleSetting } from '@headroom/wire';
@@ -179,4 +180,16 @@ describe('what is wrong with a file is named by line and column', () => {
       /cannot be read: ENOENT/,
     );
   });
+});
+
+test('whatever is in a file, it is read or refused in words', async () => {
+  const line = fc.oneof(fc.string(), fc.constant(`${at(0)},1`), fc.constant('time,Cpu'));
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 5 }), async (lines) => {
+      await read(rows(...lines)).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(CommandFailed);
+      });
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -121,7 +121,8 @@ class LineWriter {
     const known = this.#series.get(series);
     if (known !== undefined) return known;
     const { resource, metric, dimensions } = series;
-    const members = { resourceId: resource, metricName: metric, ...Object.fromEntries(dimensions) };
+    // The last one counts: a dimension may be called anything.
+    const members = { ...Object.fromEntries(dimensions), resourceId: resource, metricName: metric };
     const text = JSON.stringify(members).slice(1, -1);
     this.#series.set(series, text);
     return text;

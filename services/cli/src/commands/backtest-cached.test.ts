@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, hourMs, minuteMs } from '@headroom/core';
+import { fetchHistories } from '../history/fetch-histories.ts';
+import {
+  armSetting,
+  deployment,
+  FakeAzure,
+  noon,
+  sampleAt,
+  settingId,
+  subscription,
+} from '../history/history.fixture.ts';
+import { runCommandLine } from '../program.ts';
+
+/** Over a folder that was fetched: half a day of two instances at 50 %, and of eight at 90 % that nobody scaled. */
+const begin = after(noon, -12 * hourMs);
+let data = '';
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'headroom-cached-'));
+  const azure = new FakeAzure();
+  azure.documents = ['blue', 'green'].map((name) => armSetting(name));
+  for (const name of ['blue', 'green']) {
+    for (let minute = 0; minute < 12 * 60; minute++) {
+      const at = after(begin, minute * minuteMs);
+      const [cpu, instances] = name === 'blue' ? [50, 2] : [90, 8];
+      azure.metrics.put(sampleAt(deployment(name), 'Cpu', at, cpu));
+      azure.metrics.put(sampleAt(settingId(name), 'ObservedCapacity', at, instances));
+    }
+  }
+  await fetchHistories({ subscription, data, from: begin, to: noon }, azure);
+});
+afterAll(() => rm(data, { recursive: true, force: true }));
+
+async function backtest(...args: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCommandLine(['backtest', ...args], {
+    env: {},
+    now: () => noon,
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+  });
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+async function fileOf(name: string, document: unknown): Promise<string> {
+  const path = join(data, name);
+  await writeFile(path, JSON.stringify(document));
+  return path;
+}
+
+describe('headroom backtest --against a folder', () => {
+  test.each([['ep/blue'], ['BLUE'], [deployment('blue')]])(
+    '%s finds its setting in it',
+    async (name) => {
+      const { code, out, err } = await backtest(name, '--against', data);
+      expect(err).toBe('');
+      expect(code).toBe(0);
+      expect(out).toMatch(/^ep\/blue, 12 h of /);
+      expect(out).toMatch(/^instance-hours +24\.0 +24\.0$/m);
+    },
+  );
+
+  test('a file that says something else is run beside the setting that was fetched', async () => {
+    const text = JSON.stringify(armSetting('blue')).replace('"threshold":70', '"threshold":40');
+    const file = await fileOf('eager.json', JSON.parse(text));
+    const { out } = await backtest(file, '--against', join(data, 'assess'));
+    expect(out).toMatch(/^ +on record +current +given$/m);
+    const same = await fileOf('same.json', armSetting('blue'));
+    expect((await backtest(same, '--against', data)).out).toMatch(/^ +on record +current$/m);
+  });
+
+  test('a part of it is taken', async () => {
+    const { out } = await backtest('ep/blue', '--against', data, '--since', '6h');
+    expect(out).toMatch(/^ep\/blue, 6 h of .*: 2026-11-20 06:00:00Z to 2026-11-20 12:00:00Z/);
+  });
+
+  test('what is not in it is refused, with what is', async () => {
+    const { code, err } = await backtest('red', '--against', data);
+    expect(code).toBe(1);
+    expect(err).toContain('holds no setting of "red"');
+    expect(err).toContain('ep/blue, ep/green');
+  });
+
+  test('a setting that does not come out as on record is refused, unless somebody insists', async () => {
+    const { code, err } = await backtest('ep/green', '--against', data);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^ep\/green: no backtest of current: the setting on record comes out at \d+\.\d instance-hours where 96\.0 are on record, 1\d % more/,
+    );
+    const insisted = await backtest('ep/green', '--against', data, '--unchecked');
+    expect(insisted.code).toBe(0);
+    expect(insisted.out).toContain('where 96.0 are on record: something else decided too');
+  });
+});
