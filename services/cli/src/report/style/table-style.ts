@@ -26,6 +26,7 @@ td .shares{width:96px;height:4px;margin:4px 0 0 auto}
 .cooldownMs{background:var(--p3)}
 .engineMs{background:var(--p4)}
 .provisioningMs{background:var(--p5)}
+@media screen and (min-width:721px),print{section>table>tbody>tr>th{min-width:128px}}
 @media screen and (max-width:720px){
 .part span{display:none}
 table,tbody,tr,th,td,caption{display:block}
