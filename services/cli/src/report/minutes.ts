@@ -33,14 +33,14 @@ export function timedScaleOuts({ actions }: Assessment): readonly TimedScaleOut[
     .sort((a, b) => a.totalMs - b.totalMs);
 }
 
-/** The one in the middle and the worst, each as a bar, and their figures. `scaleOuts`: the quickest first. */
+/** The parts of the one in the middle and of the worst, each as a bar, and their figures. `scaleOuts`: the quickest first. */
 export function minutesOf(scaleOuts: readonly TimedScaleOut[]): Markup | undefined {
   const worst = scaleOuts.at(-1);
   const middle = scaleOuts[scaleOuts.length >> 1];
   if (worst === undefined || middle === undefined) return undefined;
   return markup`<div class="minutes">
-${barOf('Median', middle, worst.totalMs)}
-${barOf('Worst', worst, worst.totalMs)}
+${barOf('Median', middle)}
+${barOf('Worst', worst)}
 </div>
 ${table(
   `From the first grain over the threshold to instances that serve; ${countText(scaleOuts.length, 'scale-out')} known.`,
@@ -62,15 +62,14 @@ function partText(ms: Millis | undefined): string {
 /** Parts narrower than this have no room for their name. */
 const namedShare = 0.09;
 
-function barOf(name: string, { at, minutes, totalMs }: TimedScaleOut, longestMs: Millis): Markup {
+function barOf(name: string, { at, minutes, totalMs }: TimedScaleOut): Markup {
   const segments = parts.flatMap(([key, part]) => {
     const ms = minutes[key] ?? 0;
     if (ms === 0) return [];
-    const text = ms / longestMs >= namedShare ? markup`<span>${part}</span>` : '';
+    const text = ms / totalMs >= namedShare ? markup`<span>${part}</span>` : '';
     return [
       markup`<span class="part ${key}" style="flex-grow:${ms}" title="${part}: ${durationText(ms)}">${text}</span>`,
     ];
   });
-  const width = Math.round((totalMs / longestMs) * 100);
-  return markup`<p>${name}: <b>${durationText(totalMs)}</b>, ${timeText(at)}</p><div class="bar" style="width:${width}%" aria-hidden="true">${segments}</div>`;
+  return markup`<p>${name}: <b>${durationText(totalMs)}</b>, ${timeText(at)}</p><div class="bar" aria-hidden="true">${segments}</div>`;
 }

@@ -93,7 +93,7 @@ export function busy(days: number): Assessment {
 
 export function refused(days: number): Assessment {
   const why =
-    'RequestLatency_P99 does not follow the number of instances by itself, and the fitted model misses its held-out data by 41 % (at most 15 %): give a load model, or compare on CpuUtilizationPercentage.';
+    'RequestLatency_P99 of /subscriptions/5f3c2a10/resourcegroups/rg-inference-production-westeurope/providers/microsoft.machinelearningservices does not follow the number of instances by itself, and the fitted model misses its held-out data by 41 % (at most 15 %): give a load model, or compare on CpuUtilizationPercentage.';
   return assessed({ name: 'autoscale-rank', days, seed: 2, height: 4, maximum: 10, refused: why });
 }
 
@@ -170,7 +170,8 @@ const lintWarning: LintFinding = {
   rule: 'cooldown-shorter-than-window',
   severity: 'warning',
   field: 'properties.profiles[0].rules[0].scaleAction.cooldown',
-  title: 'The cooldown ends before the window has seen the new instances',
+  title:
+    'The cooldown of microsoft.machinelearningservices/workspaces/onlineendpoints/deployments ends before the window has seen the new instances',
   why: 'Five minutes after an action the window of ten minutes still holds five minutes from before it.',
   fix: 'Make the cooldown at least as long as the window: PT10M.',
 };

@@ -17,7 +17,7 @@ ul,ol{margin:8px 0;padding-left:24px}
 li{margin:4px 0}
 a{color:var(--link);text-underline-offset:2px}
 code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
-bdi{overflow-wrap:anywhere}
+p,li,dd,bdi{overflow-wrap:anywhere}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:2px}
 :target{scroll-margin-top:16px}
 header{border-bottom:1px solid var(--rule);padding-bottom:24px;margin-bottom:40px}

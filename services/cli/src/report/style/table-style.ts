@@ -1,5 +1,6 @@
 export const tableStyle = `
 table{border-collapse:collapse;width:100%;font-size:14px;margin:8px 0 16px}
+table,details table bdi{overflow-wrap:break-word}
 caption{text-align:left;color:var(--quiet);padding:0 0 8px}
 th,td{text-align:left;vertical-align:top;padding:8px 16px 8px 0;border-bottom:1px solid var(--rule)}
 thead th{font-weight:600;color:var(--quiet);font-size:13px;vertical-align:bottom}
@@ -26,6 +27,7 @@ td .shares{width:96px;height:4px;margin:4px 0 0 auto}
 .cooldownMs{background:var(--p3)}
 .engineMs{background:var(--p4)}
 .provisioningMs{background:var(--p5)}
+@media screen and (min-width:721px),print{section>table>tbody>tr>th{min-width:128px}}
 @media screen and (max-width:720px){
 .part span{display:none}
 table,tbody,tr,th,td,caption{display:block}
