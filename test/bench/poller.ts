@@ -41,8 +41,9 @@ export async function poller(): Promise<readonly Row[]> {
   await applySettings(azure);
   const hub = watchHub(azure, ends);
   let service = ends.adopt(await start(azure), (one) => one.stop());
-  const first = minuteNow() - 1;
-  await until(() => Promise.resolve(hub.seriesWith(first - 2)), isAll, 180_000, 500);
+  // Within every window, however long the first questions take.
+  const first = minuteNow() - 5;
+  await until(() => Promise.resolve(hub.seriesWith(first)), isAll, 180_000, 500);
   const figures = await measure(service, calls);
   service.kill();
   await wait(20 * secondMs);
@@ -50,7 +51,7 @@ export async function poller(): Promise<readonly Row[]> {
   const last = minuteNow();
   await until(() => Promise.resolve(hub.seriesWith(last)), isAll, 300_000, 500);
   feeding.stop();
-  return rowsOf({ ...figures, ...hub.account(first, last), ages: hub.ages(first, figures.until) });
+  return rowsOf({ ...figures, ...hub.account(first, last), ages: hub.ages(figures.from, figures.until) });
 }
 
 const isAll = (series: number) => series === targets * metrics.length;
@@ -144,7 +145,7 @@ function watchHub(azure: LocalAzure, ends: AsyncDisposableStack) {
         }),
       ),
     account: (from: number, to: number) => {
-      const minutes = minutesOf(from - 10, to);
+      const minutes = minutesOf(from, to);
       const all = minutes.map((minute) => targets * metrics.length - seriesWith(minute));
       const twice = minutes.flatMap((minute) => [...(came.get(minute)?.values() ?? [])]);
       return {
@@ -179,8 +180,9 @@ async function measure(service: Service, calls: { batch: number; single: number 
     cost: page.checks.collector.estimate.costPerMonth,
     perMinute: (calls.batch - before) / measuredMinutes,
     cpuPercent: ((service.cpuSeconds() - cpu) * secondMs * 100) / (measuredMinutes * minuteMs),
-    /** The last minute that can have come. */
-    until: minuteNow() - 4,
+    /** Minutes that Azure showed, and a round could bring, while it was measured. */
+    from: minuteNow() - measuredMinutes - 2,
+    until: minuteNow() - 3,
   };
 }
 

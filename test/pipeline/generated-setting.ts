@@ -36,10 +36,9 @@ export function contentOf(
   };
 }
 
-/** One in three has none, the others one or two, each with another threshold, window and policy. */
+/** Two in four have none, the others one or two, each with another threshold, window and policy. */
 function shadowsOf(target: TargetId, threshold: number, variant: number, now: Instant) {
-  const count = threshold % 3;
-  const names = ['eager', 'slow'].slice(0, count);
+  const names = ['eager', 'slow'].slice(0, Math.max(0, (threshold % 4) - 1));
   if (names.length === 0) return {};
   const shadows = names.map((name, index): Shadow => {
     const its = (variant >> (3 + index)) ^ (index + 5);

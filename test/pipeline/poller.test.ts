@@ -19,6 +19,8 @@ const targets = Array.from({ length: 8 }, (_, index) => targetOf(index));
 /** Minutes back from the one that is running now. */
 const thisMinute = Math.floor(Date.now() / minuteMs);
 
+/** Two starts of a process, and a slot that has to become free, on a busy machine. */
+const limitMs = 60_000;
 const came = new Witness<Sample>();
 
 /** Everything that comes to the hub by the path of a poller, as long as the test lasts. */
@@ -71,30 +73,34 @@ async function apply(): Promise<void> {
 const minutesAgo = ({ time }: Sample) => thisMinute - time / minuteMs;
 const of = (target: string) => came.seen.filter(({ series }) => series.resource === target);
 
-test('back-fills what settings ask for; killed and started again, it sends what is missing and nothing twice', async () => {
-  await using ends = new AsyncDisposableStack();
-  ends.use(watchHub());
-  // Windows of one minute, behind data that may be ten minutes late.
-  const first = [10, 9, 8, 7, 5, 4, 3, 2];
-  for (const at of first) put(at, 50);
-  await apply();
-  const killed = ends.adopt(await start(), (service) => service.stop());
-  const complete = (minutes: number) => () => targets.every((id) => of(id).length >= minutes);
-  await came.until(complete(first.length), 'the minutes that Azure had');
-  for (const id of targets) expect(of(id).map(minutesAgo)).toEqual(first);
+test(
+  'back-fills what settings ask for; killed and started again, it sends what is missing and nothing twice',
+  async () => {
+    await using ends = new AsyncDisposableStack();
+    ends.use(watchHub());
+    // Windows of one minute, behind data that may be ten minutes late.
+    const first = [9, 8, 7, 5, 4, 3, 2];
+    for (const at of first) put(at, 50);
+    await apply();
+    const killed = ends.adopt(await start(), (service) => service.stop());
+    const complete = (minutes: number) => () => targets.every((id) => of(id).length >= minutes);
+    await came.until(complete(first.length), 'the minutes that Azure had', 25_000);
+    for (const id of targets) expect(of(id).map(minutesAgo)).toEqual(first);
 
-  killed.kill();
-  // One comes late, one is corrected, while nobody asks.
-  put(6, 60);
-  put(3, 70);
-  ends.adopt(await start(), (service) => service.stop());
-  await came.until(complete(first.length + 2), 'what changed meanwhile', 25_000);
-  for (const id of targets) {
-    const later = of(id).slice(first.length);
-    expect(later.map((sample) => [minutesAgo(sample), sample.total])).toEqual([
-      [6, 60],
-      [3, 120],
-    ]);
-  }
-  expect(came.seen).toHaveLength(targets.length * (first.length + 2));
-});
+    killed.kill();
+    // One comes late, one is corrected, while nobody asks.
+    put(6, 60);
+    put(3, 70);
+    ends.adopt(await start(), (service) => service.stop());
+    await came.until(complete(first.length + 2), 'what changed meanwhile', 25_000);
+    for (const id of targets) {
+      const later = of(id).slice(first.length);
+      expect(later.map((sample) => [minutesAgo(sample), sample.total])).toEqual([
+        [6, 60],
+        [3, 120],
+      ]);
+    }
+    expect(came.seen).toHaveLength(targets.length * (first.length + 2));
+  },
+  limitMs,
+);

@@ -2,7 +2,7 @@ import { secondMs } from '@headroom/core';
 import { DependencyUnavailable } from '@headroom/ports';
 import { BackOff } from './back-off.ts';
 import type { CollectorOptions, CollectorPorts } from './collector-ports.ts';
-import { estimateOf } from './estimate.ts';
+import { batchCallsPerHourMax, estimateOf } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
 import type { Batch, Plan } from './plan.ts';
 import { Planner } from './planner.ts';
@@ -44,7 +44,11 @@ const concurrentMax = 4;
 interface Standing {
   lastRound: number;
   isBusy: boolean;
+  /** Counts the plans that brought it reads of slots that were not ours. */
+  takeovers: number;
 }
+
+const neverAsked: Standing = { lastRound: -Infinity, isBusy: false, takeovers: 0 };
 
 class Running {
   readonly #ports: CollectorPorts;
@@ -145,9 +149,11 @@ class Running {
 
   #start(batch: Batch, standing: Standing, round: number | undefined, signal: AbortSignal): void {
     standing.isBusy = true;
+    const { takeovers } = standing;
     const asked = poll(this.#polling, batch, round !== undefined, signal)
       .then((done) => {
-        if (done && round !== undefined) standing.lastRound = round;
+        const isWhole = done && takeovers === standing.takeovers;
+        if (isWhole && round !== undefined) standing.lastRound = round;
       })
       .catch((error: unknown) => this.#fatal.reject(error))
       .finally(() => {
@@ -162,10 +168,12 @@ class Running {
     const ids = new Set(plan.batches.map(({ id }) => id));
     for (const id of this.#standings.keys()) if (!ids.has(id)) this.#standings.delete(id);
     for (const { id, reads: own } of plan.batches) {
-      const standing = this.#standings.get(id) ?? { lastRound: -Infinity, isBusy: false };
-      // What was taken over is asked for at once: nobody may have asked for it for a while.
-      if (!own.every(({ slot }) => this.#slots.has(slot))) standing.lastRound = -Infinity;
+      const standing = this.#standings.get(id) ?? { ...neverAsked };
       this.#standings.set(id, standing);
+      if (own.every(({ slot }) => this.#slots.has(slot))) continue;
+      // What was taken over is asked for at once: nobody may have asked for it for a while.
+      standing.lastRound = -Infinity;
+      standing.takeovers++;
     }
     this.#slots = slots;
     tally.keep(new Set(reads.map(({ key }) => key)));
@@ -189,6 +197,10 @@ class Running {
     const isOther = JSON.stringify(estimate) !== JSON.stringify(this.#estimate);
     this.#estimate = estimate;
     const { unplaced } = plan;
+    if (estimate.callsPerHourMax > batchCallsPerHourMax) {
+      const { callsPerHourMax } = estimate;
+      this.#ports.log.warn('poll.beyond-limit', { callsPerHourMax, limit: batchCallsPerHourMax });
+    }
     if (isOther) this.#ports.log.info('poll.planned', { ...estimate, slots });
     if (unplaced.length > 0) this.#ports.log.warn('poll.unplaced', { resources: unplaced });
   }

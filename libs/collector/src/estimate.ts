@@ -11,6 +11,8 @@ export interface Estimate {
   readonly callsPerMonth: number;
   /** US dollars a month, before the calls that Azure gives away. */
   readonly costPerMonth: number;
+  /** Whether those cover all of it, if nobody else uses them. */
+  readonly isWithinFree: boolean;
   /** The most that one subscription gets in an hour, to hold against Azure's limit. */
   readonly callsPerHourMax: number;
 }
@@ -46,6 +48,7 @@ export function estimateOf({ batches }: Pick<Plan, 'batches'>, price: number): E
     callsPerDay: Math.round(callsPerDay),
     callsPerMonth,
     costPerMonth: Math.round((callsPerMonth / 1000) * price * 100) / 100,
+    isWithinFree: callsPerMonth <= freeCallsPerMonth,
     callsPerHourMax: Math.max(0, ...bySubscription.values()) * (hourMs / minuteMs),
   };
 }

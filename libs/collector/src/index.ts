@@ -1,10 +1,6 @@
 export { createCollector } from './collector.ts';
 export type { Collector } from './collector.ts';
 export type { CollectorOptions, CollectorPorts } from './collector-ports.ts';
-export { estimateOf, freeCallsPerMonth, pricePerThousandCalls } from './estimate.ts';
+export { pricePerThousandCalls } from './estimate.ts';
 export type { Estimate } from './estimate.ts';
-export { planOf } from './plan.ts';
-export type { Batch, Plan } from './plan.ts';
-export { polledReads } from './polled-reads.ts';
-export type { PolledRead } from './polled-reads.ts';
 export type { CollectorStatus } from './status.ts';

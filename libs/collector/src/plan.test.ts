@@ -129,7 +129,7 @@ test('what a thousand targets with three metrics cost', () => {
   expect(estimateOf(plan, pricePerThousandCalls)).toEqual({
     ...{ resources: 1_000, metrics: 3_000, batches: 20 },
     ...{ callsPerMinute: 20, callsPerDay: 28_800, callsPerMonth: 876_600 },
-    ...{ costPerMonth: 8.77, callsPerHourMax: 1_200 },
+    ...{ costPerMonth: 8.77, isWithinFree: true, callsPerHourMax: 1_200 },
   });
 });
 

@@ -4,7 +4,7 @@ import type { AutoscaleSetting, Profile, Rule } from '@headroom/core';
 import { setting } from '../scale-test.fixture.ts';
 import { assess } from './assess.ts';
 import type { Assessment } from './assessment.ts';
-import { historyOf, start } from './history.fixture.ts';
+import { historyOf, minute, start } from './history.fixture.ts';
 import type { Told } from './history.fixture.ts';
 
 // CPU above 75 scales out by 2, below 30 in by 1; windows and cooldowns of five minutes; 1 to 10 instances, default 2. With
@@ -355,6 +355,29 @@ describe('beside the actions', () => {
     expect(assessment.history.gaps).toEqual([
       'no reading or action of Azure tells how old its data was: one minute is assumed',
     ]);
+  });
+
+  test('what Azure could not read then is left out, and counted', () => {
+    const metrics = { cpu: '50x40 80x20 50x60' };
+    const said = [
+      [30, 'MetricFailure'],
+      [90, 'MetricRecovery'],
+    ] as const;
+    const assessment = assessed({ metrics, counts, said });
+    expect(missedOf(assessment)).toEqual([]);
+    expect(assessment.history.gaps).toContain(
+      '1 action that Headroom finds is left out: Azure said that it could not read a metric then, and nobody could have acted on it',
+    );
+  });
+
+  test('what the setting of now asks for is not told of a time when it was another', () => {
+    const history = historyOf({ metrics: { cpu: '50x40 80x20 50x60' }, counts: [[0, 8]] });
+    const formerProfiles = [{ at: minute(70), profile }];
+    expect(missedOf(assess(history))).toEqual(['46 for 16: 8→10']);
+    expect(missedOf(assess({ ...history, formerProfiles }))).toEqual([]);
+    const full = historyOf({ metrics: { cpu: '50x40 80x20 50x60' }, counts: [[0, 10]] });
+    expect(assess(full).holds).toHaveLength(1);
+    expect(assess({ ...full, formerProfiles }).holds).toEqual([]);
   });
 
   test('nothing is missed while an operation runs, nor what is there for a minute only', () => {

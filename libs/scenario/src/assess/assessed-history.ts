@@ -57,6 +57,11 @@ export class AssessedHistory {
     return after(this.history.from, this.windowMs + leadMs);
   }
 
+  /** As far as is known the setting is since then what it is now: Azure last named other rules. */
+  get sameSince(): Instant {
+    return this.history.formerProfiles?.at(-1)?.at ?? this.history.from;
+  }
+
   /** The whole history. */
   run(variation: Variation, watch: Findings): void {
     const { from, to } = this.history;

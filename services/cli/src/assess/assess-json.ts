@@ -6,7 +6,7 @@ import type { AssessedFleet } from './fleet-lines.ts';
 
 /**
  * What was found, for programs: as in the report, without samples. Instants are ISO 8601, lengths milliseconds. Decisions are
- * as the audit log has them; of what needs no looking at only the reason is kept, for there may be tens of thousands.
+ * as the audit log has them; of actions that are reproduced only the reason is kept, for there may be tens of thousands.
  */
 export function assessJson(
   fleet: AssessedFleet,
@@ -25,8 +25,8 @@ export function assessJson(
 }
 
 function settingOf(assessment: Assessment) {
-  const { history, backtest, actions, holds, ...found } = assessment;
-  const { settingId: id, setting, from, to, gaps, capacities, events } = history;
+  const { history, backtest, actions, ...found } = assessment;
+  const { settingId: id, setting, from, to, gaps, capacities } = history;
   const own =
     backtest.kind === 'refused'
       ? backtest
@@ -37,9 +37,8 @@ function settingOf(assessment: Assessment) {
     figures: figuresOf(assessment),
     ...found,
     actions: actions.map(actionOf),
-    holds: holds.map(({ decision: _, ...hold }) => hold),
     backtest: own,
-    ...{ gaps, capacities, events },
+    ...{ gaps, capacities },
   };
 }
 

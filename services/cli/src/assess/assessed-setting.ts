@@ -15,7 +15,7 @@ export function assessedSetting(history: TargetHistory, id: string): ReportedSet
 function withoutCharts({ history, backtest, ...found }: Assessment): Assessment {
   return {
     ...found,
-    history: { ...history, samples: [], observed: [] },
+    history: { ...history, samples: [], observed: [], events: [], formerProfiles: [] },
     backtest:
       backtest.kind === 'refused'
         ? backtest

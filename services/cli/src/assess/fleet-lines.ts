@@ -22,11 +22,16 @@ export function fleetLines(fleet: AssessedFleet, colors: Colors): readonly strin
   all.sort((a, b) => hurtMs(b.figures) - hurtMs(a.figures));
   const figures = sumOf(all.map((one) => one.figures));
   const told = ledeOf(figures);
+  const ofAll = gapsOfAll(assessments);
   return [
     colors.bold(headlineOf({ figures, from, to })),
     ...(told === '' ? [] : [told]),
+    ...ofAll.map((gap) => colors.yellow(printable(`Not on record for any of them: ${gap}`))),
     '',
-    ...all.flatMap(({ assessment }) => settingLines(assessment, colors)),
+    ...all.flatMap(({ assessment }) => {
+      const gaps = assessment.history.gaps.filter((gap) => !ofAll.includes(gap));
+      return settingLines(assessment, gaps, colors);
+    }),
     ...(unread.length === 0
       ? []
       : [
@@ -35,4 +40,13 @@ export function fleetLines(fleet: AssessedFleet, colors: Colors): readonly strin
     ...unread.map(({ id, why }) => `  ${printable(`${id}: ${why}`)}`),
     ...(unread.length === 0 ? [] : ['']),
   ];
+}
+
+/** What all of several settings lack is told once. */
+function gapsOfAll(assessments: readonly Assessment[]): readonly string[] {
+  const [first, ...others] = assessments;
+  if (first === undefined || others.length === 0) return [];
+  return first.history.gaps.filter((gap) =>
+    others.every(({ history: { gaps } }) => gaps.includes(gap)),
+  );
 }

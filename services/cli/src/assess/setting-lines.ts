@@ -2,7 +2,7 @@ import { durationText, minuteMs } from '@headroom/core';
 import type { Millis, Reason } from '@headroom/core';
 import type { AssessedAction, Assessment, Explanation } from '@headroom/scenario';
 import { figuresOf } from '../report/figures.ts';
-import type { Figures } from '../report/figures.ts';
+import type { ComparedHours, Figures } from '../report/figures.ts';
 import { timedScaleOuts } from '../report/minutes.ts';
 import type { TimedScaleOut } from '../report/minutes.ts';
 import { heldByReason } from '../report/setting/holds.ts';
@@ -14,11 +14,15 @@ import type { Colors } from '../view/colors.ts';
 /** Unexplained actions that are told one by one. */
 const toldMost = 3;
 
-/** What was found of one setting, for somebody tired: a line where there is nothing to do, else a block. */
-export function settingLines(assessment: Assessment, colors: Colors): readonly string[] {
+/** What was found of one setting, in a block for somebody tired. `gaps`: those of its own that are told. */
+export function settingLines(
+  assessment: Assessment,
+  gaps: readonly string[],
+  colors: Colors,
+): readonly string[] {
   const figures = figuresOf(assessment);
   const rows = rowsOf(assessment, figures, colors);
-  const { setting, gaps } = assessment.history;
+  const { setting } = assessment.history;
   const name = colors.bold(printable(shortName(setting.target)));
   const own = colors.dim(printable(setting.name));
   const head = `${name}  ${own}${setting.enabled ? '' : `  ${colors.yellow('disabled')}`}`;
@@ -148,14 +152,19 @@ function hoursRows({ backtest }: Assessment, figures: Figures): readonly Row[] {
     const why = backtest.kind === 'refused' ? backtest.why : '';
     return [['instance-hours', printable(`${azure}; Headroom’s are not told: ${why}`)]];
   }
-  const share = (compared.headroom / compared.azure - 1) * 100;
-  const sign = share > 0 ? '+' : '';
   return [
     [
       'instance-hours',
-      `${azure}, Headroom ${numberText(compared.headroom)} from the same load (${sign}${numberText(share)} %)`,
+      `${azure}, Headroom ${numberText(compared.headroom)} from the same load (${differenceText(compared)})`,
     ],
   ];
+}
+
+/** `+2.4 %` */
+function differenceText({ azure, headroom }: ComparedHours): string {
+  const percent = numberText((headroom / azure - 1) * 100);
+  if (percent === '0' || percent === '-0') return 'the same';
+  return `${percent.startsWith('-') ? percent : `+${percent}`} %`;
 }
 
 function lintRows({ findings }: Assessment, colors: Colors): readonly Row[] {

@@ -171,7 +171,7 @@ describe('headroom backtest --sweep', () => {
     const { code, out, err } = await headroom('backtest', current, ...args);
     expect(code).toBe(0);
     expect(err).toContain('10 of 10 settings run\n');
-    expect(out).toContain('10 settings were run.');
+    expect(out).toContain('Of 10 settings that were run no other one betters ');
     expect(out).toMatch(/^threshold\.out +window +cooldown +instance-hours +over /m);
     expect(out).toMatch(/^current +36\.0 +0 min/m);
     expect(out).toMatch(/^(60|70|80) +5m +5m +36\.0 +0 min/m);

@@ -48,7 +48,11 @@ describe('the report', () => {
 
   test.each([
     ['no setting', [], 'No autoscale setting was found: there is nothing to assess.'],
-    ['a setting without a history', [empty()], 'Azure took no action on this setting in 4 days.'],
+    [
+      'a setting without a history',
+      [empty()],
+      'No action of Azure’s autoscale is on record for this setting in 4 days.',
+    ],
   ])('of %s says so', (_, assessments, sentence) => {
     expect(missingIn(rendered(...assessments), [`<h1>${sentence}</h1>`])).toEqual([]);
   });

@@ -87,9 +87,9 @@ function rowsOf({ recorded, price, runs }: ShownBacktest): readonly TableRow[] {
   return [
     {
       name: 'instance-hours',
-      ...(hours === undefined ? {} : { onRecord: hours.toFixed(1) }),
+      ...(hours === undefined ? {} : { onRecord: hoursText(hours) }),
       text: ({ instanceHours }, beside) =>
-        `${instanceHours.toFixed(1)}${changeText(instanceHours, beside?.instanceHours)}`,
+        `${hoursText(instanceHours)}${changeText(instanceHours, beside?.instanceHours)}`,
     },
     ...(price === undefined ? [] : [costRow(price, hours)]),
     {
@@ -124,6 +124,11 @@ function changeText(value: number, beside: number | undefined): string {
   const change = value / beside - 1;
   const sign = change < 0 ? '−' : '+';
   return ` (${sign}${percentText(Math.abs(change))})`;
+}
+
+/** Finer where there are few. */
+export function hoursText(instanceHours: number): string {
+  return instanceHours.toFixed(instanceHours < 10 ? 2 : 1);
 }
 
 export function minutesText(ms: Millis): string {

@@ -3,7 +3,7 @@ import type { BacktestFigures, LoadModelUse, SweepAxis, SweepValue } from '@head
 import { costText } from '../backtest/price.ts';
 import type { SweptPoint } from '../backtest/run-sweep.ts';
 import { aligned } from './aligned.ts';
-import { headLine, minutesText } from './backtest-lines.ts';
+import { headLine, hoursText, minutesText } from './backtest-lines.ts';
 import type { ShownBacktest } from './backtest-lines.ts';
 import type { Colors } from './colors.ts';
 import { section } from './section.ts';
@@ -44,7 +44,7 @@ export function sweepLines(shown: ShownSweep, colors: Colors): readonly string[]
   ]);
   return [
     headLine(shown, colors),
-    `${points.length} settings were run. These ${front.size} are those that no other one betters in both, instance-hours and minutes over a threshold:`,
+    `Of ${points.length} settings that were run no other one betters ${front.size === 1 ? 'this one' : `these ${front.size}`} in both, instance-hours and minutes over a threshold:`,
     '',
     colors.bold(head),
     ...lines.map((line, place) => (rows[place]?.isCurrent === true ? colors.cyan(line) : line)),
@@ -74,7 +74,7 @@ export function sweepDocument({ points, front, axes, ...rest }: ShownSweep): obj
 function cellsOf(figures: BacktestFigures, { price }: ShownSweep): readonly string[] {
   const { instanceHours, scaleOuts, scaleIns, flaps } = figures;
   return [
-    instanceHours.toFixed(1),
+    hoursText(instanceHours),
     ...(price === undefined ? [] : [costText(instanceHours, price)]),
     minutesText(figures.overThresholdMs),
     minutesText(figures.underThresholdMs),

@@ -14,7 +14,7 @@ export function headlineOf({ figures, from, to }: Told): string {
   const time = lengthText(to - from);
   if (settings === 0) return 'No autoscale setting was found: there is nothing to assess.';
   if (actions === 0) {
-    return `Azure took no action on ${settings === 1 ? 'this setting' : `these ${countText(settings, 'setting')}`} in ${time}.`;
+    return `No action of Azure’s autoscale is on record for ${settings === 1 ? 'this setting' : `these ${countText(settings, 'setting')}`} in ${time}.`;
   }
   const accounted = reproduced + explained;
   const where = `on ${countText(settings, 'setting')}`;

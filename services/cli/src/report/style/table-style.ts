@@ -1,5 +1,6 @@
 export const tableStyle = `
 table{border-collapse:collapse;width:100%;font-size:14px;margin:8px 0 16px}
+table,details table bdi{overflow-wrap:break-word}
 caption{text-align:left;color:var(--quiet);padding:0 0 8px}
 th,td{text-align:left;vertical-align:top;padding:8px 16px 8px 0;border-bottom:1px solid var(--rule)}
 thead th{font-weight:600;color:var(--quiet);font-size:13px;vertical-align:bottom}
