@@ -1,9 +1,11 @@
-import { after, instant, minuteMs, secondMs } from '@headroom/core';
+import { after, hourMs, instant, minuteMs, secondMs } from '@headroom/core';
 import type { Instant, Millis } from '@headroom/core';
 import type { DependencyUnavailable } from '@headroom/ports';
 
 const firstMs: Millis = 2 * secondMs;
 const mostMs: Millis = minuteMs;
+/** The longest that is believed where it says itself how long. */
+const toldMostMs: Millis = hourMs;
 
 /** When something that did not answer may be asked again: as it says itself, or later after each failure in a row. */
 export class BackOff {
@@ -12,7 +14,9 @@ export class BackOff {
   #problem: string | undefined;
 
   failed(error: DependencyUnavailable, now: Instant): Millis {
-    const waitMs = Math.min(error.retryAfterMs ?? firstMs * 2 ** this.#failures, mostMs);
+    const { retryAfterMs: toldMs } = error;
+    const ownMs = Math.min(firstMs * 2 ** this.#failures, mostMs);
+    const waitMs = toldMs === undefined ? ownMs : Math.min(toldMs, toldMostMs);
     this.#failures++;
     this.#problem = error.message;
     this.#until = after(now, waitMs);

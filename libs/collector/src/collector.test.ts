@@ -45,6 +45,12 @@ describe('a setting that is new', () => {
     const instance = world.start();
     await world.clock.advance(3 * minuteMs);
     world.apply({ ...cpu(30 * minuteMs), version: 2 });
+    await world.clock.advance(2 * secondMs);
+    // What lies further back makes nothing look old.
+    expect(instance.collector.status()).toMatchObject({
+      stale: [],
+      newestAgeMs: 3 * minuteMs + 2 * secondMs,
+    });
     await world.clock.advance(3 * minuteMs);
     const minutes = minutesOf(world.of(blue, 'cpu'));
     expect(minutes.toSorted((a, b) => a - b)).toEqual(range(-37, 3));
@@ -114,6 +120,22 @@ describe('an outage', () => {
     await world.clock.advance(5 * minuteMs);
     expect(minutesOf(world.of(blue, 'cpu'))).toEqual(publishedBy(15));
     expect(instance.collector.status()).toMatchObject({ ready: true, stale: [] });
+    await instance.stop();
+  });
+
+  test('of which Azure says how long it takes: it is not asked before', async () => {
+    const world = new CollectorWorld();
+    world.show([blue], ['cpu'], -60, 60);
+    world.apply(cpu());
+    const instance = world.start();
+    await world.clock.advance(3 * minuteMs);
+    const reads = world.source.reads.length;
+    world.source.fail(10 * minuteMs);
+    await world.clock.advance(10 * minuteMs);
+    expect(world.events('poll.unavailable')).toMatchObject([{ waitMs: 10 * minuteMs }]);
+    expect(world.source.reads.length).toBe(reads);
+    await world.clock.advance(3 * minuteMs);
+    expect(minutesOf(world.of(blue, 'cpu'))).toEqual(publishedBy(16));
     await instance.stop();
   });
 

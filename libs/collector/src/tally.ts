@@ -19,7 +19,10 @@ export class Tally {
 
   newest({ wanted }: Ask, end: Instant | undefined): void {
     if (end === undefined) return;
-    for (const { read } of wanted) this.#newest.set(read.key, end);
+    for (const { read } of wanted) {
+      // What is filled in further back is older than what came before it.
+      if (end > (this.#newest.get(read.key) ?? -Infinity)) this.#newest.set(read.key, end);
+    }
   }
 
   /** Of the reads, the newest end that came with any of them. */

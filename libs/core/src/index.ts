@@ -2,7 +2,6 @@ export * from './lang/duration-text.ts';
 export * from './lang/edit-distance.ts';
 export * from './lang/instant.ts';
 export * from './lang/assert.ts';
-export * from './lang/at-most.ts';
 export * from './lang/result.ts';
 export * from './lang/hash.ts';
 export * from './lang/target.ts';

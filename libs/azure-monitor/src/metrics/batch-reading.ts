@@ -1,4 +1,4 @@
-import { forEachAtMost } from '@headroom/core';
+import pMap from 'p-map';
 import { DependencyUnavailable } from '@headroom/ports';
 import { failureOf } from '../failure.ts';
 import type { Answered } from '../patience.ts';
@@ -41,15 +41,16 @@ function namesOne(why: string, { resources, metrics }: MetricQuery): boolean {
 /** Each resource at Resource Manager, without the metrics that it refused a few minutes ago. */
 export async function askAlone(asking: Asking, query: MetricQuery): Promise<Found> {
   const { calls, patience, memory } = asking;
-  let found = nothing;
-  await forEachAtMost(singleCallsMax, query.resources, async (resource) => {
+  const ask = (resource: string): Promise<Found> => {
     const isOpen = (metric: string) =>
       memory.whyNot(query.namespace, resource, metric) === undefined;
-    const open = { ...query, metrics: query.metrics.filter(isOpen) };
-    const one = await askSingly(calls, patience, resource, open);
-    found = both(found, one);
-  });
-  return found;
+    return askSingly(calls, patience, resource, {
+      ...query,
+      metrics: query.metrics.filter(isOpen),
+    });
+  };
+  const found = await pMap(query.resources, ask, { concurrency: singleCallsMax });
+  return found.reduce(both, nothing);
 }
 
 /** `undefined`: the region's host does not answer at all. Not every region has one, and not every firewall lets it through. */

@@ -1,4 +1,4 @@
-import { forEachAtMost } from '@headroom/core';
+import pMap from 'p-map';
 import type { Clock, Log, MetricAnswer, MetricRead, MetricSource } from '@headroom/ports';
 import type { MonitorOptions } from '../access.ts';
 import { Patience } from '../patience.ts';
@@ -36,7 +36,9 @@ class AzureMetricSource implements MetricSource {
 
   async regionsOf(resources: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const unknown = [...new Set(resources)].filter((resource) => !this.#regions.has(resource));
-    await forEachAtMost(singleCallsMax, unknown, (resource) => this.#learnRegion(resource));
+    await pMap(unknown, (resource) => this.#learnRegion(resource), {
+      concurrency: singleCallsMax,
+    });
     const known = resources.map((resource) => [resource, this.#regions.get(resource)] as const);
     return new Map(known.filter((pair): pair is [string, string] => pair[1] !== undefined));
   }

@@ -1,11 +1,12 @@
-import { forEachAtMost, instant } from '@headroom/core';
+import pMap from 'p-map';
+import { instant } from '@headroom/core';
 import type { AskedRead, Instant, Millis, Sample } from '@headroom/core';
 import type { MetricRead, MetricSource, RefusedMetric } from '@headroom/ports';
 import { beginOf, dayMs, daysOf, endOf, runsOf } from './days.ts';
 import type { Day } from './days.ts';
 import type { KnownSetting } from './known-setting.ts';
 import { batchesOf } from './read-batches.ts';
-import type { OwnedRead } from './read-batches.ts';
+import type { OwnedRead, ReadBatch } from './read-batches.ts';
 
 /** Settings whose days are fetched together, and the most days of settings: what is in memory at once. */
 const settingsMax = 50;
@@ -83,12 +84,13 @@ async function fetchRun(
   const to = instant(Math.min(endOf(run.at(-1) ?? ''), now));
   const found = new Map(owners.map((one) => [one, new Fetched()]));
   const batches = batchesOf(owners, regions);
-  await forEachAtMost(readsMax, batches, async ({ owned, ...batch }) => {
+  const ask = async ({ owned, ...batch }: ReadBatch): Promise<void> => {
     const read: MetricRead = { ...batch, from, to };
     const { samples, refused, calls } = await source.read(read);
     shareOut(samples, refused, owned, found);
     onDone(0, calls);
-  });
+  };
+  await pMap(batches, ask, { concurrency: readsMax });
   for (const [one, { samples, refused }] of found) {
     const days = run.filter((day) => missing.get(one)?.includes(day));
     const byDay = Map.groupBy(samples, ({ time }) => Math.floor(time / dayMs));

@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -158,6 +158,25 @@ describe('the cache', () => {
     expect((await fetchAll())[0]?.samples).toHaveLength(72);
   });
 
+  test('begins no call after one has failed', async () => {
+    azure.documents = Array.from({ length: 9 }, (_, at) => armSetting(`s${at}`, `Metric${at}`));
+    let reads = 0;
+    const read = async () => {
+      if (++reads === 1) throw new DependencyUnavailable('metrics', 'they are away.');
+      await new Promise(setImmediate);
+      return { samples: [], refused: [], calls: 1 };
+    };
+    const sources = {
+      settingsIn: () => azure.settingsIn(),
+      metrics: { regionsOf: () => Promise.resolve(new Map<string, string>()), read },
+      events: azure.events,
+      now: () => noon,
+    };
+    await expect(fetchHistories(request(), sources)).rejects.toThrow(CommandFailed);
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    expect(reads).toBeLessThanOrEqual(3);
+  });
+
   test('asks anew where the rules read something else', async () => {
     azure.documents = [armSetting('blue')];
     await fetchAll();
@@ -239,5 +258,29 @@ describe('the cache', () => {
       expect.stringMatching(/-18\.ndjson\.gz:1: /),
       expect.stringMatching(/-19\.ndjson\.gz:1: /),
     ]);
+  });
+
+  test('of which a day was deleted gets it again', async () => {
+    azure.documents = [armSetting('blue')];
+    azure.measure(deployment('blue'), 'Cpu', 3);
+    await fetchAll();
+    const day = (await files()).find((name) => name.endsWith('-18.ndjson.gz'));
+    await rm(join(data, 'assess', day!));
+    expect((await fetchAll())[0]?.samples).toHaveLength(72);
+  });
+
+  test.each([
+    ['deleted', (file: string) => rm(file)],
+    ['damaged', (file: string) => writeFile(file, 'no gzip')],
+    ['damaged in a line', (file: string) => writeFile(file, gzipSync('no event\n'))],
+  ])('of which the events were %s gets them again', async (_, spoil) => {
+    azure.documents = [armSetting('blue')];
+    azure.log = [eventAt('blue', 'MetricFailure', after(noon, -2 * dayMs))];
+    await fetchAll();
+    const file = (await files()).find((name) => name.endsWith('events.ndjson.gz'));
+    await spoil(join(data, 'assess', file!));
+    const [history] = await fetchAll();
+    expect(history?.events).toHaveLength(1);
+    expect(history?.gaps).not.toContainEqual(expect.stringContaining('events.ndjson.gz'));
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Whole or not at all: a reader never sees half of it. Only for the user's own eyes. */
@@ -7,6 +7,13 @@ export async function writePrivate(file: string, content: string | Buffer): Prom
   const draft = `${file}.${process.pid}.tmp`;
   await writeFile(draft, content, { mode: 0o600 });
   await rename(draft, file);
+}
+
+export function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** `undefined`: there is no such file. */

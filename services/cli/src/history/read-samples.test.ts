@@ -162,6 +162,11 @@ describe('what is wrong with a file is named by line and column', () => {
     await expect(read(rows('time,Cpu', ...bad))).rejects.toThrow(/load\.csv:11: .*\nand 5 more$/s);
   });
 
+  test('however many there are', async () => {
+    const reading = read(`{}\n${'{}\n\n'.repeat(100_000)}`);
+    await expect(reading).rejects.toThrow(/and 99991 more$/);
+  });
+
   test('a metric of several resources needs the column', async () => {
     const both = structuredClone(armSetting('blue')) as ReturnType<typeof armSetting> & {
       properties: { profiles: { rules: { metricTrigger: { metricResourceUri: string } }[] }[] };

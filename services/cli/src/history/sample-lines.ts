@@ -68,21 +68,19 @@ function lineByLine(piece: Buffer, before: number, decoder: MetricDecoder): Read
   const bad: BadLine[] = [];
   for (let begin = 0, line = before + 1; begin < piece.length; line++) {
     const end = endOfLine(piece, begin);
-    const {
-      samples: found,
-      rejected,
-      counts,
-    } = decoder.decode(piece.subarray(begin, end), () => true);
+    const one = piece.subarray(begin, end);
+    begin = end + 1;
+    if (isBlank(one)) continue;
+    const { samples: found, rejected, counts } = decoder.decode(one, () => true);
     for (const { sample } of found) samples.push(sample);
     for (const { reason } of rejected) bad.push({ line, why: reason });
     if (counts.notMetric > 0) bad.push({ line, why: 'it is no record of a metric with values' });
-    begin = end + 1;
   }
-  return { samples, bad: bad.filter((each) => !isBlank(piece, each.line - before)) };
+  return { samples, bad };
 }
 
-function isBlank(piece: Buffer, line: number): boolean {
-  return (piece.toString('utf8').split('\n')[line - 1] ?? '').trim() === '';
+function isBlank(line: Buffer): boolean {
+  return line.toString('utf8').trim() === '';
 }
 
 /** Whole lines, together no longer than a message. */

@@ -5,7 +5,7 @@ import { messageOf } from '../command-failed.ts';
 import { beginOf, endOf } from './days.ts';
 import type { Day } from './days.ts';
 import { eventLines, readEventLines } from './event-lines.ts';
-import { readIfThere, readJsonIfThere, writePrivate } from './private-files.ts';
+import { isThere, readIfThere, readJsonIfThere, writePrivate } from './private-files.ts';
 import { readLines, zippedLines } from './sample-lines.ts';
 
 /** So long after its end Azure has all metrics of a day, and its activity log. */
@@ -65,9 +65,9 @@ export class SettingCache {
     const fetched = (await this.days()).get(day);
     if (fetched?.asked !== asked) return false;
     const begin = Math.max(from, beginOf(day));
-    return (
-      fetched.from <= begin && fetched.to >= endOf(day) && fetched.at >= endOf(day) + settledMs
-    );
+    const isWhole =
+      fetched.from <= begin && fetched.to >= endOf(day) && fetched.at >= endOf(day) + settledMs;
+    return isWhole && (await isThere(this.#fileOf(day)));
   }
 
   /** The samples first: a day that is named is there. */
@@ -93,7 +93,7 @@ export class SettingCache {
 
   /** Whether the day's events need not be fetched again. */
   async hasEvents(day: Day): Promise<boolean> {
-    this.#eventDays ??= timesIn(await readJsonIfThere(this.#eventDaysFile));
+    this.#eventDays ??= await this.#wholeEventDays();
     const at = this.#eventDays.get(day);
     return at !== undefined && at >= endOf(day) + settledMs;
   }
@@ -105,8 +105,8 @@ export class SettingCache {
     at: Instant,
   ): Promise<void> {
     const known = await this.events();
+    const times = await this.#wholeEventDays();
     await writePrivate(this.#eventsFile, await eventLines([...known.events, ...events]));
-    const times = timesIn(await readJsonIfThere(this.#eventDaysFile));
     for (const day of days) times.set(day, at);
     await writePrivate(this.#eventDaysFile, JSON.stringify(Object.fromEntries(times)));
     this.#eventDays = times;
@@ -121,9 +121,16 @@ export class SettingCache {
     try {
       return await readEventLines(bytes, this.#eventsFile);
     } catch (error) {
-      const why = `${this.#eventsFile} cannot be read: ${messageOf(error)}. Delete it and fetch again`;
+      const why = `${this.#eventsFile} cannot be read: ${messageOf(error)}. Run it without --offline: its events are fetched again`;
       return { events: [], gaps: [why] };
     }
+  }
+
+  /** None where the file of events is gone or damaged: what it held has to be fetched again. */
+  async #wholeEventDays(): Promise<Map<Day, number>> {
+    const { gaps } = await this.events();
+    if (gaps.length > 0 || !(await isThere(this.#eventsFile))) return new Map();
+    return timesIn(await readJsonIfThere(this.#eventDaysFile));
   }
 
   get #daysFile(): string {
