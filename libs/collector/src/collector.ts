@@ -62,6 +62,8 @@ class Running {
   /** Those that the plan was made for. */
   #slots: ReadonlySet<string> = new Set();
   #estimate: Estimate | undefined;
+  /** Those that were told. */
+  #unplaced: ReadonlySet<string> = new Set();
 
   constructor(ports: CollectorPorts, options: CollectorOptions) {
     const { member, price, random } = options;
@@ -196,13 +198,14 @@ class Running {
     const estimate = estimateOf(plan, this.#price);
     const isOther = JSON.stringify(estimate) !== JSON.stringify(this.#estimate);
     this.#estimate = estimate;
-    const { unplaced } = plan;
-    if (estimate.callsPerHourMax > batchCallsPerHourMax) {
+    if (isOther && estimate.callsPerHourMax > batchCallsPerHourMax) {
       const { callsPerHourMax } = estimate;
       this.#ports.log.warn('poll.beyond-limit', { callsPerHourMax, limit: batchCallsPerHourMax });
     }
     if (isOther) this.#ports.log.info('poll.planned', { ...estimate, slots });
+    const unplaced = plan.unplaced.filter((resource) => !this.#unplaced.has(resource));
     if (unplaced.length > 0) this.#ports.log.warn('poll.unplaced', { resources: unplaced });
+    this.#unplaced = new Set(plan.unplaced);
   }
 
   async #giveUp(): Promise<void> {
