@@ -57,6 +57,24 @@ describe('a setting that is new', () => {
     await instance.stop();
   });
 
+  test('holds nothing up while its region is not answered', async () => {
+    const world = new CollectorWorld();
+    const green = deployment('green');
+    world.show([blue, green], ['cpu'], -60, 60);
+    world.apply(cpu());
+    const instance = world.start();
+    await world.clock.advance(3 * minuteMs);
+    const held = Promise.withResolvers<void>();
+    world.regionsHeld = held.promise;
+    world.apply(askedVersion(green, [askedRule('Cpu')]));
+    await world.clock.advance(5 * minuteMs);
+    expect(minutesOf(world.of(blue, 'cpu'))).toEqual(publishedBy(8));
+    held.resolve();
+    await world.clock.advance(2 * secondMs);
+    expect(minutesOf(world.of(green, 'cpu')).at(-1)).toBe(5);
+    await instance.stop();
+  });
+
   test('nothing is asked of resources whose metrics somebody else brings', async () => {
     const world = new CollectorWorld();
     world.show([blue], ['cpu'], -60, 60);

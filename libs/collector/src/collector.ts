@@ -58,6 +58,7 @@ class Running {
   readonly #standings = new Map<string, Standing>();
   readonly #inHand = new Set<Promise<void>>();
   readonly #fatal = Promise.withResolvers<never>();
+  #planning: Promise<void> | undefined;
   #plan: Plan | undefined;
   /** Those that the plan was made for. */
   #slots: ReadonlySet<string> = new Set();
@@ -123,10 +124,24 @@ class Running {
 
   async #keepAsking(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const planned = await this.#planner.plan(this.#polling.member.held);
-      if (planned !== undefined) this.#take(planned);
+      this.#planning ??= this.#replan(signal);
       this.#startDue(signal);
       await this.#ports.clock.wait(beatMs, signal);
+    }
+    await this.#planning;
+  }
+
+  /** Beside the rounds: the regions of new resources may take Resource Manager minutes. */
+  async #replan(signal: AbortSignal): Promise<void> {
+    try {
+      const planned = await this.#planner.plan(this.#polling.member.held);
+      if (planned === undefined || signal.aborted) return;
+      this.#take(planned);
+      this.#startDue(signal);
+    } catch (error) {
+      this.#fatal.reject(error);
+    } finally {
+      this.#planning = undefined;
     }
   }
 
