@@ -37,7 +37,7 @@ export class CollectorWorld {
   readonly lines: { readonly event: string; readonly fields: LogFields }[] = [];
   readonly skipped = new Set<string>();
   /** Regions are not answered before. */
-  regionsHeld: Promise<void> | undefined;
+  regionsHeld: Promise<undefined> | undefined;
   hubAwayUntil = instant(-Infinity);
   readonly #settings = new Map<string, SettingVersion>();
   readonly #listeners = new Set<(versions: readonly SettingVersion[]) => void>();

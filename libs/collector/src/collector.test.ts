@@ -64,12 +64,12 @@ describe('a setting that is new', () => {
     world.apply(cpu());
     const instance = world.start();
     await world.clock.advance(3 * minuteMs);
-    const held = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<undefined>();
     world.regionsHeld = held.promise;
     world.apply(askedVersion(green, [askedRule('Cpu')]));
     await world.clock.advance(5 * minuteMs);
     expect(minutesOf(world.of(blue, 'cpu'))).toEqual(publishedBy(8));
-    held.resolve();
+    held.resolve(undefined);
     await world.clock.advance(2 * secondMs);
     expect(minutesOf(world.of(green, 'cpu')).at(-1)).toBe(5);
     await instance.stop();
