@@ -31,6 +31,11 @@ export interface List {
  */
 export function listingError(cause: unknown, list: List, body: string | undefined): Error {
   const status = statusOf(cause);
+  if (status === undefined && isSignedOut(cause)) {
+    const said =
+      'No identity was found: not of the environment, not a managed one, not the Azure CLI’s.';
+    return new ListingRefused(`${adviceOf(401, list)} ${said}`, { cause });
+  }
   if (status === undefined || status === 408 || status === 429 || status >= 500) {
     return unavailable(cause, list.what);
   }
@@ -49,6 +54,17 @@ function adviceOf(status: number, { what, scope }: List): string {
     default:
       return `${capital(what)} of ${scope} cannot be listed.`;
   }
+}
+
+/** What each way of signing in lacks fills a page: nobody reads it. */
+const signedOutNames: ReadonlySet<unknown> = new Set([
+  'AggregateAuthenticationError',
+  'ChainedTokenCredentialError',
+  'CredentialUnavailableError',
+]);
+
+function isSignedOut(error: unknown): boolean {
+  return error instanceof Error && signedOutNames.has(error.name);
 }
 
 function capital(text: string): string {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { LocalEnvironmentError, localEnvironment } from './local-environment.ts';
+import { azureEnvironment, LocalEnvironmentError, localEnvironment } from './local-environment.ts';
 
 describe('localEnvironment', () => {
   let dataDir: string;
@@ -57,6 +57,12 @@ describe('localEnvironment', () => {
   test('says how to start where there is nothing', () => {
     expect(() => localEnvironment(dataDir, {})).toThrow(LocalEnvironmentError);
     expect(() => localEnvironment(dataDir, { COSMOS_KEY: '' })).toThrow(/npm start/);
+  });
+
+  test('is Azure itself for what needs nothing else, where there is nothing', () => {
+    expect(azureEnvironment(dataDir, { HOME: '/home/a' })).toEqual({ HOME: '/home/a' });
+    write(JSON.stringify(local));
+    expect(azureEnvironment(dataDir, { HOME: '/home/a' })).toEqual({ HOME: '/home/a', ...local });
   });
 
   test('refuses a file that others can read', () => {

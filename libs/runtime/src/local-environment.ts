@@ -36,6 +36,15 @@ export function localEnvironment(dataDir: string, env: Environment = process.env
   throw new LocalEnvironmentError(path, nothingRuns(dataDir));
 }
 
+/**
+ * The same for what needs Azure alone, and nothing of Headroom's: where no local system is and the environment names nothing,
+ * Azure itself is meant, entered by whoever is signed in.
+ */
+export function azureEnvironment(dataDir: string, env: Environment = process.env): Environment {
+  const isLocal = readEnvironmentFile(join(dataDir, environmentFileName)) !== undefined;
+  return isLocal ? localEnvironment(dataDir, env) : env;
+}
+
 /** What the file holds; `undefined` when it is not there. */
 export function readEnvironmentFile(path: string): Environment | undefined {
   const text = textOf(path);

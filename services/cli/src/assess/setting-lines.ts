@@ -147,7 +147,7 @@ function partsText({ minutes, totalMs }: TimedScaleOut): string {
 function hoursRows({ backtest }: Assessment, figures: Figures): readonly Row[] {
   const { instanceHours, compared } = figures;
   if (instanceHours === undefined) return [];
-  const azure = `Azure ${numberText(instanceHours)}`;
+  const azure = `Azure ${numberText(compared?.azure ?? instanceHours)}`;
   if (compared === undefined) {
     const why = backtest.kind === 'refused' ? backtest.why : '';
     return [['instance-hours', printable(`${azure}; Headroom’s are not told: ${why}`)]];

@@ -99,7 +99,7 @@ describe('headroom assess', () => {
     const { code, out, err } = await ours();
     expect(code).toBe(0);
     expect(err).toContain('assessed: 2 of 2\n');
-    expect(out).toContain('reproduces or explains 50 % of what Azure’s autoscale did in 1 day');
+    expect(out).toContain('reproduces or explains 50 % of what Azure’s autoscale did in 3 h');
     expect(out).toMatch(/chat\/blue {2}chat\n {2}Azure’s actions {3}1: 1 reproduced \(100 %\)/);
     expect(out).toMatch(
       /full\/blue {2}full\n {2}Azure’s actions {3}1: 0 reproduced .*1 unexplained/,
@@ -160,8 +160,22 @@ describe('headroom assess', () => {
     const { code, err } = await ours('--resource-group', 'empty');
     expect(code).toBe(1);
     expect(err).toContain(
-      `subscription ${subscription}, resource group empty has no autoscale settings that you may see`,
+      `subscription ${subscription}, resource group empty has no autoscale settings that you may see in the embedded Azure at https://127.0.0.1:`,
     );
+    expect(err).toContain('to ask yours, give another --data');
+  });
+
+  test('asks Azure itself where no local system is, and says when nobody is signed in', async () => {
+    const before = process.env['AZURE_TOKEN_CREDENTIALS'];
+    process.env['AZURE_TOKEN_CREDENTIALS'] = 'EnvironmentCredential';
+    const folder = join(current().folder, 'none');
+    const { code, err } = await ours('--data', folder);
+    if (before === undefined) delete process.env['AZURE_TOKEN_CREDENTIALS'];
+    else process.env['AZURE_TOKEN_CREDENTIALS'] = before;
+    expect(code).toBe(1);
+    expect(err).toContain(`Nobody is signed in for /subscriptions/${subscription}`);
+    expect(err).toContain('az login');
+    expect(err).not.toContain('aka.ms');
   });
 
   test('says which right is missing', async () => {

@@ -2,7 +2,7 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { after, instant, minuteMs } from '@headroom/core';
 import type { Instant } from '@headroom/core';
-import { localEnvironment } from '@headroom/runtime';
+import { azureEnvironment } from '@headroom/runtime';
 import { assessAll } from '../assess/assess-all.ts';
 import { assessJson } from '../assess/assess-json.ts';
 import { fleetLines } from '../assess/fleet-lines.ts';
@@ -45,7 +45,7 @@ export async function assess(options: AssessOptions, around: Surroundings): Prom
   const steps = openSteps(around);
   try {
     const histories = await historiesFor(options, around, steps);
-    if (histories.settings === 0) throw new CommandFailed(nothingFound(options, histories));
+    if (histories.settings === 0) throw new CommandFailed(nothingFound(options, histories, around));
     const assessed = await assessAll(histories.each, histories.settings, (done) => {
       steps.at('assessed', done, histories.settings);
     });
@@ -71,13 +71,14 @@ async function historiesFor(
     onProgress: ({ step, done, total, calls }) => steps.at(step, done, total, `${calls} calls`),
   };
   if (options.offline) return cachedHistories(request);
-  const sources = await connectSources(localEnvironment(data, around.env), silentLog);
+  const sources = await connectSources(azureEnvironment(data, around.env), silentLog);
   return fetchHistories(request, sources);
 }
 
 function nothingFound(
-  { subscription, resourceGroup, offline }: AssessOptions,
+  { subscription, resourceGroup, offline, data }: AssessOptions,
   { unread }: Histories,
+  { env }: Surroundings,
 ): string {
   const where = `subscription ${subscription}${resourceGroup === undefined ? '' : `, resource group ${resourceGroup}`}`;
   if (unread.length > 0) {
@@ -85,7 +86,14 @@ function nothingFound(
     return `none of the ${unread.length} autoscale settings of ${where} can be read:${why}`;
   }
   if (offline) return `nothing was fetched of ${where}: run it without --offline first`;
-  return `${where} has no autoscale settings that you may see: check both, and that you have the role Reader there ("az monitor autoscale list" shows the same ones)`;
+  const { ARM_ENDPOINT: asked } = azureEnvironment(data, env);
+  const of = asked === undefined || asked === env['ARM_ENDPOINT'] ? '' : ownAzure(data, asked);
+  return `${where} has no autoscale settings that you may see${of}: check both, and that you have the role Reader there ("az monitor autoscale list" shows the same ones)`;
+}
+
+/** Who started a local system before means Azure all the same, and would look for the fault in vain. */
+function ownAzure(data: string, asked: string): string {
+  return ` in the embedded Azure at ${asked}, that of the local system in ${data} (to ask yours, give another --data)`;
 }
 
 async function tell(

@@ -78,6 +78,20 @@ describe('histories that are fetched', () => {
     expect(observed).toEqual([{ at: at(-60), source: '/Sub/Blue', value: 81 }]);
   });
 
+  test('begin with what is first on record: a younger target had no instances before', async () => {
+    azure.documents = [armSetting('blue'), armSetting('green')];
+    azure.measure(deployment('blue'), 'Cpu', 1);
+    azure.log = [eventAt('blue', 'ScaleStarted', after(noon, -60 * minuteMs), { from: 2, to: 3 })];
+    const [young, silent] = await fetchAll();
+    const from = after(noon, -dayMs);
+    expect(young).toMatchObject({ from, to: noon });
+    expect(young?.capacities[0]).toEqual({ at: from, instances: 2 });
+    expect(young?.gaps).toEqual([
+      'nothing is on record before 2026-11-19T12:00:00.000Z: what is told begins there',
+    ]);
+    expect(silent).toMatchObject({ from: after(noon, -3 * dayMs) });
+  });
+
   test('can be run through again, and tell how far the fetching is', async () => {
     azure.documents = [armSetting('blue'), armSetting('green')];
     const told: string[] = [];
@@ -194,6 +208,7 @@ describe('the cache', () => {
     expect(await listed(offline)).toEqual([online]);
     const from = after(noon, -5 * dayMs);
     const [longer] = await listed(await cachedHistories(request({ from })));
+    expect(longer?.from).toBe(online?.from);
     expect(longer?.gaps).toEqual(['2026-11-15 was not fetched', '2026-11-16 was not fetched']);
     const [whole] = await listed(await historiesIn(join(data, 'assess', subscription)));
     expect(whole).toMatchObject({ settingId: online?.settingId, to: noon });

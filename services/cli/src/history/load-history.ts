@@ -1,4 +1,4 @@
-import { instant, targetId } from '@headroom/core';
+import { hourMs, instant, isoOf, targetId } from '@headroom/core';
 import type { AskedRead, Instant, Sample } from '@headroom/core';
 import { formerProfiles } from '@headroom/scenario';
 import type { ObservedValue, TargetHistory } from '@headroom/scenario';
@@ -12,16 +12,20 @@ import type { KnownSetting } from './known-setting.ts';
 /** Gaps of one kind that are told one by one. */
 const gapsMax = 10;
 
-/** What the cache has of a setting in [from, to). */
+/**
+ * What the cache has of a setting in [since, to). It begins with what is first on record: of a target that is younger, or
+ * of days that were not fetched, nothing is known, neither instances nor what anybody should have done.
+ */
 export async function loadHistory(
   known: KnownSetting,
-  from: Instant,
+  since: Instant,
   to: Instant,
 ): Promise<TargetHistory> {
   const { id, setting, cache, reads } = known;
-  const { samples: all, gaps: ofDays } = await samplesOf(known, from, to);
+  const { samples: all, gaps: ofDays } = await samplesOf(known, since, to);
   const { events: every, gaps: ofEvents } = await cache.events();
-  const events = every.filter(({ at }) => at >= from && at < to);
+  const events = every.filter(({ at }) => at >= since && at < to);
+  const from = firstOf(all.values(), events) ?? since;
   const observed = all.get(keyOf(id, observedCapacity)) ?? [];
   const refused = await refusedOf(known, from, to);
   const rules = reads.filter(({ resource }) => resource !== id);
@@ -39,6 +43,7 @@ export async function loadHistory(
     observed: (all.get(keyOf(id, observedValue)) ?? []).map(observedOf),
     gaps: [
       ...few(ofDays),
+      ...(ofDays.length > 0 ? [] : laterThan(since, from)),
       ...few(ofEvents),
       ...refused.texts,
       ...emptyOf(rules, all, refused.reads),
@@ -62,6 +67,23 @@ async function samplesOf({ cache }: KnownSetting, from: Instant, to: Instant) {
   }
   for (const list of samples.values()) list.sort((a, b) => a.time - b.time);
   return { samples, gaps };
+}
+
+function firstOf(
+  lists: Iterable<readonly Sample[]>,
+  events: readonly { readonly at: Instant }[],
+): Instant | undefined {
+  const times = [...[...lists].map(([sample]) => sample?.time), ...events.map(({ at }) => at)];
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : instant(Math.min(...known));
+}
+
+/** A grain or a quiet hour at the begin is not worth a word. */
+const toldLateMs = hourMs;
+
+function laterThan(since: Instant, from: Instant): readonly string[] {
+  if (from - since <= toldLateMs) return [];
+  return [`nothing is on record before ${isoOf(from)}: what is told begins there`];
 }
 
 function observedOf({ series, time, count, total }: Sample): ObservedValue {
