@@ -1,5 +1,6 @@
-import { minuteMs, spread } from '@headroom/core';
+import { minuteMs, spread, subscriptionOf } from '@headroom/core';
 import type { Millis } from '@headroom/core';
+import { readMetricsMax, readResourcesMax } from '@headroom/ports';
 import type { MetricRead } from '@headroom/ports';
 import type { PolledRead } from './polled-reads.ts';
 
@@ -20,13 +21,12 @@ export interface Batch extends Pick<MetricRead, 'subscription' | 'region' | 'nam
 
 export interface Plan {
   readonly batches: readonly Batch[];
-  /** Resources whose region is not known, or that are in no subscription. */
+  /**
+   * Resources whose region is not known: they are asked for by themselves, which gives their metrics or says why not. And those that
+   * are in no subscription, which are not asked for.
+   */
   readonly unplaced: readonly string[];
 }
-
-/** What one call of the batch API can name. */
-export const resourcesMax = 50;
-export const metricsMax = 20;
 
 /**
  * As few calls as ask for exactly these reads: resources of one subscription, region, namespace, grain and split that are asked
@@ -34,7 +34,9 @@ export const metricsMax = 20;
  */
 export function planOf(reads: readonly PolledRead[], regions: ReadonlyMap<string, string>): Plan {
   const groups = Map.groupBy(placedResources(reads, regions), ({ group }) => group);
-  const unplaced = new Set(groups.get(undefined)?.map(({ resource }) => resource));
+  const unplaced = new Set(
+    reads.map(({ resource }) => resource).filter((resource) => !regions.has(resource)),
+  );
   const batches = [...groups].flatMap(([group, members]) =>
     group === undefined ? [] : batchesOf(group, members, regions),
   );
@@ -62,7 +64,7 @@ function placedResources(
   );
   return [...alike.values()].flatMap((list) => {
     const sorted = list.toSorted(byMetric);
-    return chunksOf(sorted, metricsMax).flatMap((some) =>
+    return chunksOf(sorted, readMetricsMax).flatMap((some) =>
       some[0] === undefined ? [] : placed(some[0], some, regions),
     );
   });
@@ -76,10 +78,9 @@ function placed(
   const { resource, namespace, grainMs, split } = first;
   const subscription = subscriptionOf(resource);
   const region = regions.get(resource);
-  const known = subscription !== undefined && region !== undefined;
   const metrics = reads.map(({ metric }) => metric.toLowerCase()).join(',');
   const place = [subscription, region, namespace.toLowerCase(), grainMs, split.join(','), metrics];
-  return { resource, reads, group: known ? place.join('\n') : undefined };
+  return { resource, reads, group: subscription === undefined ? undefined : place.join('\n') };
 }
 
 /** In the order of slots, so that a batch touches few of them. */
@@ -88,7 +89,7 @@ function batchesOf(
   members: readonly PlacedResource[],
   regions: ReadonlyMap<string, string>,
 ): readonly Batch[] {
-  return chunksOf(members.toSorted(bySlot), resourcesMax).flatMap((some, at) => {
+  return chunksOf(members.toSorted(bySlot), readResourcesMax).flatMap((some, at) => {
     const first = some[0]?.reads[0];
     if (first === undefined) return [];
     const { resource, namespace, grainMs, split } = first;
@@ -104,10 +105,6 @@ function batchesOf(
       phaseMs: spread(id) % intervalMs,
     };
   });
-}
-
-function subscriptionOf(resource: string): string | undefined {
-  return /^\/subscriptions\/([^/]+)\//.exec(resource)?.[1];
 }
 
 function byMetric(a: PolledRead, b: PolledRead): number {

@@ -348,6 +348,35 @@ describe("an action of Azure's stays unexplained", () => {
   });
 });
 
+describe('what is on record beside an action speaks against a guess', () => {
+  const late: Told = {
+    ...punctual,
+    metrics: { cpu: `${punctual.cpu} 50x40 80x26 50x40` },
+    azure: [...punctual.azure, { at: 252.5, from: 2, to: 4, ends: 260 }],
+  };
+  const findingOf = (told: Told) => assessed(told).actions.at(-1)?.finding;
+
+  test('data that came late, where Azure had read the same long before', () => {
+    expect(findingOf(late)).toMatchObject({ kind: 'explained', by: 'dataAge' });
+    expect(findingOf({ ...late, read: [[249, 'Cpu', 80]] })).toMatchObject({
+      kind: 'unexplained',
+      text: expect.stringContaining('finds the same 6 min earlier'),
+    });
+  });
+
+  test('data that came late, where Azure read newer data in the minute of the action', () => {
+    const peak = { ...late, metrics: { cpu: `${punctual.cpu} 50x40 80x6 50x40` } };
+    expect(findingOf(peak)).toMatchObject({ kind: 'explained', by: 'dataAge' });
+    const read = [251, 252].map((at) => [at, 'Cpu', 50] as const);
+    expect(findingOf({ ...peak, read })).toMatchObject({ kind: 'unexplained' });
+  });
+
+  test('a count that nobody recorded, where Azure was to act on the other one as well', () => {
+    const azure = [...punctual.azure, { at: 258.5, from: 3, to: 5, ends: 262 }];
+    expect(findingOf({ ...late, azure })).toMatchObject({ kind: 'unexplained' });
+  });
+});
+
 describe('beside the actions', () => {
   test('what Azure did not do is one missed action, however often it is found', () => {
     const assessment = assessed({ metrics: { cpu: '50x40 80x20 50x60' }, counts });

@@ -64,7 +64,7 @@ function actionsOf(
   judged.forEach((operation) => {
     const before = assessed.operations.findLast(({ at }) => at < operation.at);
     const odd = {
-      ...{ assessed, operation, dataAgeMs },
+      ...{ assessed, operation, dataAgeMs, values },
       ...(before === undefined ? {} : { before }),
       ...(lastCooldownMs === undefined ? {} : { lastCooldownMs }),
     };

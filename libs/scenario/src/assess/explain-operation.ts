@@ -9,6 +9,7 @@ import { overlookingGaps, withAzuresReadings } from './judged-otherwise.ts';
 import type { OddOperation } from './odd-operation.ts';
 import { sinceRecovery, unread } from './metric-failure.ts';
 import { withRulesOfThen } from './rules-of-then.ts';
+import { canBeOfAge, hadReadIt } from './told-age.ts';
 import { tryOperation } from './trial.ts';
 import { unexplainedText } from './unexplained-text.ts';
 import { withProfile } from './varied-setting.ts';
@@ -61,14 +62,19 @@ function byHand({ assessed, operation, early }: OddOperation): ActionFinding | u
   if (early === undefined || !/^(Below|Above)M/.test(early.decision.reason)) return undefined;
   const { decision } = early;
   const change = assessed.counts.byHand.findLast(({ at }) => at <= operation.at);
-  if (change === undefined || operation.at - change.at > byHandReachMs) return undefined;
+  if (change === undefined || change.at > early.since) return undefined;
+  if (operation.at - change.at > byHandReachMs) return undefined;
   const lateText = durationText(operation.at - change.at);
   const text = `somebody set the count to ${change.instances}, and Azure brought it back ${lateText} later`;
   return { kind: 'explained', by: 'manualChange', text, decision };
 }
 
 function otherwise(odd: OddOperation): ActionFinding | undefined {
+  const isInTime = hadReadIt(odd);
   for (const { by, text, variation } of attempts(odd)) {
+    const { dataAgeMs } = variation;
+    if (by === 'dataAge' && isInTime) continue;
+    if (dataAgeMs !== odd.dataAgeMs && !canBeOfAge(odd, dataAgeMs)) continue;
     const { same } = tryOperation(odd.assessed, odd.operation, variation);
     if (same !== undefined) return { kind: 'explained', by, text, decision: same.decision };
   }

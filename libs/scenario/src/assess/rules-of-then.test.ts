@@ -62,5 +62,8 @@ describe('an action by rules that were changed since', () => {
       by: 'settingChanged',
       text: 'the bounds or rules were changed since the action before: those of now lead here',
     });
+    // Those of then ask for it as early.
+    const other: Profile = { ...now, rules: [above(72), inRule] };
+    expect(last({ ...waited, former: [[46.5, other]] })).toMatchObject({ kind: 'unexplained' });
   });
 });

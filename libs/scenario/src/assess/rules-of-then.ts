@@ -26,9 +26,18 @@ export function withRulesOfThen(odd: OddOperation): ActionFinding | undefined {
 }
 
 /** The first action after an edit: what the rules of now ask for long before, those of then did not. */
-function sinceEdit({ assessed, before, early }: OddOperation): ActionFinding | undefined {
-  const { formerProfiles = [] } = assessed.history;
-  if (early === undefined || !formerProfiles.some(({ at }) => at === before?.at)) return undefined;
+function sinceEdit({
+  assessed,
+  operation,
+  before,
+  early,
+  dataAgeMs,
+}: OddOperation): ActionFinding | undefined {
+  const { setting, formerProfiles = [] } = assessed.history;
+  const former = formerProfiles.find(({ at }) => at === before?.at);
+  if (early === undefined || former === undefined) return undefined;
+  const ofThen = { dataAgeMs, setting: withProfile(setting, former.profile) };
+  if (tryOperation(assessed, operation, ofThen).open !== undefined) return undefined;
   const text = 'the bounds or rules were changed since the action before: those of now lead here';
   return { kind: 'explained', by, text, decision: early.decision };
 }

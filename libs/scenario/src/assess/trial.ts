@@ -2,6 +2,7 @@ import type { Decision } from '@headroom/core';
 import { matchMs } from './assessed-history.ts';
 import type { AssessedHistory, Variation } from './assessed-history.ts';
 import type { AzureOperation } from './azure-operations.ts';
+import { countAt } from './counts.ts';
 import { Findings, isAction } from './findings.ts';
 import type { Found } from './findings.ts';
 
@@ -22,18 +23,18 @@ export function tryOperation(
 ): Trial {
   const watch = new FindingsAround(operation);
   assessed.tryAround(operation, variation, watch);
-  const same = watch.actions.find((found) => isSameAction(found, operation));
+  // A count that is not on record is put in just before: what was found at the one that is may not begin anew with it.
+  const isOnRecord = countAt(assessed.counts.changes, operation.at) === operation.from;
+  const same = watch.actions.find((found) => {
+    const since = isOnRecord ? found.since : found.directionSince;
+    return Math.abs(since - operation.at) <= matchMs && isOpen(found, operation);
+  });
   const open = watch.actions.find((found) => isOpen(found, operation));
   return {
     ...(same === undefined ? {} : { same }),
     ...(open === undefined ? {} : { open }),
     ...(watch.then === undefined ? {} : { then: watch.then }),
   };
-}
-
-/** Direction and count, and first found within a minute of it. */
-function isSameAction(found: Found, operation: AzureOperation): boolean {
-  return Math.abs(found.since - operation.at) <= matchMs && isOpen(found, operation);
 }
 
 /** Direction and count, found within a minute of it. */
