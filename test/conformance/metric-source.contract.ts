@@ -103,6 +103,19 @@ export function metricSourceContract(name: string, world: () => MetricWorld): vo
       );
     });
 
+    test('gives every series of several metrics', async () => {
+      const blue = newDeployment();
+      const names = Array.from({ length: 30 }, (_, index) => `i${index}`);
+      const metrics = [cpu, 'CpuMemoryUtilizationPercentage'];
+      for (const metric of metrics) {
+        world().put(names.map((name) => sampleOf(blue, 1, 7, on(name), metric.toLowerCase())));
+      }
+      for (const round of ['first', 'second']) {
+        const { samples, refused } = await read([blue], { metrics, split: ['instanceId'] });
+        expect([round, samples.length, refused]).toEqual([round, 60, []]);
+      }
+    });
+
     test('makes a coarser grain of the finer ones', async () => {
       const blue = newDeployment();
       world().put([0, 1, 4, 5].map((minute) => sampleOf(blue, minute, minute)));

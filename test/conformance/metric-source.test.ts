@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { connectMetrics } from '@headroom/azure-monitor';
 import type { MonitorOptions } from '@headroom/azure-monitor';
@@ -139,6 +141,20 @@ describe('waits that Azure asks for', () => {
     await expect(source.regionsOf([newDeployment()])).rejects.toThrow(DependencyUnavailable);
     expect(clock.waits).toEqual([1000, 1000, 1000]);
   });
+});
+
+test('a call has an end where somebody listens who says nothing', async () => {
+  const silent = createServer();
+  const sockets = new Set<Socket>();
+  silent.on('connection', (socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const { source } = connect({ endpoint: `https://127.0.0.1:${port}`, requestMaxMs: 50 });
+  const reading = source.read(readOf([newDeployment()]));
+  await expect(reading).rejects.toThrow(DependencyUnavailable);
+  await expect(reading).rejects.toThrow(`127.0.0.1:${port} did not answer within`);
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => silent.close(resolve));
 });
 
 describe('without the right to the batch', () => {

@@ -15,9 +15,7 @@ export const polledDeployment: DemoDeployment = { ...demoDeployment, endpoint: '
 export const polledSettingFile = fileURLToPath(new URL('../settings/search.json', import.meta.url));
 
 export async function readPolledSetting(): Promise<unknown> {
-  return JSON.parse(
-    await readFile(new URL('../settings/search.json', import.meta.url), 'utf8'),
-  ) as unknown;
+  return JSON.parse(await readFile(polledSettingFile, 'utf8')) as unknown;
 }
 
 /** Too much for two instances for a while already when the demo begins, and little after two minutes. */

@@ -2,6 +2,8 @@ import { MonitorClient } from '@azure/arm-monitor';
 import type { MonitorClientOptionalParams } from '@azure/arm-monitor';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { TokenCredential } from '@azure/identity';
+import { durationText, minuteMs } from '@headroom/core';
+import type { Millis } from '@headroom/core';
 
 /** How to reach Azure Resource Manager, and Azure Monitor's metrics. */
 export interface MonitorOptions {
@@ -13,7 +15,11 @@ export interface MonitorOptions {
   readonly token?: string;
   /** PEM of the authority that signed the endpoint's certificate; the system's authorities when absent. */
   readonly ca?: string;
+  /** Time of one request, its answer included; a minute when absent. */
+  readonly requestMaxMs?: Millis;
 }
+
+const requestUsualMaxMs: Millis = minuteMs;
 
 /** Where Azure's clouds answer the metrics batch, by the host of their Resource Manager. */
 const metricsDomains: ReadonlyMap<string, string> = new Map([
@@ -55,10 +61,31 @@ export function kept<Client>(make: (name: string) => Client): (name: string) => 
   };
 }
 
-export function clientOptions({ endpoint, ca }: MonitorOptions): MonitorClientOptionalParams {
+export function clientOptions(options: MonitorOptions): MonitorClientOptionalParams {
+  const { endpoint, ca, requestMaxMs = requestUsualMaxMs } = options;
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(ca === undefined ? {} : { tlsOptions: { ca } }),
+    additionalPolicies: [{ policy: timeLimit(requestMaxMs), position: 'perCall' }],
+  };
+}
+
+type Policies = NonNullable<MonitorClientOptionalParams['additionalPolicies']>;
+
+/** The SDK waits for ever: a firewall that drops what it does not let through would hold up everything. */
+function timeLimit(ms: Millis): Policies[number]['policy'] {
+  return {
+    name: 'headroom-time-limit',
+    async sendRequest(request, next) {
+      request.timeout = ms;
+      try {
+        return await next(request);
+      } catch (cause) {
+        if (!(cause instanceof Error) || cause.name !== 'AbortError') throw cause;
+        const { host } = new URL(request.url);
+        throw new Error(`${host} did not answer within ${durationText(ms)}`, { cause });
+      }
+    },
   };
 }
 

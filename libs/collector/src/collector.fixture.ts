@@ -36,6 +36,8 @@ export class CollectorWorld {
     [];
   readonly lines: { readonly event: string; readonly fields: LogFields }[] = [];
   readonly skipped = new Set<string>();
+  /** Regions are not answered before. */
+  regionsHeld: Promise<undefined> | undefined;
   hubAwayUntil = instant(-Infinity);
   readonly #settings = new Map<string, SettingVersion>();
   readonly #listeners = new Set<(versions: readonly SettingVersion[]) => void>();
@@ -66,7 +68,11 @@ export class CollectorWorld {
     const collector = createCollector(
       {
         source: {
-          regionsOf: (resources) => alive(() => this.source.regionsOf(resources)),
+          regionsOf: (resources) =>
+            alive(async () => {
+              await this.regionsHeld;
+              return this.source.regionsOf(resources);
+            }),
           read: (batch) => alive(() => this.source.read(batch)),
         },
         publisher: { publish: (samples, how) => alive(() => this.#publish(life, samples, how)) },

@@ -57,6 +57,24 @@ describe('a setting that is new', () => {
     await instance.stop();
   });
 
+  test('holds nothing up while its region is not answered', async () => {
+    const world = new CollectorWorld();
+    const green = deployment('green');
+    world.show([blue, green], ['cpu'], -60, 60);
+    world.apply(cpu());
+    const instance = world.start();
+    await world.clock.advance(3 * minuteMs);
+    const held = Promise.withResolvers<undefined>();
+    world.regionsHeld = held.promise;
+    world.apply(askedVersion(green, [askedRule('Cpu')]));
+    await world.clock.advance(5 * minuteMs);
+    expect(minutesOf(world.of(blue, 'cpu'))).toEqual(publishedBy(8));
+    held.resolve(undefined);
+    await world.clock.advance(2 * secondMs);
+    expect(minutesOf(world.of(green, 'cpu')).at(-1)).toBe(5);
+    await instance.stop();
+  });
+
   test('nothing is asked of resources whose metrics somebody else brings', async () => {
     const world = new CollectorWorld();
     world.show([blue], ['cpu'], -60, 60);
@@ -211,17 +229,35 @@ describe('what Azure refuses', () => {
     await instance.stop();
   });
 
-  test('a resource without a region is named', async () => {
+  test('a resource without a region is named, with the reason that reading it has', async () => {
     const world = new CollectorWorld();
     world.source.locate(blue, undefined);
+    world.source.refuse(blue, { why: 'it was deleted' });
     world.apply(cpu());
     const instance = world.start();
     await world.clock.advance(2 * minuteMs);
-    expect(instance.collector.status().unplaced).toEqual([blue]);
+    expect(instance.collector.status()).toMatchObject({
+      unplaced: [blue],
+      refused: [{ resource: blue, why: 'it was deleted' }],
+    });
     world.source.locate(blue, 'westeurope');
+    world.source.refuse(blue);
     world.show([blue], ['cpu'], -60, 60);
-    await world.clock.advance(11 * minuteMs);
-    expect(minutesOf(world.of(blue, 'cpu')).at(-1)).toBe(9);
+    await world.clock.advance(12 * minuteMs);
+    expect(minutesOf(world.of(blue, 'cpu')).at(-1)).toBe(10);
+    expect(instance.collector.status()).toMatchObject({ unplaced: [], refused: [] });
+    expect(world.events('poll.unplaced')).toHaveLength(1);
+    await instance.stop();
+  });
+
+  test('a resource without a region is asked for by itself', async () => {
+    const world = new CollectorWorld();
+    world.source.locate(blue, undefined);
+    world.show([blue], ['cpu'], -60, 60);
+    world.apply(cpu());
+    const instance = world.start();
+    await world.clock.advance(30 * minuteMs);
+    expect(minutesOf(world.of(blue, 'cpu'))).toEqual(publishedBy(30));
     await instance.stop();
   });
 });

@@ -58,10 +58,13 @@ class Running {
   readonly #standings = new Map<string, Standing>();
   readonly #inHand = new Set<Promise<void>>();
   readonly #fatal = Promise.withResolvers<never>();
+  #planning: Promise<void> | undefined;
   #plan: Plan | undefined;
   /** Those that the plan was made for. */
   #slots: ReadonlySet<string> = new Set();
   #estimate: Estimate | undefined;
+  /** Those that were told. */
+  #unplaced: ReadonlySet<string> = new Set();
 
   constructor(ports: CollectorPorts, options: CollectorOptions) {
     const { member, price, random } = options;
@@ -121,10 +124,24 @@ class Running {
 
   async #keepAsking(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const planned = await this.#planner.plan(this.#polling.member.held);
-      if (planned !== undefined) this.#take(planned);
+      this.#planning ??= this.#replan(signal);
       this.#startDue(signal);
       await this.#ports.clock.wait(beatMs, signal);
+    }
+    await this.#planning;
+  }
+
+  /** Beside the rounds: the regions of new resources may take Resource Manager minutes. */
+  async #replan(signal: AbortSignal): Promise<void> {
+    try {
+      const planned = await this.#planner.plan(this.#polling.member.held);
+      if (planned === undefined || signal.aborted) return;
+      this.#take(planned);
+      this.#startDue(signal);
+    } catch (error) {
+      this.#fatal.reject(error);
+    } finally {
+      this.#planning = undefined;
     }
   }
 
@@ -196,13 +213,14 @@ class Running {
     const estimate = estimateOf(plan, this.#price);
     const isOther = JSON.stringify(estimate) !== JSON.stringify(this.#estimate);
     this.#estimate = estimate;
-    const { unplaced } = plan;
-    if (estimate.callsPerHourMax > batchCallsPerHourMax) {
+    if (isOther && estimate.callsPerHourMax > batchCallsPerHourMax) {
       const { callsPerHourMax } = estimate;
       this.#ports.log.warn('poll.beyond-limit', { callsPerHourMax, limit: batchCallsPerHourMax });
     }
     if (isOther) this.#ports.log.info('poll.planned', { ...estimate, slots });
+    const unplaced = plan.unplaced.filter((resource) => !this.#unplaced.has(resource));
     if (unplaced.length > 0) this.#ports.log.warn('poll.unplaced', { resources: unplaced });
+    this.#unplaced = new Set(plan.unplaced);
   }
 
   async #giveUp(): Promise<void> {

@@ -33,9 +33,10 @@ const daysPerMonth = 30.4375;
 
 export function estimateOf({ batches }: Pick<Plan, 'batches'>, price: number): Estimate {
   const bySubscription = new Map<string, number>();
-  for (const { subscription, intervalMs } of batches) {
-    const calls = (bySubscription.get(subscription) ?? 0) + minuteMs / intervalMs;
-    bySubscription.set(subscription, calls);
+  for (const { subscription, region, resources, intervalMs } of batches) {
+    // Without a region there is no batch: each resource is a call.
+    const calls = ((region === '' ? resources.length : 1) * minuteMs) / intervalMs;
+    bySubscription.set(subscription, (bySubscription.get(subscription) ?? 0) + calls);
   }
   const callsPerMinute = [...bySubscription.values()].reduce((sum, calls) => sum + calls, 0);
   const callsPerDay = callsPerMinute * minutesPerDay;

@@ -99,7 +99,7 @@ describe('the calls', () => {
     expect(planFor(versions).batches).toHaveLength(2);
   });
 
-  test('another region is another call; no region, none', () => {
+  test('another region is another call; without one, each resource is', () => {
     const versions = fleet(3);
     const regions = ['westeurope', 'eastus'];
     const names = planFor(versions, () => regions.shift() ?? 'eastus').batches;
@@ -108,7 +108,15 @@ describe('the calls', () => {
       ['eastus', 2],
     ]);
     const plan = planOf(polledReads(versions), new Map());
-    expect([plan.batches, plan.unplaced.length]).toEqual([[], 3]);
+    expect(plan.batches.map(({ region }) => region)).toEqual(['']);
+    expect(plan.unplaced).toHaveLength(3);
+    expect(estimateOf(plan, pricePerThousandCalls).callsPerMinute).toBe(3);
+  });
+
+  test('what is in no subscription is not asked for', () => {
+    const reads = polledReads(fleet(1)).map((read) => ({ ...read, resource: '/elsewhere' }));
+    const { batches, unplaced } = planOf(reads, new Map());
+    expect([batches, unplaced]).toEqual([[], ['/elsewhere']]);
   });
 
   test('more metrics than a call can name are several calls', () => {

@@ -20,7 +20,10 @@ export interface Batch extends Pick<MetricRead, 'subscription' | 'region' | 'nam
 
 export interface Plan {
   readonly batches: readonly Batch[];
-  /** Resources whose region is not known, or that are in no subscription. */
+  /**
+   * Resources whose region is not known: they are asked for by themselves, which gives their metrics or says why not. And those that
+   * are in no subscription, which are not asked for.
+   */
   readonly unplaced: readonly string[];
 }
 
@@ -34,7 +37,9 @@ export const metricsMax = 20;
  */
 export function planOf(reads: readonly PolledRead[], regions: ReadonlyMap<string, string>): Plan {
   const groups = Map.groupBy(placedResources(reads, regions), ({ group }) => group);
-  const unplaced = new Set(groups.get(undefined)?.map(({ resource }) => resource));
+  const unplaced = new Set(
+    reads.map(({ resource }) => resource).filter((resource) => !regions.has(resource)),
+  );
   const batches = [...groups].flatMap(([group, members]) =>
     group === undefined ? [] : batchesOf(group, members, regions),
   );
@@ -76,10 +81,9 @@ function placed(
   const { resource, namespace, grainMs, split } = first;
   const subscription = subscriptionOf(resource);
   const region = regions.get(resource);
-  const known = subscription !== undefined && region !== undefined;
   const metrics = reads.map(({ metric }) => metric.toLowerCase()).join(',');
   const place = [subscription, region, namespace.toLowerCase(), grainMs, split.join(','), metrics];
-  return { resource, reads, group: known ? place.join('\n') : undefined };
+  return { resource, reads, group: subscription === undefined ? undefined : place.join('\n') };
 }
 
 /** In the order of slots, so that a batch touches few of them. */

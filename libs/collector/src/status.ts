@@ -26,7 +26,7 @@ export interface CollectorStatus {
   readonly stale: readonly string[];
   readonly refused: readonly RefusedMetric[];
   readonly refusedCount: number;
-  /** Resources that Azure names no region of. */
+  /** Resources that Azure names no region of: `refused` says why, where they cannot be asked for by themselves either. */
   readonly unplaced: readonly string[];
 }
 

@@ -40,12 +40,11 @@ async function connectBatch(
   credential: ReturnType<typeof credentialOf>,
 ): Promise<MetricsClient> {
   const { MetricsClient: Client } = await import('@azure/monitor-query-metrics');
-  const { tlsOptions } = clientOptions(options);
-  const { endpoint } = options;
+  const { endpoint, ...others } = clientOptions(options);
   return new Client(metricsEndpointOf(options, region), credential, {
     // As the SDK has it: the token is one for the cloud's Resource Manager.
     ...(endpoint === undefined ? {} : { audience: endpoint.replace(/\/+$/, '') }),
-    ...(tlsOptions === undefined ? {} : { tlsOptions }),
+    ...others,
     retryOptions: { maxRetries: 0 },
   });
 }

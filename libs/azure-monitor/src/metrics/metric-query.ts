@@ -1,16 +1,9 @@
-import type { Instant, Millis } from '@headroom/core';
+import type { Millis } from '@headroom/core';
+import type { MetricRead } from '@headroom/ports';
 
 /** What one call asks Azure Monitor for. */
-export interface MetricQuery {
-  readonly subscription: string;
-  readonly namespace: string;
-  readonly resources: readonly string[];
-  readonly metrics: readonly string[];
-  readonly split: readonly string[];
-  readonly grainMs: Millis;
-  readonly from: Instant;
-  readonly to: Instant;
-  /** Most series of a metric of a resource in the answer; of a query that splits. */
+export interface MetricQuery extends Omit<MetricRead, 'region'> {
+  /** Most series of a resource in the answer, of all its metrics together; of a query that splits. */
   readonly top: number;
   readonly aggregations: readonly string[];
 }

@@ -91,26 +91,33 @@ export class Reading {
   async #take(answers: readonly AnsweredMetric[], query: MetricQuery): Promise<void> {
     const found = new Map(answers.map((each) => [keyOf(each.resource, each.metric), each]));
     for (const resource of query.resources) {
-      for (const metric of query.metrics) {
+      const own = query.metrics.map((metric) => found.get(keyOf(resource, metric)));
+      const series = own.reduce((sum, answer) => sum + (answer?.series.length ?? 0), 0);
+      const isFull = query.split.length > 0 && series >= query.top;
+      for (const [index, metric] of query.metrics.entries()) {
         if (this.#isRefused(resource, metric)) continue;
-        const answer = found.get(keyOf(resource, metric));
+        const answer = own[index];
         const why = answer === undefined ? leftOut : answer.error;
         if (answer === undefined || why !== undefined)
           this.#refuse({ resource, metric, why: why ?? '' });
-        else await this.#takeMetric(answer, { ...query, resources: [resource], metrics: [metric] });
+        else if (isFull) await this.#askWithMoreRoom(resource, metric, query);
+        else this.#takeMetric(answer, resource, metric, query);
       }
     }
   }
 
-  async #takeMetric(answer: AnsweredMetric, query: MetricQuery): Promise<void> {
-    const [resource = '', metric = ''] = [query.resources[0], query.metrics[0]];
-    const { length } = answer.series;
-    this.#seen.saw(query, metric, length);
-    if (query.split.length > 0 && length >= query.top) {
-      if (query.top < topMax) return this.#ask(query, Math.min(topMax, 5 * query.top));
+  /** Each metric by itself: of which of them series were cut off, Azure does not say. */
+  async #askWithMoreRoom(resource: string, metric: string, query: MetricQuery): Promise<void> {
+    if (query.top >= topMax && query.metrics.length === 1) {
       this.#refuse({ resource, metric, why: tooManySeries });
       return;
     }
+    const one = { ...query, resources: [resource], metrics: [metric] };
+    await this.#ask(one, Math.min(topMax, 5 * query.top));
+  }
+
+  #takeMetric(answer: AnsweredMetric, resource: string, metric: string, query: MetricQuery): void {
+    this.#seen.saw(query, metric, answer.series.length);
     const samples = samplesOf(answer, query);
     if (typeof samples === 'string') this.#refuse({ resource, metric, why: samples });
     else this.#samples.push(samples);

@@ -1,9 +1,9 @@
 import type { MetricRead } from '@headroom/ports';
 
-/** Series of a metric of a resource that a first question leaves room for; Azure's own default of ten is soon too small. */
+/** Series of each metric of a resource that a first question leaves room for; Azure's own default of ten is soon too small. */
 const topFirst = 50;
 const topMin = 4;
-/** Most series of one metric of a resource: a rule that is to look at more is better asked otherwise. */
+/** Most series of a resource in one answer: a rule that is to look at more is better asked otherwise. */
 export const topMax = 1000;
 /** Metrics whose number of series is remembered. */
 const rememberedMax = 10_000;
@@ -12,16 +12,24 @@ const rememberedMax = 10_000;
 export class SeriesSeen {
   readonly #most = new Map<string, number>();
 
-  /** Room for twice as many as ever came: instances come and go. */
+  /**
+   * Room for twice as many as ever came: instances come and go. Microsoft's reference has it as the most series "per resource ID" (Metrics
+   * Batch - Batch): the metrics share it.
+   */
   topFor({
     namespace,
     metrics,
     split,
   }: Pick<MetricRead, 'namespace' | 'metrics' | 'split'>): number {
-    if (split.length === 0) return 1;
-    const most = metrics.map((metric) => this.#most.get(keyOf(namespace, metric, split)));
-    if (most.includes(undefined)) return topFirst;
-    return Math.min(topMax, Math.max(topMin, ...most.map((seen = 0) => 2 * seen)));
+    if (split.length === 0) return metrics.length;
+    const rooms = metrics.map((metric) => {
+      const most = this.#most.get(keyOf(namespace, metric, split));
+      return most === undefined ? topFirst : Math.max(topMin, 2 * most);
+    });
+    return Math.min(
+      topMax,
+      rooms.reduce((sum, room) => sum + room, 0),
+    );
   }
 
   saw({ namespace, split }: Pick<MetricRead, 'namespace' | 'split'>, metric: string, n: number) {

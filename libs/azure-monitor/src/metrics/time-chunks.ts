@@ -9,8 +9,8 @@ const spanMaxMs = 7 * 86_400_000;
 
 /** The beginning of the query whose answer holds no more points than it may. Its time lies on the grid of the grain. */
 export function firstChunk(query: MetricQuery): MetricQuery {
-  const { grainMs, resources, metrics, top, from, to } = query;
-  const seriesMax = Math.max(1, resources.length * metrics.length * top);
+  const { grainMs, resources, top, from, to } = query;
+  const seriesMax = Math.max(1, resources.length * top);
   const grains = Math.min(Math.floor(pointsMax / seriesMax), Math.floor(spanMaxMs / grainMs));
   return { ...query, to: instant(Math.min(from + Math.max(1, grains) * grainMs, to)) };
 }

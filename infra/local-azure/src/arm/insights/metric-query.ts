@@ -67,7 +67,7 @@ export function metricBody(
   definition: MetricDefinition,
   query: MetricQuery,
   budget: PointBudget,
-): JsonObject {
+): JsonObject & { readonly timeseries: readonly JsonObject[] } {
   const found = store.series(resourceId, definition.namespace, definition.name);
   const groups = groupsOf(found, query.clauses);
   const series = groups.map(({ values, members }) => {

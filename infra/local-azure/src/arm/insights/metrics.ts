@@ -135,11 +135,16 @@ function valuesOf(
   const names = namesOf(parameters.get('metricnames'));
   const wanted =
     names.length === 0 ? known.slice(0, 1) : names.map((name) => find(known, id, name));
+  // Microsoft's reference has `top` as the most series "per resource ID": all metrics of the call share them.
+  let { top } = query;
   return wanted.map((definition) => {
     if (!isLenient) checkDimensions(definition, query);
     const { aggregations } = query;
     const of = aggregations.length === 0 ? [definition.primary] : aggregations;
-    return metricBody(options.metrics, id, definition, { ...query, aggregations: of }, budget);
+    const own = { ...query, aggregations: of, top };
+    const body = metricBody(options.metrics, id, definition, own, budget);
+    top -= body.timeseries.length;
+    return body;
   });
 }
 
