@@ -1,6 +1,6 @@
 import { MonitorClient } from '@azure/arm-monitor';
 import type { AutoscaleSettingResource } from '@azure/arm-monitor';
-import { targetId } from '@headroom/core';
+import { subscriptionOf, targetId } from '@headroom/core';
 import type { TargetId } from '@headroom/core';
 import { clientOptions, credentialOf } from './access.ts';
 import type { MonitorOptions } from './access.ts';
@@ -79,8 +79,4 @@ function scales(setting: AutoscaleSettingResource, target: TargetId): boolean {
 
 function nameOf({ id, name }: AutoscaleSettingResource): EnabledSetting {
   return { id: id ?? '', name: name ?? id?.split('/').at(-1) ?? '' };
-}
-
-function subscriptionOf(target: TargetId): string | undefined {
-  return /^\/subscriptions\/([^/]+)\//.exec(target)?.[1];
 }

@@ -1,5 +1,6 @@
-import { minuteMs, spread } from '@headroom/core';
+import { minuteMs, spread, subscriptionOf } from '@headroom/core';
 import type { Millis } from '@headroom/core';
+import { readMetricsMax, readResourcesMax } from '@headroom/ports';
 import type { MetricRead } from '@headroom/ports';
 import type { PolledRead } from './polled-reads.ts';
 
@@ -26,10 +27,6 @@ export interface Plan {
    */
   readonly unplaced: readonly string[];
 }
-
-/** What one call of the batch API can name. */
-export const resourcesMax = 50;
-export const metricsMax = 20;
 
 /**
  * As few calls as ask for exactly these reads: resources of one subscription, region, namespace, grain and split that are asked
@@ -67,7 +64,7 @@ function placedResources(
   );
   return [...alike.values()].flatMap((list) => {
     const sorted = list.toSorted(byMetric);
-    return chunksOf(sorted, metricsMax).flatMap((some) =>
+    return chunksOf(sorted, readMetricsMax).flatMap((some) =>
       some[0] === undefined ? [] : placed(some[0], some, regions),
     );
   });
@@ -92,7 +89,7 @@ function batchesOf(
   members: readonly PlacedResource[],
   regions: ReadonlyMap<string, string>,
 ): readonly Batch[] {
-  return chunksOf(members.toSorted(bySlot), resourcesMax).flatMap((some, at) => {
+  return chunksOf(members.toSorted(bySlot), readResourcesMax).flatMap((some, at) => {
     const first = some[0]?.reads[0];
     if (first === undefined) return [];
     const { resource, namespace, grainMs, split } = first;
@@ -108,10 +105,6 @@ function batchesOf(
       phaseMs: spread(id) % intervalMs,
     };
   });
-}
-
-function subscriptionOf(resource: string): string | undefined {
-  return /^\/subscriptions\/([^/]+)\//.exec(resource)?.[1];
 }
 
 function byMetric(a: PolledRead, b: PolledRead): number {

@@ -1,6 +1,6 @@
 import { after, assert, instant } from '@headroom/core';
 import type { Instant, Millis, Sample } from '@headroom/core';
-import { DependencyUnavailable } from '@headroom/ports';
+import { DependencyUnavailable, readMetricsMax, readResourcesMax } from '@headroom/ports';
 import type { Clock, MetricAnswer, MetricRead, MetricSource, RefusedMetric } from '@headroom/ports';
 
 export interface MemoryMetricSourceOptions {
@@ -10,9 +10,6 @@ export interface MemoryMetricSourceOptions {
   /** Where no other was said of a resource. */
   readonly region?: string;
 }
-
-const resourcesMax = 50;
-const metricsMax = 20;
 
 /**
  * Azure Monitor in memory, on the clock. It shows a sample `lagMs` after its grain's end; a later one of the same series and
@@ -81,8 +78,8 @@ export class MemoryMetricSource implements MetricSource {
   }
 
   read(batch: MetricRead): Promise<MetricAnswer> {
-    assert(batch.resources.length <= resourcesMax, 'more resources than a call can name');
-    assert(batch.metrics.length <= metricsMax, 'more metrics than a call can name');
+    assert(batch.resources.length <= readResourcesMax, 'more resources than a call can name');
+    assert(batch.metrics.length <= readMetricsMax, 'more metrics than a call can name');
     const failure = this.#failureNow();
     if (failure !== undefined) return Promise.reject(failure);
     this.#reads.push(batch);

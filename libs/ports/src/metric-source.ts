@@ -23,6 +23,10 @@ export interface MetricSource {
   read(batch: MetricRead): Promise<MetricAnswer>;
 }
 
+/** What one call of the batch API can name. */
+export const readResourcesMax = 50;
+export const readMetricsMax = 20;
+
 /** What one call can ask for: resources of one subscription, region and type. */
 export interface MetricRead {
   readonly subscription: string;
@@ -30,9 +34,9 @@ export interface MetricRead {
   readonly region: string;
   /** As Azure spells it: mostly the type of the resources. */
   readonly namespace: string;
-  /** Lower-case ids; at most 50. */
+  /** Lower-case ids; at most `readResourcesMax`. */
   readonly resources: readonly string[];
-  /** At most 20. */
+  /** At most `readMetricsMax`. */
   readonly metrics: readonly string[];
   /** Dimensions whose values become series of their own; over the others Azure aggregates. */
   readonly split: readonly string[];

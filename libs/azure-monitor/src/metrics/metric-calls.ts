@@ -1,5 +1,6 @@
 import type { MonitorClient } from '@azure/arm-monitor';
 import type { MetricsClient } from '@azure/monitor-query-metrics';
+import { subscriptionOf } from '@headroom/core';
 import { clientOptions, credentialOf, kept, metricsEndpointOf, monitorClients } from '../access.ts';
 import type { MonitorOptions } from '../access.ts';
 import { filterOf, intervalOf } from './metric-query.ts';
@@ -27,9 +28,9 @@ export function metricCalls(options: MonitorOptions): MetricCalls {
       return batchOf(client, query);
     },
     single: (resource, query) => singleOf(clientOf(query.subscription), resource, query),
-    region: (resource) => regionOf(clientOf(subscriptionOf(resource)), resource),
+    region: (resource) => regionOf(clientOf(subscriptionOf(resource) ?? ''), resource),
     aggregations: (resource, namespace, metric) =>
-      supportedOf(clientOf(subscriptionOf(resource)), resource, namespace, metric),
+      supportedOf(clientOf(subscriptionOf(resource) ?? ''), resource, namespace, metric),
   };
 }
 
@@ -131,8 +132,4 @@ async function supportedOf(
 /** The SDK puts the slash before it. */
 function pathOf(resource: string): string {
   return resource.replace(/^\/+|\/+$/g, '');
-}
-
-export function subscriptionOf(resource: string): string {
-  return /^\/subscriptions\/([^/]+)/i.exec(resource)?.[1] ?? '';
 }

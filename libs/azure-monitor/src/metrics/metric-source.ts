@@ -1,9 +1,10 @@
 import pMap from 'p-map';
+import { subscriptionOf } from '@headroom/core';
 import type { Clock, Log, MetricAnswer, MetricRead, MetricSource } from '@headroom/ports';
 import type { MonitorOptions } from '../access.ts';
 import { Patience } from '../patience.ts';
 import { BatchRights } from './batch-rights.ts';
-import { metricCalls, subscriptionOf } from './metric-calls.ts';
+import { metricCalls } from './metric-calls.ts';
 import type { MetricCalls } from './metric-calls.ts';
 import { singleCallsMax } from './batch-reading.ts';
 import { Memory } from './memory.ts';
@@ -54,7 +55,7 @@ class AzureMetricSource implements MetricSource {
 
   /** One that is refused is left out: `read` says why. */
   async #learnRegion(resource: string): Promise<void> {
-    if (subscriptionOf(resource) === '') return;
+    if (subscriptionOf(resource) === undefined) return;
     const patience = new Patience(this.#clock, metricsDependency);
     const answered = await patience.call(() => this.#calls.region(resource));
     if (!answered.ok || answered.value === undefined) return;

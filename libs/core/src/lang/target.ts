@@ -12,6 +12,11 @@ export function targetId(armId: string): TargetId {
   return armId.trim().toLowerCase().replace(/\/+$/, '') as TargetId;
 }
 
+/** Lower case; `undefined`: the id is in none. */
+export function subscriptionOf(armId: string): string | undefined {
+  return /^\/subscriptions\/([^/]+)\//i.exec(armId)?.[1]?.toLowerCase();
+}
+
 /**
  * The partition of the log that a group's events go to. A target's group is itself unless targets share a backend, a
  * quota or a cap: then they name one group, so that one fold sees them all.

@@ -1,10 +1,8 @@
+import { subscriptionOf } from '@headroom/core';
 import type { AskedRead, Millis } from '@headroom/core';
+import { readMetricsMax, readResourcesMax } from '@headroom/ports';
 import type { MetricRead } from '@headroom/ports';
 import type { KnownSetting } from './known-setting.ts';
-
-/** What one call can name. */
-const resourcesMax = 50;
-const metricsMax = 20;
 
 /** A read, and the settings that asked for it. */
 export interface OwnedRead {
@@ -30,7 +28,7 @@ export function batchesOf(
   const resources = Map.groupBy(owned, ({ read }) => [read.resource, placeOf(read)].join('\n'));
   const alike = Map.groupBy(resources.values(), (reads) => callOf(reads, regions));
   return [...alike.values()].flatMap((group) =>
-    chunksOf(group, resourcesMax).flatMap((some) => batches(some, regions)),
+    chunksOf(group, readResourcesMax).flatMap((some) => batches(some, regions)),
   );
 }
 
@@ -67,19 +65,18 @@ function batches(
   const [first] = group;
   if (first === undefined) return [];
   const resources = group.flatMap((reads) => reads[0]?.read.resource ?? []);
-  return chunksOf(first, metricsMax).flatMap((some, at) => {
+  return chunksOf(first, readMetricsMax).flatMap((some, at) => {
     const read = some[0]?.read;
     if (read === undefined) return [];
     const { namespace, grainMs, split, resource } = read;
-    const place = { subscription: subscriptionOf(resource), region: regions.get(resource) ?? '' };
+    const place = {
+      subscription: subscriptionOf(resource) ?? '',
+      region: regions.get(resource) ?? '',
+    };
     const metrics = some.map((each) => each.read.metric);
-    const owned = group.flatMap((reads) => chunksOf(reads, metricsMax)[at] ?? []);
+    const owned = group.flatMap((reads) => chunksOf(reads, readMetricsMax)[at] ?? []);
     return { ...place, namespace, grainMs, split, metrics, resources, owned };
   });
-}
-
-function subscriptionOf(resource: string): string {
-  return /^\/subscriptions\/([^/]+)/.exec(resource)?.[1] ?? '';
 }
 
 function chunksOf<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
