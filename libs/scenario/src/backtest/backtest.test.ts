@@ -67,6 +67,12 @@ describe('a setting over its own history', () => {
   });
 });
 
+test('a target without instances all the time is its own history', () => {
+  const setting = settingOf([{ above: 70 }], [0, 5]);
+  const none = { ...recorded({ setting }), capacities: [{ at: start, instances: 0 }] };
+  expect(run(backtestOwn(none, policy)).figures.instanceHours).toBe(0);
+});
+
 describe('another setting', () => {
   test('with a lower threshold has more instances, and its load is less of each', () => {
     const history = recorded();
@@ -95,6 +101,8 @@ describe('another setting', () => {
     expect(capacities.map(({ instances }) => instances)).toEqual([4, 5]);
     const atFive = history.to - capacities[1]!.at;
     expect(figures.atMaximumMs).toBe(atFive);
+    // From the first sample on, which comes at minute 2, to the very end.
+    expect(figures.overThresholdMs).toBe(58 * minuteMs);
     expect(figures.instanceHours).toBeCloseTo((4 * (hourMs - atFive) + 5 * atFive) / hourMs, 9);
   });
 

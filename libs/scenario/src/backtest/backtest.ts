@@ -55,10 +55,11 @@ export function backtestOwn(
   if (result.kind === 'refused' || options.capacity !== undefined) return result;
   const { from, to, figures } = result.run;
   const recorded = instanceHours(history.capacities, from, to);
-  const difference = (figures.instanceHours - recorded) / recorded;
-  if (Math.abs(difference) <= ownDifferenceMost) return result;
+  const difference = figures.instanceHours - recorded;
+  if (Math.abs(difference) <= ownDifferenceMost * recorded) return result;
+  const part = recorded > 0 ? `${percentText(Math.abs(difference) / recorded)} ` : '';
   const how = difference > 0 ? 'more' : 'less';
-  const why = `the setting on record comes out at ${figures.instanceHours.toFixed(1)} instance-hours where ${recorded.toFixed(1)} are on record, ${percentText(Math.abs(difference))} ${how}: up to ${percentText(ownDifferenceMost)} is let through. Something else decided too (another setting at the time, counts set by hand, predictive autoscale), or the metrics do not follow the instances as assumed: ${result.run.models.map(({ metric, text }) => `${metric}, ${text}`).join('; ')}`;
+  const why = `the setting on record comes out at ${figures.instanceHours.toFixed(1)} instance-hours where ${recorded.toFixed(1)} are on record, ${part}${how}: up to ${percentText(ownDifferenceMost)} is let through. Something else decided too (another setting at the time, counts set by hand, predictive autoscale), or the metrics do not follow the instances as assumed: ${result.run.models.map(({ metric, text }) => `${metric}, ${text}`).join('; ')}`;
   return { kind: 'refused', why };
 }
 

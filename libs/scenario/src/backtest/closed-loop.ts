@@ -78,6 +78,7 @@ export class ClosedLoop {
       this.#say(at, events);
     }
     this.#look(to);
+    this.#setup.thresholds.look(to, this.#capacity);
   }
 
   /** Whole seconds from the begin, as the owner of a partition ticks. */

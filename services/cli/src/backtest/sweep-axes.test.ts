@@ -101,6 +101,9 @@ describe('the axes of a sweep', () => {
     ],
     [['window.7=5m'], '--sweep: no rule of the setting is meant by "window.7=5m"'],
     [['window=1m'], 'a window cannot be shorter than the time grain, which is 5 minutes here'],
+    [['window=x0.4'], 'a window cannot be shorter than the time grain, which is 5 minutes here'],
+    [['window=x1000'], '--sweep "window=x1000": Azure takes a window of 1 minute to 12 hours'],
+    [['cooldown=x0.01'], '--sweep "cooldown=x0.01": Azure takes a cooldown of 1 minute to a week'],
     [['speed=1'], '--sweep "speed=1": expected threshold'],
   ])('%j is refused: %s', (texts, message) => {
     expect(() => sweepAxes(texts, setting)).toThrow(message);

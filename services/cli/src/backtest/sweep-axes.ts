@@ -1,6 +1,6 @@
 import { failed, hourMs, minuteMs, ok } from '@headroom/core';
-import type { AutoscaleSetting, Millis, Result } from '@headroom/core';
-import { isSwept, parseSpan, sweepKeys, sweepSize } from '@headroom/scenario';
+import type { AutoscaleSetting, Millis, Result, Rule } from '@headroom/core';
+import { isSwept, parseSpan, sweepKeys, sweepPoints, sweepSize } from '@headroom/scenario';
 import type { SweepAxis, SweepKey, SweepValue } from '@headroom/scenario';
 import { CommandFailed } from '../command-failed.ts';
 
@@ -153,10 +153,28 @@ function refuseUseless(axis: SweepAxis, setting: AutoscaleSetting, text: string)
       `--sweep: no rule of the setting is meant by "${text}": rules scale out or in, and count from 0 in their profile`,
     );
   }
-  const grainMs = coarsestGrainMs(setting);
-  if (axis.key !== 'window' || !axis.values.some((value) => isShorter(value, grainMs))) return;
-  throw new CommandFailed(
-    `--sweep "${text}": a window cannot be shorter than the time grain, which is ${grainMs / minuteMs} minutes here: take longer ones`,
+  if (axis.key === 'threshold') return;
+  const { key } = axis;
+  const { least, most, text: span } = boundsMs[key];
+  for (const { trigger, action } of rulesMade(setting, axis)) {
+    const ms = key === 'window' ? trigger.timeWindowMs : action.cooldownMs;
+    if (key === 'window' && ms < trigger.timeGrainMs) {
+      throw new CommandFailed(
+        `--sweep "${text}": a window cannot be shorter than the time grain, which is ${trigger.timeGrainMs / minuteMs} minutes here: take longer ones`,
+      );
+    }
+    if (ms < least || ms > most) {
+      throw new CommandFailed(`--sweep "${text}": Azure takes a ${key} of ${span}`);
+    }
+  }
+}
+
+/** What the axis makes of the rules that it is about: multiples too. */
+function rulesMade(setting: AutoscaleSetting, axis: SweepAxis): readonly Rule[] {
+  return sweepPoints(setting, [axis]).flatMap(({ setting: { profiles } }) =>
+    profiles.flatMap(({ rules }, profile) =>
+      rules.filter((rule, index) => rule !== setting.profiles[profile]?.rules[index]),
+    ),
   );
 }
 
