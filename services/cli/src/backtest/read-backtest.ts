@@ -62,7 +62,19 @@ export async function readBacktest(
     setting: asked.history.setting,
     policy: ownPolicy ?? asked.policy,
   };
-  return { asked, contenders: [current, ...others], options: optionsOf(args, asked) };
+  const contenders = [current, ...others] as const;
+  refuseUnread(args.model, contenders);
+  return { asked, contenders, options: optionsOf(args, asked) };
+}
+
+/** A slip of the pen would change nothing, and be believed. */
+function refuseUnread(models: BacktestArguments['model'], contenders: readonly Contender[]): void {
+  const rules = contenders.flatMap(({ setting }) => setting.profiles.flatMap((one) => one.rules));
+  const read = [...new Set(rules.map(({ trigger }) => trigger.metricName))];
+  const isRead = (name: string) => read.some((one) => one.toLowerCase() === name.toLowerCase());
+  const unread = [...models.keys()].find((name) => !isRead(name));
+  if (unread === undefined) return;
+  throw new CommandFailed(`--model ${unread}: no rule reads it; they read ${read.join(', ')}`);
 }
 
 async function candidatesOf(
