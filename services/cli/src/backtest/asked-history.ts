@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { defaultPolicy } from '@headroom/core';
+import { LocalEnvironmentError } from '@headroom/runtime';
 import { CommandFailed, messageOf } from '../command-failed.ts';
 import { readSamples } from '../history/read-samples.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -26,12 +27,24 @@ async function historyOfFile(
 ): Promise<AskedHistory> {
   const { setting, policy } = (await isFile(text))
     ? { setting: await readSettingFile(text), policy: defaultPolicy }
-    : (await storedSetting(text, data, around)).content;
+    : (await settingInForce(text, data, around)).content;
   const { samples, capacities } = await readSamples(against, setting);
   if (samples.length === 0) throw new CommandFailed(`${against} holds no sample`);
   const [from, to] = spanOf(samples);
   const rest = { settingId: setting.name, events: [], observed: [], gaps: [] };
   return { history: { setting, from, to, samples, capacities, ...rest }, policy, isOwn: false };
+}
+
+async function settingInForce(text: string, data: string, around: Surroundings) {
+  try {
+    return await storedSetting(text, data, around);
+  } catch (error) {
+    if (!(error instanceof LocalEnvironmentError)) throw error;
+    throw new CommandFailed(
+      `"${text}" is no file here, and no system is known that has a setting of that name: give the file of the setting. (${error.message.split('\n')[0]})`,
+      { cause: error },
+    );
+  }
 }
 
 async function isFolder(against: string): Promise<boolean> {

@@ -153,6 +153,14 @@ describe('headroom backtest', () => {
     expect(err).toContain(message);
   });
 
+  test('a name where no system runs is refused with what to give', async () => {
+    const against = ['--against', await samplesFile(), '--data', folder];
+    const { code, err } = await headroom('backtest', 'chat/blue', ...against);
+    expect(code).toBe(1);
+    expect(err).toContain('"chat/blue" is no file here');
+    expect(err).toContain('give the file of the setting');
+  });
+
   test('a candidate for another target is refused', async () => {
     const current = await settingFile('blue.json');
     const text = (await readFile(current, 'utf8')).replaceAll('/chat', '/other');

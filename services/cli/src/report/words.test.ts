@@ -28,6 +28,7 @@ describe('what the report writes', () => {
     ['no time', spanText(0), '0 min'],
     ['a while', spanText(3.2 * hourMs), '3 h 12 min'],
     ['a month', lengthText(30 * 24 * hourMs), '30 days'],
+    ['days but for a minute', lengthText(5 * 24 * hourMs - 60_000), '5 days'],
     ['a part of a day', lengthText(36 * hourMs), '36 h'],
     ['a time', timeText(instant(Date.parse('2026-11-05T04:07:59Z'))), '5 Nov 04:07'],
     ['a list', listText(['a', 'b', 'c']), 'a, b and c'],

@@ -24,10 +24,12 @@ export function dateText(at: Instant): string {
   return `${dayText(at)} ${new Date(at).getUTCFullYear()}`;
 }
 
-/** `30 days`, `1 day`, `36 h`: the length of a history. */
+/** `30 days`, `1 day`, `36 h`: the length of a history, which seldom ends to the minute where it began. */
 export function lengthText(ms: Millis): string {
   const days = Math.round(ms / dayMs);
-  return days > 0 && days * dayMs === ms ? countText(days, 'day') : durationText(ms);
+  return days > 0 && Math.abs(days * dayMs - ms) < hourMs
+    ? countText(days, 'day')
+    : durationText(ms);
 }
 
 const dayMs = 24 * hourMs;
