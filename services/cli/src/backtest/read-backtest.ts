@@ -62,7 +62,21 @@ export async function readBacktest(
     setting: asked.history.setting,
     policy: ownPolicy ?? asked.policy,
   };
-  return { asked, contenders: [current, ...others], options: optionsOf(args, asked) };
+  const contenders: ReadBacktest['contenders'] = [current, ...others];
+  refuseUnread(args.model, contenders);
+  return { asked, contenders, options: optionsOf(args, asked) };
+}
+
+/** A model of a metric that nobody reads is a slip of the pen, and would change nothing. */
+function refuseUnread(models: BacktestArguments['model'], contenders: readonly Contender[]): void {
+  const profiles = contenders.flatMap(({ setting }) => setting.profiles);
+  const read = profiles.flatMap(({ rules }) => rules.map(({ trigger }) => trigger.metricName));
+  const known = new Set(read.map((metric) => metric.toLowerCase()));
+  const unread = [...models.keys()].find((metric) => !known.has(metric));
+  if (unread === undefined) return;
+  throw new CommandFailed(
+    `--model: no rule reads ${unread}; the rules read ${[...new Set(read)].join(', ')}`,
+  );
 }
 
 async function candidatesOf(
