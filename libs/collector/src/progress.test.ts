@@ -54,3 +54,19 @@ test('a text that is none begins anew', () => {
     expect(SlotProgress.of(text).of('key')).toBeUndefined();
   }
 });
+
+test('however many series there are, its text fits into a checkpoint', () => {
+  const progress = new SlotProgress();
+  for (let at = 0; at < 60; at++) {
+    const read = progress.begin(`read-${at}`, minuteMs, begin);
+    for (let series = 0; series < 1000; series++) {
+      notePublished(read, sampleOf(0, series, String(series)));
+    }
+  }
+  const text = progress.text();
+  expect(text.length).toBeLessThan(450_000);
+  const again = SlotProgress.of(text);
+  expect(again.of('read-0')?.published.get(begin)?.size).toBe(1000);
+  // Published once more by a successor, and counted once.
+  expect(again.of('read-59')).toMatchObject({ settled: begin, published: new Map() });
+});

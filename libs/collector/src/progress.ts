@@ -45,10 +45,15 @@ export class SlotProgress {
     for (const key of this.#reads.keys()) if (!keys.has(key)) this.#reads.delete(key);
   }
 
+  /** Marks beyond `marksMax` are left out: a successor publishes those samples once more, and they count once all the same. */
   text(): string {
-    return [...this.#reads]
-      .map(([key, read]) => [key, ...fieldsOf(read)].join(fieldEnd))
-      .join(lineEnd);
+    let left = marksMax;
+    const lines = [...this.#reads].map(([key, read]) => {
+      const [place, marks] = [placeOf(read), marksOf(read)];
+      left -= marks.length;
+      return [key, ...place, ...(left >= 0 ? [marks] : [])].join(fieldEnd);
+    });
+    return lines.join(lineEnd);
   }
 }
 
@@ -73,18 +78,25 @@ function markOf({ series, count, total, minimum, maximum }: Sample): string {
   return (spread(text) * 0x10000 + (spread(`${text}\n`) & 0xffff)).toString(36);
 }
 
+/** Characters of marks in one checkpoint: Cosmos DB takes 2 MB in a request, which may hold the checkpoints of a few slots. */
+const marksMax = 400_000;
 const lineEnd = '\n';
 const fieldEnd = ' ';
 const markEnd = ',';
 
-/** Grain, begin, settled, and the marks of each grain from `settled` on; times in grains. */
-function fieldsOf({ grainMs, since, settled, published }: ReadProgress): readonly string[] {
+/** Grain, begin and settled; times in grains. */
+function placeOf({ grainMs, since, settled }: ReadProgress): readonly string[] {
+  return [grainMs, since / grainMs, settled / grainMs].map((n) => n.toString(36));
+}
+
+/** Those of each grain from `settled` on. */
+function marksOf({ grainMs, settled, published }: ReadProgress): string {
   const last = Math.max(settled - grainMs, ...published.keys());
   const grains: string[] = [];
   for (let time = settled; time <= last; time = instant(time + grainMs)) {
     grains.push([...(published.get(time) ?? [])].join(markEnd));
   }
-  return [grainMs, since / grainMs, settled / grainMs].map((n) => n.toString(36)).concat(grains);
+  return grains.join(fieldEnd);
 }
 
 function readOf([grain = '', since = '', settled = '', ...grains]: readonly string[]) {

@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
+import type { Option } from 'commander';
 import type { Add } from './command-line/add.ts';
 import { addApply } from './command-line/apply.ts';
 import { addAssess } from './command-line/assess.ts';
@@ -44,12 +45,20 @@ function program(around: Surroundings, done: (code: ExitCode) => void): Command 
       'An event-driven autoscaler for Azure whose every decision can be explained and replayed.',
     )
     .exitOverride()
+    .configureHelp({ optionDescription: optionText })
     .configureOutput({ writeOut: around.out, writeErr: around.err })
     .showHelpAfterError('(add --help for what can be given)')
     .addHelpText('after', epilogue);
   for (const add of commands) add(root, around, done);
   return root;
 }
+
+/** That a switch is off where it is not given goes without saying. */
+function optionText(option: Option): string {
+  return option.defaultValue === false ? option.description : plainHelp.optionDescription(option);
+}
+
+const plainHelp = new Help();
 
 /** In the order in which help lists them. */
 const commands: readonly Add[] = [

@@ -26,7 +26,10 @@ function bars(stream: NodeJS.WritableStream): Steps {
       if (current?.step !== step) {
         close();
         const format = `${step.padEnd(12)} {bar} {value}/{total}  {note}`;
-        current = { step, bar: new SingleBar({ format, stream, hideCursor: true }) };
+        current = {
+          step,
+          bar: new SingleBar({ format, stream, hideCursor: false, linewrap: true }),
+        };
         current.bar.start(total, done, { note });
       } else current.bar.update(done, { note });
     },

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { defaultPolicy, instant } from '@headroom/core';
+import { defaultPolicy, instant, isoOf } from '@headroom/core';
 import type { AutoscaleSetting } from '@headroom/core';
 import type { TargetHistory } from '@headroom/scenario';
 import { CommandFailed } from '../command-failed.ts';
@@ -63,7 +63,13 @@ async function historyOf(one: KnownSetting, question: HistoryQuestion): Promise<
   const days = [...(await one.cache.days()).values()];
   const first = instant(Math.min(...days.map(({ from }) => from)));
   const last = instant(Math.max(...days.map(({ to }) => to)));
-  if (days.length > 0) return loadHistory(one, question.from ?? first, question.to ?? last);
+  const { from = first, to = last } = question;
+  if (days.length > 0 && (from >= last || to <= first)) {
+    throw new CommandFailed(
+      `${question.against} has the metrics of ${one.setting.name} from ${isoOf(first)} to ${isoOf(last)}, and nothing of what --since and --until ask for`,
+    );
+  }
+  if (days.length > 0) return loadHistory(one, from, to);
   throw new CommandFailed(
     `${question.against} has the setting ${one.setting.name}, and none of its metrics: fetch them with "headroom assess"`,
   );

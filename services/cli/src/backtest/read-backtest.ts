@@ -62,21 +62,19 @@ export async function readBacktest(
     setting: asked.history.setting,
     policy: ownPolicy ?? asked.policy,
   };
-  const contenders: ReadBacktest['contenders'] = [current, ...others];
+  const contenders = [current, ...others] as const;
   refuseUnread(args.model, contenders);
   return { asked, contenders, options: optionsOf(args, asked) };
 }
 
-/** A model of a metric that nobody reads is a slip of the pen, and would change nothing. */
+/** A slip of the pen would change nothing, and be believed. */
 function refuseUnread(models: BacktestArguments['model'], contenders: readonly Contender[]): void {
-  const profiles = contenders.flatMap(({ setting }) => setting.profiles);
-  const read = profiles.flatMap(({ rules }) => rules.map(({ trigger }) => trigger.metricName));
-  const known = new Set(read.map((metric) => metric.toLowerCase()));
-  const unread = [...models.keys()].find((metric) => !known.has(metric));
+  const rules = contenders.flatMap(({ setting }) => setting.profiles.flatMap((one) => one.rules));
+  const read = [...new Set(rules.map(({ trigger }) => trigger.metricName))];
+  const isRead = (name: string) => read.some((one) => one.toLowerCase() === name.toLowerCase());
+  const unread = [...models.keys()].find((name) => !isRead(name));
   if (unread === undefined) return;
-  throw new CommandFailed(
-    `--model: no rule reads ${unread}; the rules read ${[...new Set(read)].join(', ')}`,
-  );
+  throw new CommandFailed(`--model ${unread}: no rule reads it; they read ${read.join(', ')}`);
 }
 
 async function candidatesOf(

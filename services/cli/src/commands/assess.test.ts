@@ -176,6 +176,7 @@ describe('headroom assess', () => {
     expect(err).toContain(`Nobody is signed in for /subscriptions/${subscription}`);
     expect(err).toContain('az login');
     expect(err).not.toContain('aka.ms');
+    expect(err).not.toContain('is kept');
   });
 
   test('says which right is missing', async () => {

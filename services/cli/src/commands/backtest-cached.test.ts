@@ -54,6 +54,18 @@ async function fileOf(name: string, document: unknown): Promise<string> {
 }
 
 describe('headroom backtest --against a folder', () => {
+  test.each([
+    [
+      ['--since', '2020-01-01', '--until', '2020-01-02'],
+      /from 2026-.* to 2026-.*nothing of what --since/,
+    ],
+    [['--model', 'Cqu=shared'], /--model cqu: no rule reads it; they read Cpu/],
+  ])('%j is refused with what there is', async (args, message) => {
+    const { code, out, err } = await backtest('ep/blue', '--against', data, ...args);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(message);
+  });
+
   test.each([['ep/blue'], ['BLUE'], [deployment('blue')]])(
     '%s finds its setting in it',
     async (name) => {

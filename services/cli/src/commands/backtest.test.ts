@@ -142,7 +142,6 @@ describe('headroom backtest', () => {
     [['--against', '.'], 'holds nothing that "headroom assess" fetched'],
     [['--price', 'much'], '"much" is no price of an instance an hour'],
     [['--model', 'Cpu'], 'Expected METRIC=shared'],
-    [['--model', 'Cpu=shared'], '--model: no rule reads cpu; the rules read CpuUtilization'],
     [['--capacity', '0'], 'Expected a whole number, 1 or more'],
     [['--candidate', 'none.json'], 'none.json cannot be read'],
     [['--since', '2027-01-01'], 'the history has nothing between'],

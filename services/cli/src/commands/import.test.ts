@@ -136,6 +136,15 @@ describe('headroom import of files', () => {
     expect(out).toContain('broken/blue: imported, version 2, mode observe\n');
   });
 
+  test('a subscription that has none is told, with the Azure that was asked', async () => {
+    const { code, out, err } = await current().run(
+      ...['import', '--subscription', '99999999-0000-4000-8000-000000000001'],
+      ...['--data', current().folder],
+    );
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/has no autoscale settings that you may see in the Azure at https:\/\/127/);
+  });
+
   test('--dry-run says the same and writes nothing', async () => {
     const file = await listFile('dry', armOf('dry'));
     const { code, out } = await headroom('import', file, '--dry-run');

@@ -1,6 +1,7 @@
 import type { Mode, Problem, TargetId } from '@headroom/core';
 import type { SettingStore } from '@headroom/ports';
 import { localEnvironment } from '@headroom/runtime';
+import type { Environment } from '@headroom/runtime';
 import { applySetting, SettingNotWritten, targetOf } from '@headroom/settings';
 import type { AppliedSetting, InForce } from '@headroom/settings';
 import { takeDocument } from '@headroom/wire';
@@ -36,6 +37,7 @@ export async function importSettings(
     subscription === undefined
       ? await documentsOf(files)
       : await documentsIn(subscription, resourceGroup, env());
+  if (found.length === 0) throw new CommandFailed(nothingFound(options, env()));
   return withStores(options.data, around, async ({ settings }) => {
     const scaler = await openScaleTarget(env(), silentLog);
     const isScaled = (target: TargetId) => scaler.exclusionKey(target) !== undefined;
@@ -48,6 +50,14 @@ export async function importSettings(
     around.out(`${totals(outcomes, options)}\n`);
     return outcomes.includes('refused') ? 1 : 0;
   });
+}
+
+/** Most often it is the wrong subscription, or the local system's own Azure that was asked. */
+function nothingFound({ subscription, resourceGroup }: ImportOptions, env: Environment): string {
+  if (subscription === undefined) return 'the files hold no autoscale setting';
+  const group = resourceGroup === undefined ? '' : `, resource group ${resourceGroup}`;
+  const asked = env['ARM_ENDPOINT'] === undefined ? '' : ` in the Azure at ${env['ARM_ENDPOINT']}`;
+  return `subscription ${subscription}${group} has no autoscale settings that you may see${asked}: check both, and that you have the role Monitoring Reader there`;
 }
 
 function refuseSources(

@@ -35,7 +35,7 @@ export async function fetchHistories(
     if (!isNamed(error, 'ListingRefused') && !isNamed(error, 'DependencyUnavailable')) throw error;
     const kept = 'What was fetched until then is kept: run it again, and it goes on from there.';
     const why = messageOf(error).replace(/[.\s]*$/, '.');
-    throw new CommandFailed(`${why} ${kept}`, { cause: error });
+    throw new CommandFailed(fetching.calls === 0 ? why : `${why} ${kept}`, { cause: error });
   }
 }
 
@@ -88,6 +88,10 @@ class Fetching {
     this.#sources = sources;
     this.#cache = cache;
     this.#now = sources.now();
+  }
+
+  get calls(): number {
+    return this.#calls;
   }
 
   async histories(): Promise<Histories> {

@@ -87,7 +87,7 @@ describe('histories that are fetched', () => {
     expect(young).toMatchObject({ from, to: noon });
     expect(young?.capacities[0]).toEqual({ at: from, instances: 2 });
     expect(young?.gaps).toEqual([
-      'nothing is on record before 2026-11-19T12:00:00.000Z: what is told begins there',
+      'the time before 2026-11-19T12:00:00.000Z: what is told begins there',
     ]);
     expect(silent).toMatchObject({ from: after(noon, -3 * dayMs) });
   });

@@ -83,7 +83,7 @@ const toldLateMs = hourMs;
 
 function laterThan(since: Instant, from: Instant): readonly string[] {
   if (from - since <= toldLateMs) return [];
-  return [`nothing is on record before ${isoOf(from)}: what is told begins there`];
+  return [`the time before ${isoOf(from)}: what is told begins there`];
 }
 
 function observedOf({ series, time, count, total }: Sample): ObservedValue {

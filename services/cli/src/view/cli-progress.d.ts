@@ -4,7 +4,9 @@ declare module 'cli-progress' {
     constructor(options: {
       readonly format: string;
       readonly stream: NodeJS.WritableStream;
-      readonly hideCursor: boolean;
+      /** Ctrl-C would leave a terminal without a cursor, and without line wrapping: neither is taken. */
+      readonly hideCursor: false;
+      readonly linewrap: true;
       readonly clearOnComplete?: boolean;
     });
     start(total: number, value: number, payload?: object): void;

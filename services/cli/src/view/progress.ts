@@ -17,7 +17,7 @@ export function openProgress(around: Surroundings): Progress {
 
 function bar(stream: NodeJS.WritableStream): Progress {
   const format = '{bar} {percentage} %  {records} records';
-  const drawn = new SingleBar({ format, stream, hideCursor: true });
+  const drawn = new SingleBar({ format, stream, hideCursor: false, linewrap: true });
   let started = false;
   return {
     at(bytes, totalBytes, records) {

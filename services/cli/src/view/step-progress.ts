@@ -19,7 +19,13 @@ export function openSteps(total: number, what: string, around: Surroundings): St
 
 function bar(total: number, what: string, stream: NodeJS.WritableStream): StepProgress {
   const format = `{bar} {value} of {total} ${what}`;
-  const drawn = new SingleBar({ format, stream, hideCursor: true, clearOnComplete: true });
+  const drawn = new SingleBar({
+    format,
+    stream,
+    hideCursor: false,
+    linewrap: true,
+    clearOnComplete: true,
+  });
   drawn.start(total, 0);
   return { at: (done) => drawn.update(done), close: () => drawn.stop() };
 }
