@@ -30,6 +30,14 @@ export function when(around: Pick<Surroundings, 'now'>): (text: string) => Insta
   return (text) => valueOf(parseWhen(text, around.now()));
 }
 
+/** Resource Manager knows a subscription by its id alone, and says of a name that there is none. */
+export function subscriptionId(text: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
+  throw new InvalidArgumentError(
+    'Expected the id of a subscription, not its name: az account list --output table.',
+  );
+}
+
 export function shadowName(text: string): string {
   if (shadowNamePattern.test(text)) return text;
   throw new InvalidArgumentError(

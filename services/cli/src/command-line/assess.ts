@@ -1,6 +1,6 @@
 import { assess, type AssessOptions } from '../commands/assess.ts';
 import type { Add } from './add.ts';
-import { dataOption, wholeNumber } from './arguments.ts';
+import { dataOption, subscriptionId, wholeNumber } from './arguments.ts';
 
 /** As long as Azure Monitor keeps platform metrics. */
 const daysMost = 93;
@@ -9,7 +9,7 @@ export const addAssess: Add = (root, around, done) => {
   root
     .command('assess')
     .description('what Headroom would have done beside Azure’s own autoscale; reads only')
-    .requiredOption('--subscription <id>', 'whose autoscale settings are assessed')
+    .requiredOption('--subscription <id>', 'whose autoscale settings are assessed', subscriptionId)
     .option('--resource-group <name>', 'those of this resource group only')
     .option('--setting <name...>', 'those of these names only')
     .option('--days <number>', 'how far back', wholeNumber(1, daysMost), 30)

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { MonitorClient } from '@azure/arm-monitor';
@@ -107,7 +108,11 @@ describe('headroom assess', () => {
     expect(out).toContain('Headroom holds: NotTriggered; CpuUtilizationPercentage 50 (> 70)');
     expect(out).toContain('10 min over a threshold: 10 min at the maximum');
     expect(out).toMatch(/Report: .*report\.html \(\d+ calls to Azure, none of them a write\)/);
-    expect(out).toContain(`Next: "headroom import --subscription ${subscription} --mode observe"`);
+    const { folder } = current();
+    expect(out).toContain(`Next: "headroom backtest full/blue --against ${folder} --sweep" tries`);
+    expect(out).toContain(
+      `Next, where Headroom runs: "headroom import --subscription ${subscription} --mode observe"`,
+    );
   });
 
   test('writes the report, and JSON for programs', async () => {
@@ -145,6 +150,8 @@ describe('headroom assess', () => {
 
   test.each([
     [['--setting', 'caht'], 'there is no setting "caht": the likest of 2 are chat, full'],
+    [['--out', tmpdir()], 'cannot be written: it is a folder'],
+    [['--subscription', 'Pay-As-You-Go'], 'Expected the id of a subscription'],
     [['--out', '/nowhere/at/all.html'], '/nowhere/at/all.html cannot be written: ENOENT'],
     [
       ['--resource-group', 'other', '--offline'],

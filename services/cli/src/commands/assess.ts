@@ -1,4 +1,4 @@
-import { access, constants, writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { after, instant, minuteMs } from '@headroom/core';
 import type { Instant } from '@headroom/core';
@@ -15,10 +15,13 @@ import { connectSources } from '../history/connect-sources.ts';
 import { dayMs } from '../history/days.ts';
 import { cachedHistories, fetchHistories } from '../history/fetch-histories.ts';
 import type { Histories, HistoryRequest } from '../history/histories.ts';
+import { figuresOf } from '../report/figures.ts';
 import { renderPage } from '../report/render-report.ts';
 import type { ReportedSetting } from '../report/render-report.ts';
 import type { Assessment } from '@headroom/scenario';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { printable } from '../text/printable.ts';
+import { shortName } from '../text/target-name.ts';
 import { colorsOf } from '../view/colors.ts';
 
 export interface AssessOptions {
@@ -113,16 +116,34 @@ async function tell(
   await write(out, renderPage(assessed, about));
   if (json !== undefined) await write(json, assessJson(fleet, scope));
   around.out(`${fleetLines(fleet, colorsOf(around)).join('\n')}\n`.replaceAll(unbroken, ' '));
-  around.out(`${nextLines(options, calls).join('\n')}\n`);
+  around.out(`${nextLines(options, calls, assessments).join('\n')}\n`);
 }
 
-function nextLines({ subscription, resourceGroup, out }: AssessOptions, calls: number) {
+/** What needs nothing more first. */
+function nextLines(
+  { subscription, resourceGroup, out, data }: AssessOptions,
+  calls: number,
+  assessments: readonly Assessment[],
+): readonly string[] {
   const group = resourceGroup === undefined ? '' : ` --resource-group ${resourceGroup}`;
   const source =
     calls === 0 ? 'nothing was asked of Azure' : `${calls} calls to Azure, none of them a write`;
   return [
     `Report: ${out} (${source})`,
-    `Next: "headroom import --subscription ${subscription}${group} --mode observe" lets these settings decide beside Azure, without acting`,
+    ...sweepLine(data, assessments),
+    `Next, where Headroom runs: "headroom import --subscription ${subscription}${group} --mode observe" lets these settings decide beside Azure, without acting`,
+  ];
+}
+
+/** Of the setting with most time over a threshold among those that could be run. */
+function sweepLine(data: string, assessments: readonly Assessment[]): readonly string[] {
+  const [most] = assessments
+    .filter(({ backtest }) => backtest.kind === 'run')
+    .toSorted((a, b) => figuresOf(b).heldMs - figuresOf(a).heldMs);
+  if (most === undefined) return [];
+  const name = printable(shortName(most.history.setting.target));
+  return [
+    `Next: "headroom backtest ${name} --against ${data} --sweep" tries other thresholds, windows and cooldowns over the same load`,
   ];
 }
 
@@ -139,6 +160,11 @@ function spanOf(assessments: readonly Assessment[]): {
 async function refuseFolderOf(path: string): Promise<void> {
   try {
     await access(dirname(path), constants.W_OK);
+    const isFolder = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isFolder) throw new Error('it is a folder, and a file is expected');
   } catch (error) {
     throw new CommandFailed(`${path} cannot be written: ${messageOf(error)}`, { cause: error });
   }
