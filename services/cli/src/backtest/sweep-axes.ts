@@ -1,4 +1,4 @@
-import { failed, hourMs, minuteMs, ok } from '@headroom/core';
+import { durationText, failed, hourMs, minuteMs, ok } from '@headroom/core';
 import type { AutoscaleSetting, Millis, Result, Rule } from '@headroom/core';
 import { isSwept, parseSpan, sweepKeys, sweepPoints, sweepSize } from '@headroom/scenario';
 import type { SweepAxis, SweepKey, SweepValue } from '@headroom/scenario';
@@ -160,7 +160,7 @@ function refuseUseless(axis: SweepAxis, setting: AutoscaleSetting, text: string)
     const ms = key === 'window' ? trigger.timeWindowMs : action.cooldownMs;
     if (key === 'window' && ms < trigger.timeGrainMs) {
       throw new CommandFailed(
-        `--sweep "${text}": a window cannot be shorter than the time grain, which is ${trigger.timeGrainMs / minuteMs} minutes here: take longer ones`,
+        `--sweep "${text}": a window cannot be shorter than the time grain, which is ${durationText(trigger.timeGrainMs)} here: take longer ones`,
       );
     }
     if (ms < least || ms > most) {

@@ -28,7 +28,7 @@ export const addBacktest: Add = (root, around, done) => {
         price,
       ),
     )
-    .option('--capacity <n>', 'instances all the time, where nobody recorded them', wholeNumber(0))
+    .option('--capacity <n>', 'instances all the time, where nobody recorded them', wholeNumber(1))
     .option('--provisioning <time>', 'how long an operation takes; else as on record', duration)
     .option('--data-age <time>', 'from the end of a minute until its metric is there', duration)
     .addOption(

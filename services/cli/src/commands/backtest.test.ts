@@ -142,6 +142,7 @@ describe('headroom backtest', () => {
     [['--against', '.'], 'holds nothing that "headroom assess" fetched'],
     [['--price', 'much'], '"much" is no price of an instance an hour'],
     [['--model', 'Cpu'], 'Expected METRIC=shared'],
+    [['--capacity', '0'], 'Expected a whole number, 1 or more'],
     [['--candidate', 'none.json'], 'none.json cannot be read'],
     [['--since', '2027-01-01'], 'the history has nothing between'],
     [['--sweep', 'threshold=1..3'], '--sweep "threshold=1..3": a range needs its step'],
