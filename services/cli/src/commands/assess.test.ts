@@ -194,5 +194,8 @@ describe('headroom assess', () => {
     current().azure.control.clearFaults();
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('the role Monitoring Reader is missing');
+    expect(err).toMatch(
+      /Asked was the embedded Azure at https:.*to ask yours, give another --data/,
+    );
   });
 });

@@ -75,28 +75,32 @@ async function historiesFor(
   };
   if (options.offline) return cachedHistories(request);
   const sources = await connectSources(azureEnvironment(data, around.env), silentLog);
-  return fetchHistories(request, sources);
+  try {
+    return await fetchHistories(request, sources);
+  } catch (error) {
+    const asked = ownAzure(options, around);
+    if (!(error instanceof CommandFailed) || asked === undefined) throw error;
+    throw new CommandFailed(`${error.message}\nAsked was ${asked}.`, { cause: error });
+  }
 }
 
-function nothingFound(
-  { subscription, resourceGroup, offline, data }: AssessOptions,
-  { unread }: Histories,
-  { env }: Surroundings,
-): string {
+function nothingFound(options: AssessOptions, { unread }: Histories, around: Surroundings): string {
+  const { subscription, resourceGroup, offline } = options;
   const where = `subscription ${subscription}${resourceGroup === undefined ? '' : `, resource group ${resourceGroup}`}`;
   if (unread.length > 0) {
     const why = unread.map(({ id, why: text }) => `\n  ${id}: ${text}`).join('');
     return `none of the ${unread.length} autoscale settings of ${where} can be read:${why}`;
   }
   if (offline) return `nothing was fetched of ${where}: run it without --offline first`;
-  const { ARM_ENDPOINT: asked } = azureEnvironment(data, env);
-  const of = asked === undefined || asked === env['ARM_ENDPOINT'] ? '' : ownAzure(data, asked);
-  return `${where} has no autoscale settings that you may see${of}: check both, and that you have the role Reader there ("az monitor autoscale list" shows the same ones)`;
+  const asked = ownAzure(options, around);
+  return `${where} has no autoscale settings that you may see${asked === undefined ? '' : ` in ${asked}`}: check both, and that you have the role Reader there ("az monitor autoscale list" shows the same ones)`;
 }
 
-/** Who started a local system before means Azure all the same, and would look for the fault in vain. */
-function ownAzure(data: string, asked: string): string {
-  return ` in the embedded Azure at ${asked}, that of the local system in ${data} (to ask yours, give another --data)`;
+/** Who started a local system before means Azure all the same, and would look for the fault in vain: it may have ended long ago. */
+function ownAzure({ data }: AssessOptions, { env }: Surroundings): string | undefined {
+  const { ARM_ENDPOINT: asked } = azureEnvironment(data, env);
+  if (asked === undefined || asked === env['ARM_ENDPOINT']) return undefined;
+  return `the embedded Azure at ${asked}, that of the local system in ${data} (to ask yours, give another --data)`;
 }
 
 async function tell(
