@@ -51,7 +51,11 @@ export async function poller(): Promise<readonly Row[]> {
   const last = minuteNow();
   await until(() => Promise.resolve(hub.seriesWith(last)), isAll, 300_000, 500);
   feeding.stop();
-  return rowsOf({ ...figures, ...hub.account(first, last), ages: hub.ages(figures.from, figures.until) });
+  return rowsOf({
+    ...figures,
+    ...hub.account(first, last),
+    ages: hub.ages(figures.from, figures.until),
+  });
 }
 
 const isAll = (series: number) => series === targets * metrics.length;
