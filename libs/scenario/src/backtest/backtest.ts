@@ -36,7 +36,7 @@ export function backtest(
   const settings = [candidate.setting, options.yardstick ?? candidate.setting];
   const stated = options.models ?? new Map();
   const models = chooseModels({ settings, samples, recorded, stated });
-  if (!models.ok) return { kind: 'refused', why: models.error };
+  if (!models.ok) return models.error;
   const deliveries = new Deliveries(samples, models.value, options.dataAgeMs ?? defaultDataAgeMs);
   const run = runLoop(history, candidate, options, span.value, models.value, deliveries);
   return { kind: 'run', run };

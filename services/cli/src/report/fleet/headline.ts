@@ -1,6 +1,6 @@
 import type { Instant } from '@headroom/core';
 import type { Figures } from '../figures.ts';
-import { countText, lengthText, numberText, shareText, spanText } from '../words.ts';
+import { countText, lengthText, listText, numberText, shareText, spanText } from '../words.ts';
 
 interface Told {
   readonly figures: Figures;
@@ -25,7 +25,8 @@ export function headlineOf({ figures, from, to }: Told): string {
 }
 
 /** What else one should know first. */
-export function ledeOf({ heldMs, errors, missed, compared, unexplained }: Figures): string {
+export function ledeOf(figures: Figures): string {
+  const { heldMs, errors, missed, compared, unexplained } = figures;
   const sentences = [
     ...(heldMs > 0
       ? [
@@ -37,6 +38,7 @@ export function ledeOf({ heldMs, errors, missed, compared, unexplained }: Figure
           `Lint found ${countText(errors, 'error')}: parts of settings that cannot do what they say.`,
         ]
       : []),
+    ...caveatSentence(figures),
     ...(unexplained > 0
       ? [
           `${countText(unexplained, 'action')} ${unexplained === 1 ? 'has' : 'have'} no explanation yet.`,
@@ -54,4 +56,15 @@ export function ledeOf({ heldMs, errors, missed, compared, unexplained }: Figure
         ]),
   ];
   return sentences.join(' ');
+}
+
+function caveatSentence({ unconfirmed, onAzuresWord }: Figures): readonly string[] {
+  const parts = [
+    ...(unconfirmed > 0
+      ? [`${numberText(unconfirmed)} on an age of data that no reading of Azure’s confirms`]
+      : []),
+    ...(onAzuresWord > 0 ? [`${numberText(onAzuresWord)} on Azure’s word alone`] : []),
+  ];
+  const rest = unconfirmed + onAzuresWord === 1 ? 'rests' : 'rest';
+  return parts.length === 0 ? [] : [`Of the explanations ${rest} ${listText(parts)}.`];
 }
