@@ -343,7 +343,7 @@ describe('what an explanation lacks', () => {
   ])('is a reading that confirms the age of data, %s', (_, read = []) => {
     expect(findingOf({ ...late, read })).toMatchObject({
       ...{ kind: 'explained', by: 'dataAge', caveat: 'unconfirmed' },
-      text: expect.stringMatching(/mostly, which is not confirmed by a reading of Azure's$/),
+      text: expect.stringMatching(/mostly; that age is not confirmed by a reading of Azure's$/),
     });
   });
 

@@ -81,7 +81,7 @@ function otherwise(odd: OddOperation): ActionFinding | undefined {
     if (dataAgeMs === odd.dataAgeMs || isToldOfAge(odd, dataAgeMs)) {
       return { kind: 'explained', by, text, decision };
     }
-    const guess = `${text}, which is not confirmed by a reading of Azure's`;
+    const guess = `${text}; that age is not confirmed by a reading of Azure's`;
     return { kind: 'explained', by, text: guess, caveat: 'unconfirmed', decision };
   }
   return undefined;

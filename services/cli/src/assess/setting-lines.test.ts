@@ -54,7 +54,7 @@ describe('a refused backtest', () => {
         /Azure [\d,.]+; Headroom’s are not told: how ActiveMessages of bus\/in follows the instances is not known$/,
       ),
       expect.stringMatching(
-        `^ {20}who knows it can say so: headroom backtest \\S*${name} --against .headroom --model "ActiveMessages=shared", or --model "ActiveMessages=independent"$`,
+        `^ {20}who knows it can say so: headroom backtest \\S*${name} --against .headroom --model "ActiveMessages=shared" \\(or =independent\\)$`,
       ),
     ]);
   });

@@ -16,9 +16,9 @@ export function refusalText(backtest: Backtested, target: TargetId, data: string
   if (of === undefined) return { why };
   const { metric, resource, models } = of;
   const name = `${metric} of ${shortName(targetId(resource))}`;
-  const [first, ...others] = models.map((model) => `--model "${metric}=${model}"`);
+  const [first, ...others] = models;
   if (first === undefined) return { why: `${name} is not in the history` };
-  const or = others.map((other) => `, or ${other}`).join('');
-  const advice = `who knows it can say so: headroom backtest ${shortName(target)} --against ${data} ${first}${or}`;
+  const or = others.map((other) => ` (or =${other})`).join('');
+  const advice = `who knows it can say so: headroom backtest ${shortName(target)} --against ${data} --model "${metric}=${first}"${or}`;
   return { why: `how ${name} follows the instances is not known`, advice };
 }

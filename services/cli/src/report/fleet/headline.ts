@@ -1,6 +1,6 @@
 import type { Instant } from '@headroom/core';
 import type { Figures } from '../figures.ts';
-import { countText, lengthText, listText, numberText, shareText, spanText } from '../words.ts';
+import { countText, lengthText, numberText, shareText, spanText } from '../words.ts';
 
 interface Told {
   readonly figures: Figures;
@@ -59,12 +59,11 @@ export function ledeOf(figures: Figures): string {
 }
 
 function caveatSentence({ unconfirmed, onAzuresWord }: Figures): readonly string[] {
-  const parts = [
-    ...(unconfirmed > 0
-      ? [`${numberText(unconfirmed)} on an age of data that no reading of Azure’s confirms`]
-      : []),
-    ...(onAzuresWord > 0 ? [`${numberText(onAzuresWord)} on Azure’s word alone`] : []),
-  ];
-  const rest = unconfirmed + onAzuresWord === 1 ? 'rests' : 'rest';
-  return parts.length === 0 ? [] : [`Of the explanations ${rest} ${listText(parts)}.`];
+  const onAge = 'on an age of data that no reading of Azure’s confirms';
+  const onWord = 'on Azure’s word alone';
+  const [count, what] = unconfirmed > 0 ? [unconfirmed, onAge] : [onAzuresWord, onWord];
+  if (count === 0) return [];
+  const also =
+    unconfirmed > 0 && onAzuresWord > 0 ? `, and ${numberText(onAzuresWord)} ${onWord}` : '';
+  return [`${countText(count, 'explanation')} ${count === 1 ? 'rests' : 'rest'} ${what}${also}.`];
 }
