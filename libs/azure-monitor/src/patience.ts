@@ -45,7 +45,8 @@ export class Patience {
       if (failure.kind === 'refused') return { ok: false, cause, ...failure };
       const waitMs = waitOf(failure, tries);
       const most = failure.kind === 'silent' ? silentTriesMax : triesMax;
-      if (tries >= most || waitedMs + waitMs > this.#waitsMaxMs) throw this.#unavailable(failure, cause);
+      if (tries >= most || waitedMs + waitMs > this.#waitsMaxMs)
+        throw this.#unavailable(failure, cause);
       await this.#clock.wait(waitMs);
       waitedMs += waitMs;
     }

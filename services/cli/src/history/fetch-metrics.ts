@@ -1,12 +1,14 @@
 import pMap from 'p-map';
+import { readBatches } from '@headroom/collector';
+import type { ReadBatch } from '@headroom/collector';
 import { instant } from '@headroom/core';
 import type { AskedRead, Instant, Millis, Sample } from '@headroom/core';
-import type { MetricRead, MetricSource, RefusedMetric } from '@headroom/ports';
+import type { MetricSource, RefusedMetric } from '@headroom/ports';
 import { beginOf, dayMs, daysOf, endOf, runsOf } from './days.ts';
 import type { Day } from './days.ts';
 import type { KnownSetting } from './known-setting.ts';
-import { batchesOf } from './read-batches.ts';
-import type { OwnedRead, ReadBatch } from './read-batches.ts';
+import { ownedReads } from './owned-reads.ts';
+import type { OwnedRead } from './owned-reads.ts';
 
 /** Settings whose days are fetched together, and the most days of settings: what is in memory at once. */
 const settingsMax = 50;
@@ -83,11 +85,10 @@ async function fetchRun(
   const from = earliest(beginOf(run[0] ?? ''), now);
   const to = instant(Math.min(endOf(run.at(-1) ?? ''), now));
   const found = new Map(owners.map((one) => [one, new Fetched()]));
-  const batches = batchesOf(owners, regions);
-  const ask = async ({ owned, ...batch }: ReadBatch): Promise<void> => {
-    const read: MetricRead = { ...batch, from, to };
-    const { samples, refused, calls } = await source.read(read);
-    shareOut(samples, refused, owned, found);
+  const batches = readBatches(ownedReads(owners), regions);
+  const ask = async ({ call, reads }: ReadBatch<OwnedRead>): Promise<void> => {
+    const { samples, refused, calls } = await source.read({ ...call, from, to });
+    shareOut(samples, refused, reads, found);
     onDone(0, calls);
   };
   await pMap(batches, ask, { concurrency: readsMax });
@@ -116,7 +117,7 @@ function shareOut(
   owned: readonly OwnedRead[],
   found: ReadonlyMap<KnownSetting, Fetched>,
 ): void {
-  const owners = new Map(owned.map(({ read, of }) => [keyOf(read), of]));
+  const owners = new Map(owned.map((read) => [keyOf(read), read.of]));
   let of: readonly KnownSetting[] = [];
   let last: Sample['series'] | undefined;
   for (const sample of samples) {
@@ -126,7 +127,7 @@ function shareOut(
     for (const one of of) found.get(one)?.samples.push(sample);
   }
   for (const each of refused) {
-    const hit = owned.filter(({ read }) => isOf(each, read));
+    const hit = owned.filter((read) => isOf(each, read));
     for (const one of new Set(hit.flatMap(({ of }) => of))) found.get(one)?.refused.push(each);
   }
 }
