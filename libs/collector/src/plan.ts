@@ -38,7 +38,7 @@ function timed({ id, call, reads }: ReadBatch<PolledRead>): Batch {
 }
 
 /** How often a grain is asked for: each minute; coarser ones than five minutes need not be. */
-export function intervalOf(grainMs: Millis): Millis {
+function intervalOf(grainMs: Millis): Millis {
   return grainMs <= 5 * minuteMs ? minuteMs : 5 * minuteMs;
 }
 

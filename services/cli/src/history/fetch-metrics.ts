@@ -26,8 +26,9 @@ export interface MetricsWanted {
   readonly source: MetricSource;
   /** Regions that are known already; what is learned is added. */
   readonly regions: Map<string, string>;
-  /** Days of settings that are there now, and calls that it took. */
-  readonly onDone: (days: number, calls: number) => void;
+  /** Days of settings that are there now. */
+  readonly onDays: (days: number, from: 'cache' | 'azure') => void;
+  readonly onCalls: (calls: number) => void;
 }
 
 /** Fetches the days that the caches of the settings lack. */
@@ -35,11 +36,12 @@ export async function fetchMetrics(wanted: MetricsWanted): Promise<void> {
   for (let at = 0; at < wanted.settings.length; at += settingsMax) {
     const block = wanted.settings.slice(at, at + settingsMax);
     const missing = await missingOf(block, wanted);
-    wanted.onDone(block.length * daysOf(wanted.from, wanted.to).length - countOf(missing), 0);
+    const days = block.length * daysOf(wanted.from, wanted.to).length;
+    wanted.onDays(days - countOf(missing), 'cache');
     await learnRegions([...missing.keys()], wanted);
-    const days = [...new Set([...missing.values()].flat())].toSorted();
+    const lacking = [...new Set([...missing.values()].flat())].toSorted();
     const most = Math.max(1, Math.floor(settingDaysMax / block.length));
-    for (const run of runsOf(days, most)) await fetchRun(missing, run, wanted);
+    for (const run of runsOf(lacking, most)) await fetchRun(missing, run, wanted);
   }
 }
 
@@ -48,12 +50,12 @@ type Missing = ReadonlyMap<KnownSetting, readonly Day[]>;
 /** One call for each resource: where a batch can be asked for. */
 async function learnRegions(
   settings: readonly KnownSetting[],
-  { source, regions, onDone }: MetricsWanted,
+  { source, regions, onCalls }: MetricsWanted,
 ): Promise<void> {
   const resources = settings.flatMap(({ reads }) => reads.map(({ resource }) => resource));
   const unknown = [...new Set(resources)].filter((resource) => !regions.has(resource));
   for (const [resource, region] of await source.regionsOf(unknown)) regions.set(resource, region);
-  onDone(0, unknown.length);
+  onCalls(unknown.length);
 }
 
 async function missingOf(block: readonly KnownSetting[], wanted: MetricsWanted): Promise<Missing> {
@@ -77,7 +79,7 @@ function countOf(missing: Missing): number {
 async function fetchRun(
   missing: Missing,
   run: readonly Day[],
-  { now, source, regions, onDone }: MetricsWanted,
+  { now, source, regions, onDays, onCalls }: MetricsWanted,
 ): Promise<void> {
   const owners = [...missing.keys()].filter((one) =>
     missing.get(one)?.some((day) => run.includes(day)),
@@ -89,7 +91,7 @@ async function fetchRun(
   const ask = async ({ call, reads }: ReadBatch<OwnedRead>): Promise<void> => {
     const { samples, refused, calls } = await source.read({ ...call, from, to });
     shareOut(samples, refused, reads, found);
-    onDone(0, calls);
+    onCalls(calls);
   };
   await pMap(batches, ask, { concurrency: readsMax });
   for (const [one, { samples, refused }] of found) {
@@ -101,7 +103,7 @@ async function fetchRun(
       const fetched = { ...span, asked: one.asked, refused };
       await one.cache.keepDay(day, fetched, byDay.get(beginOf(day) / dayMs) ?? []);
     }
-    onDone(days.length, 0);
+    onDays(days.length, 'azure');
   }
 }
 
