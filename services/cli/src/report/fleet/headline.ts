@@ -1,5 +1,6 @@
-import type { Instant } from '@headroom/core';
-import type { Figures } from '../figures.ts';
+import { durationText, secondMs } from '@headroom/core';
+import type { Instant, Millis } from '@headroom/core';
+import type { Figures, ScaleOutTimes } from '../figures.ts';
 import { countText, lengthText, numberText, shareText, spanText } from '../words.ts';
 
 interface Told {
@@ -25,7 +26,8 @@ export function headlineOf({ figures, from, to }: Told): string {
 }
 
 /** What else one should know first. */
-export function ledeOf({ heldMs, errors, missed, compared, unexplained }: Figures): string {
+export function ledeOf(figures: Figures): string {
+  const { heldMs, errors, missed, compared, unexplained, scaleOuts } = figures;
   const sentences = [
     ...(heldMs > 0
       ? [
@@ -52,6 +54,18 @@ export function ledeOf({ heldMs, errors, missed, compared, unexplained }: Figure
       : [
           `From the same load, ${countText(compared.settings, 'setting')} would have taken ${numberText(compared.headroom)} instance-hours to Azure’s ${numberText(compared.azure)}.`,
         ]),
+    ...(scaleOuts === undefined ? [] : [unseenText(scaleOuts)]),
   ];
   return sentences.join(' ');
+}
+
+/** What would be gained, and by what. */
+function unseenText({ count, totalMs, unseenMs }: ScaleOutTimes): string {
+  const whole = durationText(roundedTo(totalMs / count, secondMs));
+  const unseen = durationText(roundedTo(unseenMs / count, secondMs));
+  return `A scale-out took ${whole} on average; for ${unseen} of it Azure’s engine had not seen the data yet, which is what metrics that an app pushes to Headroom save.`;
+}
+
+function roundedTo(ms: Millis, unit: Millis): Millis {
+  return Math.round(ms / unit) * unit;
 }
