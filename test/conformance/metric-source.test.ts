@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { connectMetrics } from '@headroom/azure-monitor';
-import type { MonitorOptions } from '@headroom/azure-monitor';
+import type { MetricsOptions, MonitorOptions } from '@headroom/azure-monitor';
 import { instant, minuteMs } from '@headroom/core';
 import type { Instant, Millis, Sample } from '@headroom/core';
 import type { MetricSample } from '@headroom/local-azure';
@@ -69,7 +69,7 @@ interface Connected {
   readonly told: string[];
 }
 
-function connect(options: Partial<MonitorOptions> = {}): Connected {
+function connect(options: Partial<MetricsOptions> = {}): Connected {
   const clock = new NoWait();
   const told: string[] = [];
   const tell = (event: string) => void told.push(event);
@@ -133,6 +133,19 @@ describe('waits that Azure asks for', () => {
     await expect(reading).rejects.toThrow(DependencyUnavailable);
     await expect(reading).rejects.toMatchObject({ retryAfterMs: 100_000 });
     expect(clock.waits).toEqual([100_000]);
+  });
+
+  test('are left to one who comes again by himself', async () => {
+    const { source, clock } = connect({ waitsMaxMs: 5000 });
+    const blue = deployment(7);
+    control().injectFault({ path: batchPath, status: 429, retryAfterSeconds: 6, times: 1 });
+    await expect(source.read(readOf([blue]))).rejects.toMatchObject({ retryAfterMs: 6000 });
+    expect(clock.waits).toEqual([]);
+    control().injectFault({ path: batchPath, status: 429, retryAfterSeconds: 2, times: 1 });
+    expect(shown((await source.read(readOf([blue]))).samples)).toEqual(['1: 7']);
+    control().injectFault({ path: '*/metrics', status: 529, times: 9 });
+    await expect(source.regionsOf([newDeployment()])).rejects.toThrow(DependencyUnavailable);
+    expect(clock.waits).toEqual([2000, 1000, 2000]);
   });
 
   test('end soon where nobody answers at all', async () => {

@@ -7,3 +7,4 @@ export type { SettingsScope } from './list-settings.ts';
 export { connectCustomMetrics } from './metrics/custom-metrics.ts';
 export type { TellMetric } from './metrics/custom-metrics.ts';
 export { connectMetrics } from './metrics/metric-source.ts';
+export type { MetricsOptions } from './metrics/metric-source.ts';

@@ -11,8 +11,8 @@ const triesMax = 8;
 const silentTriesMax = 2;
 /** Where Azure does not say how long: this, doubling with every try. */
 const firstWaitMs = 1000;
-/** All waits of one call together. */
-const waitsMaxMs = 120_000;
+/** All waits of one call together, where nothing else is said. */
+const waitsUsualMaxMs: Millis = 120_000;
 
 /** The call's answer, or what Azure refused; its waits are kept. */
 export type Answered<T> =
@@ -24,12 +24,14 @@ type RefusedCall = Extract<Failure, { kind: 'refused' }>;
 export class Patience {
   readonly #clock: Clock;
   readonly #dependency: string;
+  readonly #waitsMaxMs: Millis;
   /** Calls that it took so far, repetitions included. */
   calls = 0;
 
-  constructor(clock: Clock, dependency: string) {
+  constructor(clock: Clock, dependency: string, waitsMaxMs = waitsUsualMaxMs) {
     this.#clock = clock;
     this.#dependency = dependency;
+    this.#waitsMaxMs = waitsMaxMs;
   }
 
   /** @throws DependencyUnavailable: nobody answers, or the waits would take too long */
@@ -43,7 +45,8 @@ export class Patience {
       if (failure.kind === 'refused') return { ok: false, cause, ...failure };
       const waitMs = waitOf(failure, tries);
       const most = failure.kind === 'silent' ? silentTriesMax : triesMax;
-      if (tries >= most || waitedMs + waitMs > waitsMaxMs) throw this.#unavailable(failure, cause);
+      if (tries >= most || waitedMs + waitMs > this.#waitsMaxMs)
+        throw this.#unavailable(failure, cause);
       await this.#clock.wait(waitMs);
       waitedMs += waitMs;
     }

@@ -4,7 +4,7 @@ import type { Instant, Millis, Sample } from '@headroom/core';
  * The metrics that Azure Monitor keeps of its resources, 93 days back.
  *
  * Promised: an answer holds every series, or names the resource in `refused`; none is cut off silently. Waits that Azure asks for
- * (429, 529, 503) are kept, within a limit.
+ * (429, 529, 503) are kept: within a limit here, a longer one is told in the error.
  * Not promised: that the last minutes are there, or will not change.
  */
 export interface MetricSource {

@@ -1,3 +1,4 @@
+export { fittedDataAge } from './assess/age-of-data.ts';
 export * from './assess/assess.ts';
 export type * from './assess/assessment.ts';
 export * from './backtest/index.ts';

@@ -6,7 +6,7 @@ import type { CosmosStores } from '@headroom/azure-cosmos';
 import type { EventHubs } from '@headroom/azure-event-hubs';
 import { createCollector } from '@headroom/collector';
 import type { Collector } from '@headroom/collector';
-import { instant } from '@headroom/core';
+import { instant, secondMs } from '@headroom/core';
 import type { Log, MetricSource } from '@headroom/ports';
 import { createStages, startHealth, systemClock } from '@headroom/runtime';
 import type { HealthChecks, Stages } from '@headroom/runtime';
@@ -49,6 +49,9 @@ function once<P>(make: (parts: DependencyContainer) => P) {
   return { useFactory: instanceCachingFactory(make) };
 }
 
+/** The collector comes again when Azure says: what waits inside a read holds one of its few places, which other regions need. */
+const waitsMaxMs = 5 * secondMs;
+
 /** The SDKs take most of the time to load: they come here, after the configuration was read. */
 async function registerAzure(
   parts: DependencyContainer,
@@ -74,7 +77,10 @@ async function registerAzure(
   );
   parts.register(
     T.source,
-    once((p) => connectMetrics(config.resourceManager, systemClock(instant), p.resolve(T.log))),
+    once((p) => {
+      const options = { ...config.resourceManager, waitsMaxMs };
+      return connectMetrics(options, systemClock(instant), p.resolve(T.log));
+    }),
   );
   // No hub, or no right to send to it, is never mended by trying again.
   return (error) => error instanceof HubRefused;

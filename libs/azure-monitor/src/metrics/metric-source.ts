@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { subscriptionOf } from '@headroom/core';
+import type { Millis } from '@headroom/core';
 import type { Clock, Log, MetricAnswer, MetricRead, MetricSource } from '@headroom/ports';
 import type { MonitorOptions } from '../access.ts';
 import { Patience } from '../patience.ts';
@@ -15,22 +16,32 @@ import { SeriesSeen } from './series-seen.ts';
 const regionsMax = 20_000;
 const metricsDependency = 'Azure Monitor';
 
+export interface MetricsOptions extends MonitorOptions {
+  /**
+   * All waits of one call together that Azure asks for; two minutes when absent. One who comes again by himself, as Azure says
+   * when, waits less here: what he holds meanwhile others wait for.
+   */
+  readonly waitsMaxMs?: Millis;
+}
+
 /** Azure Monitor, through its batch API where that is allowed, else through Resource Manager. */
-export function connectMetrics(options: MonitorOptions, clock: Clock, log: Log): MetricSource {
-  return new AzureMetricSource(metricCalls(options), clock, log);
+export function connectMetrics(options: MetricsOptions, clock: Clock, log: Log): MetricSource {
+  const patience = () => new Patience(clock, metricsDependency, options.waitsMaxMs);
+  return new AzureMetricSource(metricCalls(options), patience, clock, log);
 }
 
 class AzureMetricSource implements MetricSource {
   readonly #calls: MetricCalls;
-  readonly #clock: Clock;
+  /** Anew for each read. */
+  readonly #patience: () => Patience;
   readonly #rights: BatchRights;
   readonly #seen = new SeriesSeen();
   readonly #memory: Memory;
   readonly #regions = new Map<string, string>();
 
-  constructor(calls: MetricCalls, clock: Clock, log: Log) {
+  constructor(calls: MetricCalls, patience: () => Patience, clock: Clock, log: Log) {
     this.#calls = calls;
-    this.#clock = clock;
+    this.#patience = patience;
     this.#rights = new BatchRights(clock, log);
     this.#memory = new Memory(clock);
   }
@@ -45,10 +56,9 @@ class AzureMetricSource implements MetricSource {
   }
 
   read(batch: MetricRead): Promise<MetricAnswer> {
-    const patience = new Patience(this.#clock, metricsDependency);
     const asking = {
       ...{ calls: this.#calls, rights: this.#rights, memory: this.#memory },
-      ...{ patience, region: batch.region },
+      ...{ patience: this.#patience(), region: batch.region },
     };
     return new Reading(asking, this.#seen, batch).answer();
   }
@@ -56,8 +66,7 @@ class AzureMetricSource implements MetricSource {
   /** One that is refused is left out: `read` says why. */
   async #learnRegion(resource: string): Promise<void> {
     if (subscriptionOf(resource) === undefined) return;
-    const patience = new Patience(this.#clock, metricsDependency);
-    const answered = await patience.call(() => this.#calls.region(resource));
+    const answered = await this.#patience().call(() => this.#calls.region(resource));
     if (!answered.ok || answered.value === undefined) return;
     if (this.#regions.size >= regionsMax) this.#regions.clear();
     this.#regions.set(resource, answered.value);

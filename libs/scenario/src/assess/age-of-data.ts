@@ -1,11 +1,9 @@
 import { after, minuteMs, targetId } from '@headroom/core';
 import type { Instant, Millis, Rule } from '@headroom/core';
-import type { ObservedValue } from '../history/target-history.ts';
-import type { AssessedHistory } from './assessed-history.ts';
-import { matchMs } from './assessed-history.ts';
+import type { ObservedValue, TargetHistory } from '../history/target-history.ts';
+import { AssessedHistory, matchMs } from './assessed-history.ts';
 import type { AzureOperation } from './azure-operations.ts';
-import { rulesOf } from './rule-values.ts';
-import type { RuleValues } from './rule-values.ts';
+import { RuleValues, rulesOf } from './rule-values.ts';
 
 /** How old Azure's data was, and what says so. */
 export interface DataAge {
@@ -39,6 +37,13 @@ export function dataAgeOf(assessed: AssessedHistory, values: RuleValues): DataAg
   const among = dataAges.filter((_, place) => shares[place] === best);
   const middle = among[Math.floor((among.length - 1) / 2)] ?? assumedMs;
   return { dataAgeMs: middle, isAssumed: false };
+}
+
+/** How old Azure's data was when its engine read it; `undefined` where nothing on record says so. */
+export function fittedDataAge(history: TargetHistory): Millis | undefined {
+  const assessed = new AssessedHistory(history);
+  const { dataAgeMs, isAssumed } = dataAgeOf(assessed, new RuleValues(assessed));
+  return isAssumed ? undefined : dataAgeMs;
 }
 
 /** By age: the share of Azure's readings that the windows of so long ago say too. */

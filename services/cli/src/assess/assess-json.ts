@@ -1,7 +1,6 @@
-import { isoOf } from '@headroom/core';
-import type { Instant } from '@headroom/core';
 import type { AssessedAction, Assessment } from '@headroom/scenario';
 import { figuresOf, sumOf } from '../report/figures.ts';
+import { withIsoTimes } from '../text/iso-times.ts';
 import type { AssessedFleet } from './fleet-lines.ts';
 
 /**
@@ -46,19 +45,4 @@ function actionOf({ finding, ...action }: AssessedAction) {
   if (finding.kind !== 'reproduced') return { ...action, finding };
   const { decision, ...rest } = finding;
   return { ...action, finding: { ...rest, reason: decision.reason, profile: decision.profile } };
-}
-
-/** Members that are instants by their names, here and in decisions. */
-const instants = new Set(
-  'at from to endedAt since until frontier changesAt dueAt observedAt lastActionAt decidedAt startBy'.split(
-    ' ',
-  ),
-);
-
-/** A count has a name of these too: an instant is after 2001. */
-const leastInstant = 1e12;
-
-function withIsoTimes(name: string, value: unknown): unknown {
-  if (typeof value !== 'number' || !instants.has(name) || value < leastInstant) return value;
-  return isoOf(value as Instant);
 }

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { defaultPolicy, instant, isoOf } from '@headroom/core';
 import type { AutoscaleSetting } from '@headroom/core';
+import { fittedDataAge } from '@headroom/scenario';
 import type { TargetHistory } from '@headroom/scenario';
 import { CommandFailed } from '../command-failed.ts';
 import { HistoryCache } from '../history/history-cache.ts';
@@ -21,7 +22,11 @@ export async function cachedHistory(question: HistoryQuestion): Promise<AskedHis
   const given = (await isFile(text)) ? await readSettingFile(text) : undefined;
   const known = await settingsIn(against);
   const history = await historyOf(settingOf(given?.target ?? text, known, against), question);
-  const rest = { history, policy: defaultPolicy, isOwn: true };
+  const dataAgeMs = fittedDataAge(history);
+  const rest = {
+    ...{ history, policy: defaultPolicy, isOwn: true },
+    ...(dataAgeMs === undefined ? {} : { came: { path: 'poll', dataAgeMs } }),
+  };
   const isNew = given !== undefined && !saysTheSame(given, history.setting);
   return isNew ? { ...rest, given } : rest;
 }

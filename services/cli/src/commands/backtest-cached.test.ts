@@ -22,7 +22,7 @@ let data = '';
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'headroom-cached-'));
   const azure = new FakeAzure();
-  azure.documents = ['blue', 'green'].map((name) => armSetting(name));
+  azure.documents = ['blue', 'green', 'late'].map((name) => armSetting(name));
   for (const name of ['blue', 'green']) {
     for (let minute = 0; minute < 12 * 60; minute++) {
       const at = after(begin, minute * minuteMs);
@@ -31,8 +31,25 @@ beforeAll(async () => {
       azure.metrics.put(sampleAt(settingId(name), 'ObservedCapacity', at, instances));
     }
   }
+  measureLate(azure);
   await fetchHistories({ subscription, data, from: begin, to: noon }, azure);
 });
+
+/** Of a target whose values Azure's engine says that it read when they were three minutes old. */
+function measureLate(azure: FakeAzure): void {
+  const cpuAt = (minute: number): number => 40 + (minute % 7);
+  const source = [['MetricTriggerSource', deployment('late')]] as const;
+  for (let minute = 0; minute < 12 * 60; minute++) {
+    const at = after(begin, minute * minuteMs);
+    azure.metrics.put(sampleAt(deployment('late'), 'Cpu', at, cpuAt(minute)));
+    azure.metrics.put(sampleAt(settingId('late'), 'ObservedCapacity', at, 2));
+    if (minute < 8) continue;
+    const window = [8, 7, 6, 5, 4].map((before) => cpuAt(minute - before));
+    const value = window.reduce((sum, one) => sum + one, 0) / window.length;
+    azure.metrics.put(sampleAt(settingId('late'), 'ObservedMetricValue', at, value, source));
+  }
+}
+
 afterAll(() => rm(data, { recursive: true, force: true }));
 
 async function backtest(...args: readonly string[]) {
@@ -86,6 +103,15 @@ describe('headroom backtest --against a folder', () => {
     expect((await backtest(same, '--against', data)).out).toMatch(/^ +on record +current$/m);
   });
 
+  test('data is as old as Azure had it, unless somebody says otherwise', async () => {
+    const as = 'metrics are there';
+    const { out } = await backtest('ep/late', '--against', data);
+    expect(out).toContain(`${as} 3 min after their grain has ended`);
+    const given = await backtest('ep/late', '--against', data, '--data-age', '2m');
+    expect(given.out).toContain(`${as} 2 min after their grain has ended`);
+    expect((await backtest('ep/blue', '--against', data)).out).toContain(`${as} 1 min after`);
+  });
+
   test('a part of it is taken', async () => {
     const { out } = await backtest('ep/blue', '--against', data, '--since', '6h');
     expect(out).toMatch(/^ep\/blue, 6 h of .*: 2026-11-20 06:00:00Z to 2026-11-20 12:00:00Z/);
@@ -95,7 +121,7 @@ describe('headroom backtest --against a folder', () => {
     const { code, err } = await backtest('red', '--against', data);
     expect(code).toBe(1);
     expect(err).toContain('holds no setting of "red"');
-    expect(err).toContain('ep/blue, ep/green');
+    expect(err).toContain('ep/blue, ep/green, ep/late');
   });
 
   test('a setting that does not come out as on record is refused, unless somebody insists', async () => {

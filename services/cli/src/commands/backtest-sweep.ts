@@ -6,6 +6,7 @@ import type { SweptPoint } from '../backtest/run-sweep.ts';
 import { sweepAxes } from '../backtest/sweep-axes.ts';
 import { CommandFailed } from '../command-failed.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { withIsoTimes } from '../text/iso-times.ts';
 import { printableIn } from '../text/printable.ts';
 import { colorsOf } from '../view/colors.ts';
 import { openSteps } from '../view/step-progress.ts';
@@ -35,7 +36,7 @@ export async function sweep(
     front: new Set<SweptPoint>(paretoFront(swept)),
     ...(price === undefined ? {} : { price }),
   };
-  if (json) around.out(`${JSON.stringify(sweepDocument(shown))}\n`);
+  if (json) around.out(`${JSON.stringify(sweepDocument(shown), withIsoTimes)}\n`);
   else around.out(`${sweepLines(shown, colorsOf(around)).join('\n')}\n`);
   return 0;
 }

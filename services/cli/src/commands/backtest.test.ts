@@ -100,6 +100,7 @@ describe('headroom backtest', () => {
       recorded: { instanceHours: 36 },
       runs: [{ name: 'current', actions: 0, figures: { instanceHours: 36, flaps: 0 } }],
     });
+    expect(out).toMatch(/"from":"\d{4}-\d\d-\d\dT/);
   });
 
   test('says that a setting was hardly in force where the record is far from it', async () => {

@@ -4,6 +4,7 @@ import type { Backtested } from '@headroom/scenario';
 import { readBacktest } from '../backtest/read-backtest.ts';
 import type { BacktestArguments, Contender, ReadBacktest } from '../backtest/read-backtest.ts';
 import type { ExitCode, Surroundings } from '../surroundings.ts';
+import { withIsoTimes } from '../text/iso-times.ts';
 import { printableIn } from '../text/printable.ts';
 import { shortName } from '../text/target-name.ts';
 import { backtestLines } from '../view/backtest-lines.ts';
@@ -97,7 +98,7 @@ function notesOf(
 }
 
 function print(shown: ShownBacktest, { json }: BacktestArguments, around: Surroundings): void {
-  if (json) around.out(`${JSON.stringify(documentOf(shown))}\n`);
+  if (json) around.out(`${JSON.stringify(documentOf(shown), withIsoTimes)}\n`);
   else around.out(`${backtestLines(printableIn(shown), colorsOf(around)).join('\n')}\n`);
 }
 

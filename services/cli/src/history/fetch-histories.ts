@@ -35,7 +35,7 @@ export async function fetchHistories(
     if (!isNamed(error, 'ListingRefused') && !isNamed(error, 'DependencyUnavailable')) throw error;
     const kept = 'What was fetched until then is kept: run it again, and it goes on from there.';
     const why = messageOf(error).replace(/[.\s]*$/, '.');
-    throw new CommandFailed(fetching.calls === 0 ? why : `${why} ${kept}`, { cause: error });
+    throw new CommandFailed(fetching.hasKept ? `${why} ${kept}` : why, { cause: error });
   }
 }
 
@@ -82,6 +82,7 @@ class Fetching {
   readonly #now: Instant;
   #calls = 0;
   #done = 0;
+  #hasKept = false;
 
   constructor(request: HistoryRequest, sources: HistorySources, cache: HistoryCache) {
     this.#request = request;
@@ -90,12 +91,13 @@ class Fetching {
     this.#now = sources.now();
   }
 
-  get calls(): number {
-    return this.#calls;
+  /** Whether the cache holds more than before, beside the list of settings, which is fetched each time. */
+  get hasKept(): boolean {
+    return this.#hasKept;
   }
 
   async histories(): Promise<Histories> {
-    const { subscription, resourceGroup, from, to } = this.#request;
+    const { subscription, resourceGroup } = this.#request;
     const scope = { subscription, ...(resourceGroup === undefined ? {} : { resourceGroup }) };
     this.#tell('settings', 0, 1);
     const documents = await this.#sources.settingsIn(scope);
@@ -107,18 +109,34 @@ class Fetching {
     const settings = all.filter(isKnown);
     this.#tell('settings', 1, 1);
     const refusal = await this.#fetchEvents(settings);
+    await this.#fetchMetrics(settings);
+    return historiesOf(all, this.#request, this.#calls, refusal);
+  }
+
+  /** The regions that were learned are kept even where it fails: they are a call a resource. */
+  async #fetchMetrics(settings: readonly KnownSetting[]): Promise<void> {
+    const { from, to } = this.#request;
     const total = settings.length * daysOf(from, to).length;
     const regions = await this.#cache.regions();
-    await fetchMetrics({
-      ...{ settings, from, to, now: this.#now, source: this.#sources.metrics, regions },
-      onDone: (days, calls) => {
-        this.#done += days;
-        this.#calls += calls;
-        this.#tell('metrics', this.#done, total);
-      },
-    });
-    await this.#cache.keepRegions(regions);
-    return historiesOf(all, this.#request, this.#calls, refusal);
+    const known = regions.size;
+    const tell = () => this.#tell('metrics', this.#done, total);
+    try {
+      await fetchMetrics({
+        ...{ settings, from, to, now: this.#now, source: this.#sources.metrics, regions },
+        onDays: (days, source) => {
+          this.#done += days;
+          this.#hasKept ||= source === 'azure' && days > 0;
+          tell();
+        },
+        onCalls: (calls) => {
+          this.#calls += calls;
+          tell();
+        },
+      });
+    } finally {
+      if (regions.size > known) await this.#cache.keepRegions(regions);
+      this.#hasKept ||= regions.size > known;
+    }
   }
 
   /** One list for all settings, from the first day that one of them lacks. Without the right to it the rest is fetched all the same. */
@@ -136,6 +154,7 @@ class Fetching {
       const bySetting = Map.groupBy(events, ({ setting }) => setting);
       for (const { id, cache } of settings) {
         await cache.keepEvents(bySetting.get(id) ?? [], days, this.#now);
+        this.#hasKept = true;
       }
     } catch (error) {
       if (!isNamed(error, 'ListingRefused')) throw error;

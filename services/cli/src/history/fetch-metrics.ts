@@ -1,12 +1,14 @@
 import pMap from 'p-map';
+import { readBatches } from '@headroom/collector';
+import type { ReadBatch } from '@headroom/collector';
 import { instant } from '@headroom/core';
 import type { AskedRead, Instant, Millis, Sample } from '@headroom/core';
-import type { MetricRead, MetricSource, RefusedMetric } from '@headroom/ports';
+import type { MetricSource, RefusedMetric } from '@headroom/ports';
 import { beginOf, dayMs, daysOf, endOf, runsOf } from './days.ts';
 import type { Day } from './days.ts';
 import type { KnownSetting } from './known-setting.ts';
-import { batchesOf } from './read-batches.ts';
-import type { OwnedRead, ReadBatch } from './read-batches.ts';
+import { ownedReads } from './owned-reads.ts';
+import type { OwnedRead } from './owned-reads.ts';
 
 /** Settings whose days are fetched together, and the most days of settings: what is in memory at once. */
 const settingsMax = 50;
@@ -24,8 +26,9 @@ export interface MetricsWanted {
   readonly source: MetricSource;
   /** Regions that are known already; what is learned is added. */
   readonly regions: Map<string, string>;
-  /** Days of settings that are there now, and calls that it took. */
-  readonly onDone: (days: number, calls: number) => void;
+  /** Days of settings that are there now. */
+  readonly onDays: (days: number, from: 'cache' | 'azure') => void;
+  readonly onCalls: (calls: number) => void;
 }
 
 /** Fetches the days that the caches of the settings lack. */
@@ -33,11 +36,12 @@ export async function fetchMetrics(wanted: MetricsWanted): Promise<void> {
   for (let at = 0; at < wanted.settings.length; at += settingsMax) {
     const block = wanted.settings.slice(at, at + settingsMax);
     const missing = await missingOf(block, wanted);
-    wanted.onDone(block.length * daysOf(wanted.from, wanted.to).length - countOf(missing), 0);
+    const days = block.length * daysOf(wanted.from, wanted.to).length;
+    wanted.onDays(days - countOf(missing), 'cache');
     await learnRegions([...missing.keys()], wanted);
-    const days = [...new Set([...missing.values()].flat())].toSorted();
+    const lacking = [...new Set([...missing.values()].flat())].toSorted();
     const most = Math.max(1, Math.floor(settingDaysMax / block.length));
-    for (const run of runsOf(days, most)) await fetchRun(missing, run, wanted);
+    for (const run of runsOf(lacking, most)) await fetchRun(missing, run, wanted);
   }
 }
 
@@ -46,12 +50,12 @@ type Missing = ReadonlyMap<KnownSetting, readonly Day[]>;
 /** One call for each resource: where a batch can be asked for. */
 async function learnRegions(
   settings: readonly KnownSetting[],
-  { source, regions, onDone }: MetricsWanted,
+  { source, regions, onCalls }: MetricsWanted,
 ): Promise<void> {
   const resources = settings.flatMap(({ reads }) => reads.map(({ resource }) => resource));
   const unknown = [...new Set(resources)].filter((resource) => !regions.has(resource));
   for (const [resource, region] of await source.regionsOf(unknown)) regions.set(resource, region);
-  onDone(0, unknown.length);
+  onCalls(unknown.length);
 }
 
 async function missingOf(block: readonly KnownSetting[], wanted: MetricsWanted): Promise<Missing> {
@@ -75,7 +79,7 @@ function countOf(missing: Missing): number {
 async function fetchRun(
   missing: Missing,
   run: readonly Day[],
-  { now, source, regions, onDone }: MetricsWanted,
+  { now, source, regions, onDays, onCalls }: MetricsWanted,
 ): Promise<void> {
   const owners = [...missing.keys()].filter((one) =>
     missing.get(one)?.some((day) => run.includes(day)),
@@ -83,12 +87,11 @@ async function fetchRun(
   const from = earliest(beginOf(run[0] ?? ''), now);
   const to = instant(Math.min(endOf(run.at(-1) ?? ''), now));
   const found = new Map(owners.map((one) => [one, new Fetched()]));
-  const batches = batchesOf(owners, regions);
-  const ask = async ({ owned, ...batch }: ReadBatch): Promise<void> => {
-    const read: MetricRead = { ...batch, from, to };
-    const { samples, refused, calls } = await source.read(read);
-    shareOut(samples, refused, owned, found);
-    onDone(0, calls);
+  const batches = readBatches(ownedReads(owners), regions);
+  const ask = async ({ call, reads }: ReadBatch<OwnedRead>): Promise<void> => {
+    const { samples, refused, calls } = await source.read({ ...call, from, to });
+    shareOut(samples, refused, reads, found);
+    onCalls(calls);
   };
   await pMap(batches, ask, { concurrency: readsMax });
   for (const [one, { samples, refused }] of found) {
@@ -100,7 +103,7 @@ async function fetchRun(
       const fetched = { ...span, asked: one.asked, refused };
       await one.cache.keepDay(day, fetched, byDay.get(beginOf(day) / dayMs) ?? []);
     }
-    onDone(days.length, 0);
+    onDays(days.length, 'azure');
   }
 }
 
@@ -116,7 +119,7 @@ function shareOut(
   owned: readonly OwnedRead[],
   found: ReadonlyMap<KnownSetting, Fetched>,
 ): void {
-  const owners = new Map(owned.map(({ read, of }) => [keyOf(read), of]));
+  const owners = new Map(owned.map((read) => [keyOf(read), read.of]));
   let of: readonly KnownSetting[] = [];
   let last: Sample['series'] | undefined;
   for (const sample of samples) {
@@ -126,7 +129,7 @@ function shareOut(
     for (const one of of) found.get(one)?.samples.push(sample);
   }
   for (const each of refused) {
-    const hit = owned.filter(({ read }) => isOf(each, read));
+    const hit = owned.filter((read) => isOf(each, read));
     for (const one of new Set(hit.flatMap(({ of }) => of))) found.get(one)?.refused.push(each);
   }
 }

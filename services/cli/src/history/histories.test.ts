@@ -167,9 +167,22 @@ describe('the cache', () => {
     azure.failure = new DependencyUnavailable('log', 'it is away.');
     const fetching = fetchAll();
     await expect(fetching).rejects.toThrow(CommandFailed);
-    await expect(fetching).rejects.toThrow(/it is away\. .*run it again/);
+    // The list of settings is all that it has: there is nothing to go on from.
+    await expect(fetching).rejects.toThrow(/it is away\.$/);
     azure.failure = undefined;
+    const read = () => Promise.reject(new DependencyUnavailable('metrics', 'they are away.'));
+    const metrics = { regionsOf: (all: string[]) => azure.metrics.regionsOf(all), read };
+    const { events } = azure;
+    const sources = { settingsIn: () => azure.settingsIn(), metrics, events, now: () => noon };
+    const later = fetchHistories(request(), sources);
+    await expect(later).rejects.toThrow(/they are away\. .*is kept: run it again/);
+    azure.metrics.locate(deployment('blue'), 'elsewhere');
     expect((await fetchAll())[0]?.samples).toHaveLength(72);
+    expect(azure.metrics.reads.map(({ region }) => region)).not.toContain('elsewhere');
+    azure.documents = [armSetting('blue', 'Gpu')];
+    const midnight = instant(Math.floor(noon / dayMs) * dayMs);
+    const empty = fetchHistories(request({ to: midnight }), sources);
+    await expect(empty).rejects.toThrow(/they are away\.$/);
   });
 
   test('begins no call after one has failed', async () => {

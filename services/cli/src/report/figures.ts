@@ -2,6 +2,8 @@ import { hourMs, minuteMs } from '@headroom/core';
 import type { LintFinding, Millis, Severity } from '@headroom/core';
 import { instanceHours } from '@headroom/scenario';
 import type { AssessedAction, Assessment, Caveat } from '@headroom/scenario';
+import { timedScaleOuts } from './minutes.ts';
+import type { TimedScaleOut } from './minutes.ts';
 
 /** What one setting, or many together, come to. */
 export interface Figures {
@@ -26,6 +28,8 @@ export interface Figures {
   readonly instanceHours?: number;
   /** Over the same time, of those settings that could be backtested. */
   readonly compared?: ComparedHours;
+  /** Of those whose minutes are known. */
+  readonly scaleOuts?: ScaleOutTimes;
 }
 
 export interface ComparedHours {
@@ -34,9 +38,17 @@ export interface ComparedHours {
   readonly settings: number;
 }
 
+export interface ScaleOutTimes {
+  readonly count: number;
+  readonly totalMs: Millis;
+  /** Until Azure's engine had the data and looked at it: whoever is told by an app need not wait for either. */
+  readonly unseenMs: Millis;
+}
+
 export function figuresOf(assessment: Assessment): Figures {
   const { actions, missed, holds, findings, instanceHours } = assessment;
   const compared = comparedHours(assessment);
+  const scaleOuts = scaleOutTimes(assessment);
   return {
     settings: 1,
     actions: actions.length,
@@ -52,7 +64,16 @@ export function figuresOf(assessment: Assessment): Figures {
     notes: countOf(findings, 'note'),
     ...(instanceHours === undefined ? {} : { instanceHours }),
     ...(compared === undefined ? {} : { compared }),
+    ...(scaleOuts === undefined ? {} : { scaleOuts }),
   };
+}
+
+function scaleOutTimes(assessment: Assessment): ScaleOutTimes | undefined {
+  const known = timedScaleOuts(assessment);
+  if (known.length === 0) return undefined;
+  const sum = (of: (one: TimedScaleOut) => Millis) => known.reduce((all, one) => all + of(one), 0);
+  const unseenMs = sum(({ minutes }) => minutes.dataAgeMs + minutes.engineMs);
+  return { count: known.length, totalMs: sum(({ totalMs }) => totalMs), unseenMs };
 }
 
 export function sumOf(all: readonly Figures[]): Figures {
@@ -61,6 +82,9 @@ export function sumOf(all: readonly Figures[]): Figures {
   const compared = all.flatMap((figures) => figures.compared ?? []);
   const total = (of: (hours: ComparedHours) => number) =>
     compared.reduce((sum, one) => sum + of(one), 0);
+  const timed = all.flatMap(({ scaleOuts }) => scaleOuts ?? []);
+  const times = (of: (times: ScaleOutTimes) => number) =>
+    timed.reduce((sum, one) => sum + of(one), 0);
   return {
     settings: all.length,
     actions: sum(({ actions }) => actions),
@@ -82,6 +106,15 @@ export function sumOf(all: readonly Figures[]): Figures {
             azure: total(({ azure }) => azure),
             headroom: total(({ headroom }) => headroom),
             settings: compared.length,
+          },
+        }),
+    ...(timed.length === 0
+      ? {}
+      : {
+          scaleOuts: {
+            count: times(({ count }) => count),
+            totalMs: times(({ totalMs }) => totalMs),
+            unseenMs: times(({ unseenMs }) => unseenMs),
           },
         }),
   };

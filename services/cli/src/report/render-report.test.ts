@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Assessment } from '@headroom/scenario';
+import { durationText, secondMs } from '@headroom/core';
+import type { Assessment, ScaleOutMinutes } from '@headroom/scenario';
 import { explanationTexts } from './setting/actions.ts';
 import {
   aboutDays,
@@ -55,6 +56,24 @@ describe('the report', () => {
     ],
   ])('of %s says so', (_, assessments, sentence) => {
     expect(missingIn(rendered(...assessments), [`<h1>${sentence}</h1>`])).toEqual([]);
+  });
+
+  test('says how much of its scale-outs Azure’s engine spent without the data', () => {
+    const one = busy(days);
+    const known = one.actions.flatMap(({ minutes }) => minutes ?? []);
+    const mean = (of: (minutes: ScaleOutMinutes) => number) =>
+      durationText(
+        Math.round(known.reduce((sum, each) => sum + of(each), 0) / known.length / secondMs) *
+          secondMs,
+      );
+    const unseen = mean(({ dataAgeMs, engineMs }) => dataAgeMs + engineMs);
+    const whole = mean(
+      ({ dataAgeMs, windowMs, cooldownMs, engineMs, provisioningMs = 0 }) =>
+        dataAgeMs + windowMs + cooldownMs + engineMs + provisioningMs,
+    );
+    const sentence = `A scale-out took ${whole} on average; for ${unseen} of it`;
+    expect(missingIn(textOf(rendered(one)), [sentence])).toEqual([]);
+    expect(found(rendered(empty()), /A scale-out took/)).toEqual([]);
   });
 
   test('shows every kind of finding', () => {

@@ -1,5 +1,6 @@
-import type { Instant } from '@headroom/core';
-import type { Figures } from '../figures.ts';
+import { durationText, secondMs } from '@headroom/core';
+import type { Instant, Millis } from '@headroom/core';
+import type { Figures, ScaleOutTimes } from '../figures.ts';
 import { countText, lengthText, numberText, shareText, spanText } from '../words.ts';
 
 interface Told {
@@ -26,7 +27,7 @@ export function headlineOf({ figures, from, to }: Told): string {
 
 /** What else one should know first. */
 export function ledeOf(figures: Figures): string {
-  const { heldMs, errors, missed, compared, unexplained } = figures;
+  const { heldMs, errors, missed, compared, unexplained, scaleOuts } = figures;
   const sentences = [
     ...(heldMs > 0
       ? [
@@ -54,6 +55,7 @@ export function ledeOf(figures: Figures): string {
       : [
           `From the same load, ${countText(compared.settings, 'setting')} would have taken ${numberText(compared.headroom)} instance-hours to Azure’s ${numberText(compared.azure)}.`,
         ]),
+    ...(scaleOuts === undefined ? [] : [unseenText(scaleOuts)]),
   ];
   return sentences.join(' ');
 }
@@ -66,4 +68,15 @@ function caveatSentence({ unconfirmed, onAzuresWord }: Figures): readonly string
   const also =
     unconfirmed > 0 && onAzuresWord > 0 ? `, and ${numberText(onAzuresWord)} ${onWord}` : '';
   return [`${countText(count, 'explanation')} ${count === 1 ? 'rests' : 'rest'} ${what}${also}.`];
+}
+
+/** What would be gained, and by what. */
+function unseenText({ count, totalMs, unseenMs }: ScaleOutTimes): string {
+  const whole = durationText(roundedTo(totalMs / count, secondMs));
+  const unseen = durationText(roundedTo(unseenMs / count, secondMs));
+  return `A scale-out took ${whole} on average; for ${unseen} of it Azure’s engine had not seen the data yet, which is what metrics that an app pushes to Headroom save.`;
+}
+
+function roundedTo(ms: Millis, unit: Millis): Millis {
+  return Math.round(ms / unit) * unit;
 }
