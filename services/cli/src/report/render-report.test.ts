@@ -93,6 +93,8 @@ describe('the report', () => {
     const parts = [
       ...open,
       ...kinds.map((by) => explanationTexts[by]),
+      `${explanationTexts.dataAge} (no reading of Azure’s confirms the age)`,
+      `${explanationTexts.predictive}: Azure’s word alone`,
       ...one.findings.flatMap(({ title, why, fix, field }) => [title, why, fix, field]),
       ...one.holds.map(({ reason }) => `${reason}, `),
       ...one.history.gaps,

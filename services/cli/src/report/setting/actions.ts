@@ -75,7 +75,7 @@ function circumstanceText({ by, caveat }: Circumstance): string {
 }
 
 const caveatTexts: Readonly<Record<Caveat, string>> = {
-  unconfirmed: ', with data of an age that no reading of Azure’s confirms',
+  unconfirmed: ' (no reading of Azure’s confirms the age)',
   azuresWord: ': Azure’s word alone',
 };
 
