@@ -2,7 +2,14 @@ import { after, instant, minuteMs, secondMs } from '@headroom/core';
 import type { Instant, Millis, Sample, SettingVersion } from '@headroom/core';
 import { MemoryMetricSource, MemoryPartitions, VirtualClock } from '@headroom/memory';
 import { DependencyUnavailable } from '@headroom/ports';
-import type { Clock, LogFields, PartitionLedger, SamplePublisher } from '@headroom/ports';
+import type {
+  Clock,
+  LogFields,
+  MetricAnswer,
+  MetricRead,
+  PartitionLedger,
+  SamplePublisher,
+} from '@headroom/ports';
 import { createCollector } from './collector.ts';
 import type { Collector } from './collector.ts';
 import { pricePerThousandCalls } from './estimate.ts';
@@ -38,6 +45,8 @@ export class CollectorWorld {
   readonly skipped = new Set<string>();
   /** Regions are not answered before. */
   regionsHeld: Promise<undefined> | undefined;
+  /** Batches are refused, and each resource is asked for by itself. */
+  isSingly = false;
   hubAwayUntil = instant(-Infinity);
   readonly #settings = new Map<string, SettingVersion>();
   readonly #listeners = new Set<(versions: readonly SettingVersion[]) => void>();
@@ -73,7 +82,7 @@ export class CollectorWorld {
               await this.regionsHeld;
               return this.source.regionsOf(resources);
             }),
-          read: (batch) => alive(() => this.source.read(batch)),
+          read: (batch) => alive(() => this.#read(batch)),
         },
         publisher: { publish: (samples, how) => alive(() => this.#publish(life, samples, how)) },
         ledger: this.#ledgerOf(alive),
@@ -110,6 +119,11 @@ export class CollectorWorld {
 
   events(name: string): readonly LogFields[] {
     return this.lines.filter(({ event }) => event === name).map(({ fields }) => fields);
+  }
+
+  async #read(batch: MetricRead): Promise<MetricAnswer> {
+    const answer = await this.source.read(batch);
+    return this.isSingly ? { ...answer, calls: batch.resources.length } : answer;
   }
 
   async #publish(

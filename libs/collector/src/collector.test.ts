@@ -342,3 +342,27 @@ test('tells what it will cost, again when that changes', async () => {
   ]);
   await instance.stop();
 });
+
+test('tells the calls that it really takes, where batches are refused', async () => {
+  const world = new CollectorWorld();
+  const all = range(0, 7).map((at) => deployment(`d${at}`));
+  world.show(all, ['cpu'], -60, 60);
+  world.apply(...all.map((resource) => askedVersion(resource, [askedRule('Cpu')])));
+  const instance = world.start();
+  const { collector } = instance;
+  await world.clock.advance(5 * minuteMs);
+  expect(collector.status()).toMatchObject({ roundCallsPerMinute: 1 });
+  world.isSingly = true;
+  // Once may be a repetition.
+  await world.clock.advance(minuteMs);
+  expect(world.events('poll.more-calls')).toEqual([]);
+  await world.clock.advance(5 * minuteMs);
+  expect(collector.status()).toMatchObject({
+    roundCallsPerMinute: 7,
+    estimate: { callsPerMinute: 1 },
+  });
+  expect(world.events('poll.more-calls')).toEqual([
+    { planned: 1, callsPerMinute: 7, callsPerMonth: 306_810, costPerMonth: 3.07 },
+  ]);
+  await instance.stop();
+});

@@ -2,7 +2,7 @@ import { secondMs } from '@headroom/core';
 import { DependencyUnavailable } from '@headroom/ports';
 import { BackOff } from './back-off.ts';
 import type { CollectorOptions, CollectorPorts } from './collector-ports.ts';
-import { batchCallsPerHourMax, estimateOf } from './estimate.ts';
+import { batchCallsPerHourMax, callsPerMinuteOf, estimateOf, takenCalls } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
 import type { Batch, Plan } from './plan.ts';
 import { Planner } from './planner.ts';
@@ -63,6 +63,8 @@ class Running {
   /** Those that the plan was made for. */
   #slots: ReadonlySet<string> = new Set();
   #estimate: Estimate | undefined;
+  /** Calls a minute that were told last. */
+  #toldCalls = 0;
   /** Those that were told. */
   #unplaced: ReadonlySet<string> = new Set();
 
@@ -171,6 +173,7 @@ class Running {
       .then((done) => {
         const isWhole = done && takeovers === standing.takeovers;
         if (isWhole && round !== undefined) standing.lastRound = round;
+        this.#tellMoreCalls();
       })
       .catch((error: unknown) => this.#fatal.reject(error))
       .finally(() => {
@@ -193,7 +196,7 @@ class Running {
       standing.takeovers++;
     }
     this.#slots = slots;
-    tally.keep(new Set(reads.map(({ key }) => key)));
+    tally.keep(new Set(reads.map(({ key }) => key)), ids);
     refusals.keep(new Set(reads.map(({ resource }) => resource)));
     this.#forget(reads, slots);
     this.#plan = plan;
@@ -217,10 +220,26 @@ class Running {
       const { callsPerHourMax } = estimate;
       this.#ports.log.warn('poll.beyond-limit', { callsPerHourMax, limit: batchCallsPerHourMax });
     }
-    if (isOther) this.#ports.log.info('poll.planned', { ...estimate, slots });
+    if (isOther) {
+      this.#ports.log.info('poll.planned', { ...estimate, slots });
+      this.#toldCalls = estimate.callsPerMinute;
+    }
     const unplaced = plan.unplaced.filter((resource) => !this.#unplaced.has(resource));
     if (unplaced.length > 0) this.#ports.log.warn('poll.unplaced', { resources: unplaced });
     this.#unplaced = new Set(plan.unplaced);
+  }
+
+  /** Where the right to the batch is missing, the source asks for each resource by itself: told again when it has doubled. */
+  #tellMoreCalls(): void {
+    const [plan, planned] = [this.#plan, this.#estimate?.callsPerMinute];
+    if (plan === undefined || planned === undefined) return;
+    const callsOf = takenCalls(this.#polling.tally);
+    const calls = callsPerMinuteOf(plan.batches, callsOf);
+    if (calls <= planned || calls < 2 * this.#toldCalls) return;
+    const { callsPerMinute, callsPerMonth, costPerMonth } = estimateOf(plan, this.#price, callsOf);
+    this.#toldCalls = callsPerMinute;
+    const taken = { planned, callsPerMinute, callsPerMonth, costPerMonth };
+    this.#ports.log.warn('poll.more-calls', taken);
   }
 
   async #giveUp(): Promise<void> {

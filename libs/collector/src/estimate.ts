@@ -1,5 +1,6 @@
 import { hourMs, minuteMs } from '@headroom/core';
-import type { Plan } from './plan.ts';
+import type { Batch, Plan } from './plan.ts';
+import type { Tally } from './tally.ts';
 
 /** What a plan costs, once everything is back-filled. */
 export interface Estimate {
@@ -31,14 +32,15 @@ const minutesPerDay = 24 * 60;
 /** 365.25 / 12. */
 const daysPerMonth = 30.4375;
 
-export function estimateOf({ batches }: Pick<Plan, 'batches'>, price: number): Estimate {
-  const bySubscription = new Map<string, number>();
-  for (const { subscription, region, resources, intervalMs } of batches) {
-    // Without a region there is no batch: each resource is a call.
-    const calls = ((region === '' ? resources.length : 1) * minuteMs) / intervalMs;
-    bySubscription.set(subscription, (bySubscription.get(subscription) ?? 0) + calls);
-  }
-  const callsPerMinute = [...bySubscription.values()].reduce((sum, calls) => sum + calls, 0);
+/** `callsOf`: what a round of a batch takes. */
+export function estimateOf(
+  { batches }: Pick<Plan, 'batches'>,
+  price: number,
+  callsOf: (batch: Batch) => number = plannedCalls,
+): Estimate {
+  const bySubscription = Map.groupBy(batches, ({ subscription }) => subscription);
+  const perMinute = [...bySubscription.values()].map((own) => callsPerMinuteOf(own, callsOf));
+  const callsPerMinute = callsPerMinuteOf(batches, callsOf);
   const callsPerDay = callsPerMinute * minutesPerDay;
   const callsPerMonth = Math.round(callsPerDay * daysPerMonth);
   return {
@@ -50,6 +52,23 @@ export function estimateOf({ batches }: Pick<Plan, 'batches'>, price: number): E
     callsPerMonth,
     costPerMonth: Math.round((callsPerMonth / 1000) * price * 100) / 100,
     isWithinFree: callsPerMonth <= freeCallsPerMonth,
-    callsPerHourMax: Math.max(0, ...bySubscription.values()) * (hourMs / minuteMs),
+    callsPerHourMax: Math.max(0, ...perMinute) * (hourMs / minuteMs),
   };
+}
+
+export function callsPerMinuteOf(
+  batches: readonly Batch[],
+  callsOf: (batch: Batch) => number,
+): number {
+  return batches.reduce((sum, each) => sum + (callsOf(each) * minuteMs) / each.intervalMs, 0);
+}
+
+/** Without a region there is no batch: each resource is a call. */
+function plannedCalls({ region, resources }: Batch): number {
+  return region === '' ? resources.length : 1;
+}
+
+/** As the last rounds show it: more than planned where batches are refused or out of reach. */
+export function takenCalls(tally: Pick<Tally, 'callsOf'>): (batch: Batch) => number {
+  return (batch) => tally.callsOf(batch) ?? plannedCalls(batch);
 }

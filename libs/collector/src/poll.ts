@@ -60,15 +60,16 @@ export function asksNow(
 
 async function answerTo(
   { ports: { source, clock, log }, tally, backOffs }: Polling,
-  { region, namespace }: Batch,
+  batch: Batch,
   ask: Ask,
 ): Promise<MetricAnswer | undefined> {
+  const { region, namespace } = batch;
   const backOff = backOffs.get(region) ?? new BackOff();
   backOffs.set(region, backOff);
   try {
     const answer = await source.read(ask.read);
     if (backOff.answered()) log.info('poll.answered-again', { region });
-    tally.answered(ask, answer);
+    tally.answered(batch, ask, answer);
     return answer;
   } catch (error) {
     if (!(error instanceof DependencyUnavailable)) throw error;

@@ -2,6 +2,7 @@ import { minuteMs } from '@headroom/core';
 import type { Instant, Millis } from '@headroom/core';
 import type { RefusedMetric } from '@headroom/ports';
 import { lateMs } from './asks.ts';
+import { callsPerMinuteOf, takenCalls } from './estimate.ts';
 import type { Estimate } from './estimate.ts';
 import type { Batch, Plan } from './plan.ts';
 import type { Planner } from './planner.ts';
@@ -16,6 +17,8 @@ export interface CollectorStatus {
   readonly slots: number;
   /** Of its share. */
   readonly estimate?: Estimate;
+  /** What the rounds take now: more than the estimate where batches are refused: each resource is a call then. */
+  readonly roundCallsPerMinute: number;
   /** Calls since the start: of rounds, which the estimate tells of, and to catch up. */
   readonly roundCalls: number;
   readonly catchUpCalls: number;
@@ -56,6 +59,7 @@ export function statusOf({ polling, planner, plan, estimate, now }: StatusFacts)
     ...(problem === undefined ? {} : { problem }),
     slots: member.held.size,
     ...(estimate === undefined ? {} : { estimate }),
+    roundCallsPerMinute: callsPerMinuteOf(plan?.batches ?? [], takenCalls(tally)),
     ...{ roundCalls: tally.roundCalls, catchUpCalls: tally.catchUpCalls },
     published: tally.published,
     ...(newestAgeMs === undefined ? {} : { newestAgeMs }),

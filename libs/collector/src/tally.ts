@@ -2,6 +2,7 @@ import { instant } from '@headroom/core';
 import type { Instant } from '@headroom/core';
 import type { MetricAnswer } from '@headroom/ports';
 import type { Ask } from './asks.ts';
+import type { Batch } from './plan.ts';
 
 /** What was done since the start, and how fresh it left things. */
 export class Tally {
@@ -11,10 +12,22 @@ export class Tally {
   published = 0;
   /** The end of the newest grain that came for each resource's metrics of one batch, by its place. */
   readonly #newest = new Map<string, Instant>();
+  /** Of the last two rounds of each batch. */
+  readonly #calls = new Map<string, readonly number[]>();
 
-  answered({ kind }: Ask, { calls }: MetricAnswer): void {
-    if (kind === 'round') this.roundCalls += calls;
-    else this.catchUpCalls += calls;
+  answered({ id }: Batch, { kind }: Ask, { calls }: MetricAnswer): void {
+    if (kind === 'catchUp') {
+      this.catchUpCalls += calls;
+      return;
+    }
+    this.roundCalls += calls;
+    this.#calls.set(id, [...(this.#calls.get(id) ?? []), calls].slice(-2));
+  }
+
+  /** Calls that a round of the batch takes, as its last two show: what was repeated in one of them is not counted. */
+  callsOf({ id }: Batch): number | undefined {
+    const calls = this.#calls.get(id) ?? [];
+    return calls.length < 2 ? undefined : Math.min(...calls);
   }
 
   newest({ wanted }: Ask, end: Instant | undefined): void {
@@ -32,7 +45,9 @@ export class Tally {
     return newest === -Infinity ? undefined : instant(newest);
   }
 
-  keep(keys: ReadonlySet<string>): void {
-    for (const key of this.#newest.keys()) if (!keys.has(key)) this.#newest.delete(key);
+  /** Forgets what nobody asks for any more. */
+  keep(reads: ReadonlySet<string>, batches: ReadonlySet<string>): void {
+    for (const key of this.#newest.keys()) if (!reads.has(key)) this.#newest.delete(key);
+    for (const id of this.#calls.keys()) if (!batches.has(id)) this.#calls.delete(id);
   }
 }
