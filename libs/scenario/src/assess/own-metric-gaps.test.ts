@@ -63,5 +63,12 @@ test.each<readonly [string, Partial<Told>, string]>([
 });
 
 test('thresholds of now are no news', () => {
-  expect(gapsOf({ compared: [[75, 0, 105], [30 + 1e-12, 0, 105]] })).toEqual([]);
+  expect(
+    gapsOf({
+      compared: [
+        [75, 0, 105],
+        [30 + 1e-12, 0, 105],
+      ],
+    }),
+  ).toEqual([]);
 });
