@@ -174,17 +174,25 @@ const punctual = {
   counts: [...counts, [200, 2]] as const,
 };
 
+/** What Azure read as the CPU climbed, by which its data is a minute old. */
+const readInTime = [
+  [42, 'Cpu', 56],
+  [43, 'Cpu', 62],
+  [44, 'Cpu', 68],
+] as const;
+
 describe("an action of Azure's is explained", () => {
   const later = (cpu: string) => ({ cpu: `${punctual.cpu} ${cpu}` });
 
   test.each<readonly [by: string, text: string, Told]>([
     [
       'dataAge',
-      'with data 3 min 30 s old, where it is 1 min 30 s mostly',
+      'with data 3 min 30 s old, where it is 1 min mostly',
       {
         ...punctual,
         metrics: later('50x40 80x6 50x60'),
         azure: [...punctual.azure, { at: 249.5, from: 2, to: 4 }],
+        read: [...readInTime, [249, 'Cpu', 80]],
       },
     ],
     [
@@ -278,7 +286,7 @@ describe("an action of Azure's is explained", () => {
     ],
     [
       'predictive',
-      'Azure says that it scaled by prediction, which Headroom does not do',
+      "Azure says that it scaled by prediction, which Headroom does not do: Azure's word alone, nothing was run again",
       { metrics: { cpu: '50x90' }, counts, azure: [{ ...out, predictive: true }] },
     ],
     [
@@ -301,17 +309,51 @@ describe("an action of Azure's is explained", () => {
     ],
     [
       'settingChanged',
-      'Azure names the profile "summer", which the setting has no longer',
+      'Azure names the profile "summer", which the setting has no longer: Azure\'s word alone, nothing was run again',
       { metrics: { cpu: '50x90' }, counts, azure: [{ ...out, profile: 'summer' }] },
     ],
     [
       'settingChanged',
-      '14 is outside the bounds of every profile of now',
+      "14 is outside the bounds of every profile of now: Azure's word alone, nothing was run again",
       { metrics: { cpu: '50x90' }, counts, azure: [{ ...out, to: 14 }] },
     ],
   ])('by %s: %s', (by, text, told) => {
     const finding = assessed(told).actions.at(-1)?.finding;
     expect(finding).toMatchObject({ kind: 'explained', by, text });
+  });
+});
+
+describe('what an explanation lacks', () => {
+  const late: Told = {
+    ...punctual,
+    metrics: { cpu: `${punctual.cpu} 50x40 80x6 50x60` },
+    azure: [...punctual.azure, { at: 249.5, from: 2, to: 4 }],
+  };
+  const findingOf = (told: Told) => assessed(told).actions.at(-1)?.finding;
+
+  test('is nothing where Azure read what data of that age alone says', () => {
+    const finding = findingOf({ ...late, read: [...readInTime, [249, 'Cpu', 80]] });
+    expect(finding).toMatchObject({ kind: 'explained', by: 'dataAge' });
+    expect(finding).not.toHaveProperty('caveat');
+  });
+
+  test.each<readonly [string, Told['read']]>([
+    ['where it read nothing', []],
+    ['where it read what data of the usual age says too', [...readInTime, [248, 'Cpu', 74]]],
+  ])('is a reading that confirms the age of data, %s', (_, read = []) => {
+    expect(findingOf({ ...late, read })).toMatchObject({
+      ...{ kind: 'explained', by: 'dataAge', caveat: 'unconfirmed' },
+      text: expect.stringMatching(/mostly; that age is not confirmed by a reading of Azure's$/),
+    });
+  });
+
+  test("is anything but Azure's word, where nothing was run again", () => {
+    const told = { metrics: { cpu: '50x90' }, counts };
+    for (const done of [{ predictive: true }, { profile: 'summer' }, { to: 14 }] as const) {
+      expect(findingOf({ ...told, azure: [{ ...out, ...done }] })).toMatchObject({
+        ...{ kind: 'explained', caveat: 'azuresWord' },
+      });
+    }
   });
 });
 

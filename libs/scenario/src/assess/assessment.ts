@@ -40,6 +40,8 @@ export type ActionFinding =
       readonly kind: 'explained';
       readonly by: Explanation;
       readonly text: string;
+      /** Absent where it was run again, and nothing of it is a guess about the age of data. */
+      readonly caveat?: Caveat;
       readonly decision?: Decision;
     }
   /** `decision`: what Headroom found then, with every input. */
@@ -64,6 +66,13 @@ export type Explanation =
   | 'manualChange'
   /** The setting was another one then, as far as the events say. */
   | 'settingChanged';
+
+/** What an explanation lacks. */
+export type Caveat =
+  /** Run again it comes out, with data of an age that no reading of Azure's confirms or contradicts. */
+  | 'unconfirmed'
+  /** Azure says so: nothing was run again. */
+  | 'azuresWord';
 
 export interface MissedAction {
   readonly at: Instant;

@@ -1,6 +1,6 @@
 import { activeProfile, durationText, hourMs } from '@headroom/core';
 import type { Decision, Millis } from '@headroom/core';
-import type { ActionFinding } from './assessment.ts';
+import type { ActionFinding, Explanation } from './assessment.ts';
 import { attempts } from './attempts.ts';
 import { countAt } from './counts.ts';
 import { isAction } from './findings.ts';
@@ -9,7 +9,7 @@ import { overlookingGaps, withAzuresReadings } from './judged-otherwise.ts';
 import type { OddOperation } from './odd-operation.ts';
 import { sinceRecovery, unread } from './metric-failure.ts';
 import { withRulesOfThen } from './rules-of-then.ts';
-import { canBeOfAge, hadReadIt } from './told-age.ts';
+import { canBeOfAge, hadReadIt, isToldOfAge } from './told-age.ts';
 import { tryOperation } from './trial.ts';
 import { unexplainedText } from './unexplained-text.ts';
 import { withProfile } from './varied-setting.ts';
@@ -25,7 +25,7 @@ export function explainOperation(odd: OddOperation): ActionFinding {
   const { assessed, operation, dataAgeMs, early } = odd;
   if (operation.predictive) {
     const text = 'Azure says that it scaled by prediction, which Headroom does not do';
-    return { kind: 'explained', by: 'predictive', text };
+    return onAzuresWord('predictive', text);
   }
   const usual = tryOperation(assessed, operation, { dataAgeMs });
   if (usual.same !== undefined) return foundLater(odd, usual.same);
@@ -76,9 +76,21 @@ function otherwise(odd: OddOperation): ActionFinding | undefined {
     if (by === 'dataAge' && isInTime) continue;
     if (dataAgeMs !== odd.dataAgeMs && !canBeOfAge(odd, dataAgeMs)) continue;
     const { same } = tryOperation(odd.assessed, odd.operation, variation);
-    if (same !== undefined) return { kind: 'explained', by, text, decision: same.decision };
+    if (same === undefined) continue;
+    const { decision } = same;
+    if (dataAgeMs === odd.dataAgeMs || isToldOfAge(odd, dataAgeMs)) {
+      return { kind: 'explained', by, text, decision };
+    }
+    const guess = `${text}; that age is not confirmed by a reading of Azure's`;
+    return { kind: 'explained', by, text: guess, caveat: 'unconfirmed', decision };
   }
   return undefined;
+}
+
+/** There is nothing to run again. */
+function onAzuresWord(by: Explanation, what: string): ActionFinding {
+  const text = `${what}: Azure's word alone, nothing was run again`;
+  return { kind: 'explained', by, text, caveat: 'azuresWord' };
 }
 
 function overGaps({ assessed, operation }: OddOperation, then: Decision) {
@@ -116,14 +128,14 @@ function settingOfThen(odd: OddOperation): ActionFinding | undefined {
   }
   if (operation.profile !== undefined) {
     const text = `Azure names the profile "${operation.profile}", which the setting has no longer`;
-    return { kind: 'explained', by, text };
+    return onAzuresWord(by, text);
   }
   const { to } = operation;
   const isWithin = setting.profiles.some(
     ({ capacity }) => to >= capacity.minimum && to <= capacity.maximum,
   );
   if (isWithin || setting.profiles.length === 0) return undefined;
-  return { kind: 'explained', by, text: `${to} is outside the bounds of every profile of now` };
+  return onAzuresWord(by, `${to} is outside the bounds of every profile of now`);
 }
 
 function unexplained(odd: OddOperation, then: Decision | undefined): ActionFinding {

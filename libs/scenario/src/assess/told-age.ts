@@ -14,9 +14,26 @@ import { rulesOf } from './rule-values.ts';
  * or several windows share its source, it can.
  */
 export function canBeOfAge(odd: OddOperation, ageMs: Millis): boolean {
-  const { at } = odd.operation;
-  const minuteAt = after(at, -(at % minuteMs));
-  return [minuteAt, after(minuteAt, -minuteMs)].some((minute) => isReadIn(minute, odd, ageMs));
+  return minutesOf(odd).some((minute) => isReadIn(minute, odd, ageMs));
+}
+
+/**
+ * Whether a reading says that data was of this age: one at the action is a value that windows of so long ago had, and none that
+ * those of the usual age have.
+ */
+export function isToldOfAge(odd: OddOperation, ageMs: Millis): boolean {
+  return minutesOf(odd).some(
+    (minute) =>
+      isReadIn(minute, odd, ageMs) &&
+      readingsIn(minute, odd).some((reading) => {
+        const read = rulesOfReading(reading, odd) ?? [];
+        const isOf = (age: Millis) =>
+          read.some((rule) =>
+            valuesThen(rule, reading, odd, age).some((ours) => isNear(ours, reading.value)),
+          );
+        return isOf(ageMs) && !isOf(odd.dataAgeMs);
+      }),
+  );
 }
 
 /** Whether Azure read what leads to the action long before it acted: then no data of any age held it back. */
@@ -44,9 +61,18 @@ function firedIn(readings: readonly ObservedValue[], rule: Rule, odd: OddOperati
   return new Set(firing.map(({ at }) => at));
 }
 
+/** In which Azure may have read what it acted on. */
+function minutesOf({ operation: { at } }: OddOperation): readonly Instant[] {
+  const minute = after(at, -(at % minuteMs));
+  return [minute, after(minute, -minuteMs)];
+}
+
+function readingsIn(minute: Instant, { assessed }: OddOperation): readonly ObservedValue[] {
+  return assessed.history.observed.filter(({ at }) => at === minute);
+}
+
 function isReadIn(minute: Instant, odd: OddOperation, ageMs: Millis): boolean {
-  const readings = odd.assessed.history.observed.filter(({ at }) => at === minute);
-  return readings.every((reading) => {
+  return readingsIn(minute, odd).every((reading) => {
     const read = rulesOfReading(reading, odd);
     return read === undefined || read.some((rule) => isAmong(rule, reading, odd, ageMs));
   });
@@ -61,19 +87,27 @@ function rulesOfReading(
   return new Set(read.map((rule) => values.windowsOf(rule))).size === 1 ? read : undefined;
 }
 
-function isAmong(
+function isAmong(rule: Rule, reading: ObservedValue, odd: OddOperation, ageMs: Millis): boolean {
+  const { value } = reading;
+  const compared = valuesThen(rule, reading, odd, ageMs, matchMs);
+  if (compared.length === 0 || compared.some((ours) => isNear(ours, value))) return true;
+  return value > Math.min(...compared) && value < Math.max(...compared);
+}
+
+/** What the rule's windows of so long ago said within the reading's minute, and `beside` it. */
+function valuesThen(
   rule: Rule,
-  { at, value }: ObservedValue,
+  { at }: ObservedValue,
   { operation, values }: OddOperation,
   ageMs: Millis,
-): boolean {
+  beside: Millis = 0,
+): readonly number[] {
   const windows = values.windowsOf(rule);
-  const last = windows.placeAt(after(at, minuteMs + matchMs - ageMs));
+  const last = windows.placeAt(after(at, minuteMs + beside - ageMs));
   const compared: number[] = [];
-  for (let place = windows.placeAt(after(at, -matchMs - ageMs)); place <= last; place++) {
+  for (let place = windows.placeAt(after(at, -beside - ageMs)); place <= last; place++) {
     const ours = values.observed(rule, windows, place, operation.from);
     if (ours !== undefined) compared.push(ours);
   }
-  if (compared.length === 0 || compared.some((ours) => isNear(ours, value))) return true;
-  return value > Math.min(...compared) && value < Math.max(...compared);
+  return compared;
 }

@@ -142,6 +142,20 @@ describe('what is assumed', () => {
     expect(assumptions).toContain('there were 3 instances all the time, as stated');
   });
 
+  test('is that nothing is known of time without instances, with how long it was', () => {
+    const history = recorded();
+    const pause = [
+      { at: after(start, 20 * minuteMs), instances: 0 },
+      { at: after(start, 55 * minuteMs), instances: 2 },
+    ];
+    const [first, ...others] = history.capacities;
+    const paused = { ...history, capacities: [first!, ...pause, ...others] };
+    const { assumptions } = run(backtest(paused, { setting: history.setting, policy }));
+    expect(assumptions).toContainEqual(
+      'no instance is on record for 35 min: no metric comes then, and a count below the default rises to it',
+    );
+  });
+
   test('is told of values near 100, which hide demand', () => {
     const history = recorded({ demand: demandOf([60, 100], [60, 2000]) });
     const { models } = run(backtestOwn(history, policy));
@@ -192,9 +206,29 @@ describe('metrics', () => {
     );
   });
 
+  test('that are latencies are fitted to the load that foretells best before what is held out', () => {
+    // The GPU tells all of the first 70 % and little of the rest, where the CPU tells all.
+    const samples = history.samples
+      .filter(({ series }) => series.metric === cpu.toLowerCase())
+      .flatMap((sample, place) => {
+        const gpu = sample.total * (1 + 0.3 * Math.sin(place));
+        const felt = place < 0.7 * wave.length ? gpu : sample.total;
+        const latency = 20 + 30 / (1 - felt / 150);
+        const beside = { GpuUtilizationPercentage: gpu, RequestLatency_P95: latency };
+        return [
+          sample,
+          ...Object.entries(beside).map(([metric, value]) => sampleOf(metric, sample.time, value)),
+        ];
+      });
+    const rules = [{ metric: 'RequestLatency_P95', above: 1e9 }];
+    expect(run(tried({ ...history, samples }, rules)).models[0]?.text).toMatch(
+      /^fitted to gpuutilizationpercentage an instance, with an error of 9\.\d % on the last 30 % /,
+    );
+  });
+
   test('that are latencies are refused where it does not, with the error', () => {
     expect(refusal('RequestLatency_P99')).toMatch(
-      /RequestLatency_P99: a latency grows as instances fill up.*(% off on the last third|does not grow with)/,
+      /RequestLatency_P99: a latency grows as instances fill up.*(% off on the last 30 %|does not grow with)/,
     );
   });
 

@@ -1,8 +1,8 @@
 import { durationText } from '@headroom/core';
-import type { Policy } from '@headroom/core';
+import type { Millis, Policy } from '@headroom/core';
 import type { TargetHistory } from '../history/target-history.ts';
 import type { Backtested, BacktestRun } from './backtested.ts';
-import { CapacityCurve, instanceHours } from './capacity-curve.ts';
+import { CapacityCurve, idleMs, instanceHours } from './capacity-curve.ts';
 import { chooseModels } from './choose-models.ts';
 import { ClosedLoop } from './closed-loop.ts';
 import { Deliveries, samplesByMetric } from './deliveries.ts';
@@ -36,7 +36,7 @@ export function backtest(
   const settings = [candidate.setting, options.yardstick ?? candidate.setting];
   const stated = options.models ?? new Map();
   const models = chooseModels({ settings, samples, recorded, stated });
-  if (!models.ok) return { kind: 'refused', why: models.error };
+  if (!models.ok) return models.error;
   const deliveries = new Deliveries(samples, models.value, options.dataAgeMs ?? defaultDataAgeMs);
   const run = runLoop(history, candidate, options, span.value, models.value, deliveries);
   return { kind: 'run', run };
@@ -79,6 +79,7 @@ function runLoop(
   const loop = new ClosedLoop({ ...candidate, ...span, provisioning, thresholds });
   loop.run();
   const hours = instanceHours(simulated.changes, from, to);
+  const unservedMs = idleMs(recorded.changes, from, to);
   return {
     from,
     to,
@@ -96,7 +97,13 @@ function runLoop(
     assumptions: [
       provisioning.text,
       `metrics are there ${durationText(dataAgeMs)} after their grain has ended`,
+      ...(unservedMs > 0 ? [idleText(unservedMs)] : []),
       ...(isOnRecord ? [] : [`there were ${capacity} instances all the time, as stated`]),
     ],
   };
+}
+
+/** What nobody served is not known: the load of an instance then is that of none. */
+function idleText(ms: Millis): string {
+  return `no instance is on record for ${durationText(ms)}: no metric comes then, and a count below the default rises to it`;
 }

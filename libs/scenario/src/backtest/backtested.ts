@@ -1,11 +1,26 @@
 import type { Decision, Instant, Millis } from '@headroom/core';
 import type { CapacityChangeAt } from '../simulate.ts';
+import type { StatedModel } from './options.ts';
 
 /** A setting over recorded load, from a capacity of its own; or why there is none. */
-export type Backtested =
-  | { readonly kind: 'run'; readonly run: BacktestRun }
-  /** `why` names the metric, what is missing and what to do. */
-  | { readonly kind: 'refused'; readonly why: string };
+export type Backtested = { readonly kind: 'run'; readonly run: BacktestRun } | RefusedBacktest;
+
+export interface RefusedBacktest {
+  readonly kind: 'refused';
+  /** What is missing and what to do; for a metric, its name and its resource's too. */
+  readonly why: string;
+  /** Where it is for want of a model of this one. */
+  readonly metric?: UnmodelledMetric;
+}
+
+export interface UnmodelledMetric {
+  readonly metric: string;
+  readonly resource: string;
+  /** Why there is no telling how it would have been. */
+  readonly why: string;
+  /** What somebody who knows it may state of it. */
+  readonly models: readonly StatedModel[];
+}
 
 export interface BacktestRun {
   readonly from: Instant;

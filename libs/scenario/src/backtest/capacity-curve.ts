@@ -1,5 +1,5 @@
 import { hourMs } from '@headroom/core';
-import type { Instant } from '@headroom/core';
+import type { Instant, Millis } from '@headroom/core';
 import type { CapacityChangeAt } from '../simulate.ts';
 
 /** Instances over time: a step at each change. Asked in the order of time, it costs nothing to find the place. */
@@ -65,5 +65,14 @@ export function instanceHours(
   return changes.reduce((hours, { at, instances }, place) => {
     const end = Math.min(changes[place + 1]?.at ?? to, to);
     return hours + (instances * Math.max(0, end - Math.max(at, from))) / hourMs;
+  }, 0);
+}
+
+/** How much of [from, to) had no instance on record. */
+export function idleMs(changes: readonly CapacityChangeAt[], from: Instant, to: Instant): Millis {
+  return changes.reduce((idle, { at, instances }, place) => {
+    if (instances > 0) return idle;
+    const end = Math.min(changes[place + 1]?.at ?? to, to);
+    return idle + Math.max(0, end - Math.max(at, from));
   }, 0);
 }

@@ -1,5 +1,6 @@
 import { failed, metricKey, ok } from '@headroom/core';
 import type { AutoscaleSetting, Result, Sample } from '@headroom/core';
+import type { RefusedBacktest } from './backtested.ts';
 import type { CapacityCurve } from './capacity-curve.ts';
 import { fittedModel } from './fitted-model.ts';
 import { InstanceLoad } from './instance-load.ts';
@@ -22,7 +23,7 @@ export interface ModelQuestion {
 /** A model of each metric that the settings' rules read, by `metricKey`; or why one has none. */
 export function chooseModels(
   question: ModelQuestion,
-): Result<ReadonlyMap<string, LoadModel>, string> {
+): Result<ReadonlyMap<string, LoadModel>, RefusedBacktest> {
   const models = new Map<string, LoadModel>();
   for (const [key, asked] of askedBy(question.settings)) {
     const model = modelOf(key, asked, question);
@@ -49,7 +50,7 @@ function modelOf(
   key: string,
   asked: AskedMetricOfRules,
   { samples, stated, recorded }: ModelQuestion,
-): Result<LoadModel, string> {
+): Result<LoadModel, RefusedBacktest> {
   const { metric, resource, triggers, isOwn } = asked;
   const name = { metric, resource };
   const own = samples.get(key) ?? [];

@@ -10,6 +10,8 @@ import type { LoadPoint, QueueingCurve } from './queueing-curve.ts';
 /** The first part of the history is fitted to, the rest is held out. */
 const fittedPart = 0.7;
 
+const heldOutText = `the last ${percentText(1 - fittedPart)} of the history`;
+
 /** The greatest error on what was held out, relative to the mean. */
 export const heldOutErrorMost = 0.15;
 
@@ -58,12 +60,15 @@ class FittedModel implements LoadModel {
       this.#beyond > 0
         ? `; ${percentText(this.#beyond / this.#samples)} of its values are for loads above any on record`
         : '';
-    const text = `fitted to ${load.metric} an instance, with an error of ${percentText(heldOutError)} on the last third of the history${beyond}`;
+    const text = `fitted to ${load.metric} an instance, with an error of ${percentText(heldOutError)} on ${heldOutText}${beyond}`;
     return { ...this.#name, model: 'fitted', heldOutError, text };
   }
 }
 
-/** The best fit to any of the loads; or why none will do. */
+/**
+ * The fit to the load that foretells best, or why none will do. Which load that is, the fitted part alone says: what is held
+ * out judges the one that was chosen, and has chosen nothing.
+ */
 export function fittedModel(
   name: MetricName,
   samples: readonly Sample[],
@@ -71,26 +76,36 @@ export function fittedModel(
 ): Result<LoadModel, string> {
   const tried = loads.map((load) => fitTo(load, samples));
   const fits = tried.flatMap((one) => (one.ok ? one.value : []));
-  const best = fits.sort((a, b) => a.heldOutError - b.heldOutError)[0];
+  const [best] = fits.sort((a, b) => a.choiceError - b.choiceError);
   if (best === undefined) {
     const whys = tried.flatMap((one) => (one.ok ? [] : one.error));
     return failed(whys[0] ?? 'the history has no metric of the load beside it to fit it to');
   }
-  if (best.heldOutError <= heldOutErrorMost) return ok(new FittedModel(name, best));
+  const { load, curve, greatestLoad, heldOut } = best;
+  const heldOutError = errorOf(curve, heldOut);
+  if (heldOutError <= heldOutErrorMost) {
+    return ok(new FittedModel(name, { load, curve, greatestLoad, heldOutError }));
+  }
   return failed(
-    `fitted to ${best.load.metric} an instance it is ${percentText(best.heldOutError)} off on the last third of the history, and ${percentText(heldOutErrorMost)} is the most that is let through`,
+    `fitted to ${load.metric} an instance it is ${percentText(heldOutError)} off on ${heldOutText}, and ${percentText(heldOutErrorMost)} is the most that is let through`,
   );
 }
 
-function fitTo(load: InstanceLoad, samples: readonly Sample[]): Result<Fit, string> {
+/** A fit that nothing has judged yet. */
+interface Unjudged extends Omit<Fit, 'heldOutError'> {
+  readonly heldOut: readonly LoadPoint[];
+  /** On the end of the fitted part, of a fit to its begin. */
+  readonly choiceError: number;
+}
+
+function fitTo(load: InstanceLoad, samples: readonly Sample[]): Result<Unjudged, string> {
   const points = pointsOf(load, samples);
   if (points.length < pointsLeast) {
     return failed(
       `${points.length} values have a value of ${load.metric} beside them, and ${pointsLeast} are needed for a fit`,
     );
   }
-  const cut = Math.floor(points.length * fittedPart);
-  const fitted = points.slice(0, cut);
+  const [fitted, heldOut] = split(points);
   const loads = fitted.map((point) => point.load);
   const greatestLoad = loads.reduce((most, one) => Math.max(most, one), 0);
   const least = loads.reduce((one, other) => Math.min(one, other), Infinity);
@@ -101,7 +116,18 @@ function fitTo(load: InstanceLoad, samples: readonly Sample[]): Result<Fit, stri
   }
   const curve = fitCurve(fitted);
   if (curve === undefined) return failed(`it does not grow with ${load.metric} an instance`);
-  return ok({ load, curve, greatestLoad, heldOutError: errorOf(curve, points.slice(cut)) });
+  return ok({ load, curve, greatestLoad, heldOut, choiceError: choiceErrorOf(fitted) });
+}
+
+function choiceErrorOf(fitted: readonly LoadPoint[]): number {
+  const [begin, end] = split(fitted);
+  const curve = fitCurve(begin);
+  return curve === undefined ? Infinity : errorOf(curve, end);
+}
+
+function split(points: readonly LoadPoint[]) {
+  const cut = Math.floor(points.length * fittedPart);
+  return [points.slice(0, cut), points.slice(cut)] as const;
 }
 
 function pointsOf(load: InstanceLoad, samples: readonly Sample[]): readonly LoadPoint[] {

@@ -13,11 +13,13 @@ export interface AssessedFleet {
   readonly unread: readonly UnreadSetting[];
   readonly from: Instant;
   readonly to: Instant;
+  /** The folder with the histories. */
+  readonly data: string;
 }
 
 /** The fleet first, then each setting, those that hurt most at the top. */
 export function fleetLines(fleet: AssessedFleet, colors: Colors): readonly string[] {
-  const { assessments, unread, from, to } = fleet;
+  const { assessments, unread, from, to, data } = fleet;
   const all = assessments.map((assessment) => ({ assessment, figures: figuresOf(assessment) }));
   all.sort((a, b) => hurtMs(b.figures) - hurtMs(a.figures));
   const figures = sumOf(all.map((one) => one.figures));
@@ -30,7 +32,7 @@ export function fleetLines(fleet: AssessedFleet, colors: Colors): readonly strin
     '',
     ...all.flatMap(({ assessment }) => {
       const gaps = assessment.history.gaps.filter((gap) => !ofAll.includes(gap));
-      return settingLines(assessment, gaps, colors);
+      return settingLines({ assessment, gaps, data }, colors);
     }),
     ...(unread.length === 0
       ? []

@@ -1,10 +1,13 @@
 import { durationText, minuteMs } from '@headroom/core';
 import type { Millis, Reason } from '@headroom/core';
-import type { AssessedAction, Assessment, Explanation } from '@headroom/scenario';
+import type { Assessment, Explanation } from '@headroom/scenario';
 import { figuresOf } from '../report/figures.ts';
 import type { ComparedHours, Figures } from '../report/figures.ts';
 import { timedScaleOuts } from '../report/minutes.ts';
 import type { TimedScaleOut } from '../report/minutes.ts';
+import { circumstancesOf } from '../report/setting/circumstances.ts';
+import type { Circumstance } from '../report/setting/circumstances.ts';
+import { refusalText } from '../report/refusal-text.ts';
 import { heldByReason } from '../report/setting/holds.ts';
 import { countText, listText, numberText, shareText, spanText, timeText } from '../report/words.ts';
 import { printable } from '../text/printable.ts';
@@ -14,14 +17,18 @@ import type { Colors } from '../view/colors.ts';
 /** Unexplained actions that are told one by one. */
 const toldMost = 3;
 
-/** What was found of one setting, in a block for somebody tired. `gaps`: those of its own that are told. */
-export function settingLines(
-  assessment: Assessment,
-  gaps: readonly string[],
-  colors: Colors,
-): readonly string[] {
-  const figures = figuresOf(assessment);
-  const rows = rowsOf(assessment, figures, colors);
+export interface ToldSetting {
+  readonly assessment: Assessment;
+  /** Those of its own. */
+  readonly gaps: readonly string[];
+  /** The folder with its history. */
+  readonly data: string;
+}
+
+/** What was found of one setting, in a block for somebody tired. */
+export function settingLines(told: ToldSetting, colors: Colors): readonly string[] {
+  const { assessment, gaps } = told;
+  const rows = rowsOf(told, figuresOf(assessment), colors);
   const { setting } = assessment.history;
   const name = colors.bold(printable(shortName(setting.target)));
   const own = colors.dim(printable(setting.name));
@@ -40,7 +47,11 @@ const labelWidth = 18;
 
 type Row = readonly [what: string, text: string];
 
-function rowsOf(assessment: Assessment, figures: Figures, colors: Colors): readonly Row[] {
+function rowsOf(
+  { assessment, data }: ToldSetting,
+  figures: Figures,
+  colors: Colors,
+): readonly Row[] {
   const { missed, holds } = assessment;
   return [
     ['Azure’s actions', actionsText(assessment, figures)],
@@ -48,32 +59,45 @@ function rowsOf(assessment: Assessment, figures: Figures, colors: Colors): reado
     ...(holds.length === 0 ? [] : [['nothing done', heldText(assessment, figures)] satisfies Row]),
     ...(missed.length === 0 ? [] : [['Headroom alone', missedText(assessment)] satisfies Row]),
     ...minutesRows(assessment),
-    ...hoursRows(assessment, figures),
+    ...hoursRows(assessment, figures, data),
     ...lintRows(assessment, colors),
   ];
 }
 
 function actionsText({ actions, dataAgeMs }: Assessment, figures: Figures): string {
   if (actions.length === 0) return 'none';
-  const { reproduced, explained, unexplained } = figures;
+  const { reproduced, explained, onAzuresWord, unexplained } = figures;
+  const circumstances = circumstancesOf(actions);
+  const onWord = circumstances.filter(({ caveat }) => caveat === 'azuresWord');
+  const runAgain = circumstances.filter((one) => !onWord.includes(one));
   return [
     `${numberText(actions.length)}: ${numberText(reproduced)} reproduced (${shareText(reproduced, actions.length)})`,
-    ...(explained === 0 ? [] : [`${numberText(explained)} explained (${whyText(actions)})`]),
+    ...(runAgain.length === 0
+      ? []
+      : [`${numberText(explained - onAzuresWord)} explained (${whyText(runAgain)})`]),
+    ...(onWord.length === 0
+      ? []
+      : [`${numberText(onAzuresWord)} on Azure’s word alone (${whyText(onWord)})`]),
     ...(unexplained === 0 ? [] : [`${numberText(unexplained)} unexplained`]),
     `with data ${durationText(dataAgeMs)} old`,
   ].join(', ');
 }
 
 /** `by data of another age`, or each with its number. */
-function whyText(actions: readonly AssessedAction[]): string {
-  const by = Map.groupBy(actions, ({ finding }) =>
-    finding.kind === 'explained' ? explanations[finding.by] : undefined,
-  );
-  const kinds = [...by].filter(([text]) => text !== undefined);
-  kinds.sort(([, a], [, b]) => b.length - a.length);
+function whyText(circumstances: readonly Circumstance[]): string {
   return listText(
-    kinds.map(([text = '', own]) => (kinds.length === 1 ? text : `${own.length} ${text}`)),
+    circumstances.map(({ actions, ...one }) =>
+      circumstances.length === 1
+        ? circumstanceText(one)
+        : `${actions.length} ${circumstanceText(one)}`,
+    ),
   );
+}
+
+function circumstanceText({ by, caveat }: Omit<Circumstance, 'actions'>): string {
+  if (caveat !== 'unconfirmed') return explanations[by];
+  const unread = 'data of an age that no reading confirms';
+  return by === 'dataAge' ? `by ${unread}` : `${explanations[by]} and ${unread}`;
 }
 
 const explanations: Readonly<Record<Explanation, string>> = {
@@ -144,13 +168,20 @@ function partsText({ minutes, totalMs }: TimedScaleOut): string {
   return `${durationText(totalMs)} in the median: ${told.join(', ')} min`;
 }
 
-function hoursRows({ backtest }: Assessment, figures: Figures): readonly Row[] {
+function hoursRows(
+  { backtest, history }: Assessment,
+  figures: Figures,
+  data: string,
+): readonly Row[] {
   const { instanceHours, compared } = figures;
   if (instanceHours === undefined) return [];
   const azure = `Azure ${numberText(compared?.azure ?? instanceHours)}`;
   if (compared === undefined) {
-    const why = backtest.kind === 'refused' ? backtest.why : '';
-    return [['instance-hours', printable(`${azure}; Headroom’s are not told: ${why}`)]];
+    const { why, advice } = refusalText(backtest, history.setting.target, data);
+    return [
+      ['instance-hours', printable(`${azure}; Headroom’s are not told: ${why}`)],
+      ...(advice === undefined ? [] : [['', printable(advice)] satisfies Row]),
+    ];
   }
   return [
     [

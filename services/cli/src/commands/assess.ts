@@ -110,8 +110,8 @@ async function tell(
   around: Surroundings,
 ): Promise<void> {
   const assessments = assessed.map(({ assessment }) => assessment);
-  const fleet: AssessedFleet = { assessments, unread, ...spanOf(assessments) };
-  const { subscription, resourceGroup, out, json } = options;
+  const { subscription, resourceGroup, out, json, data } = options;
+  const fleet: AssessedFleet = { assessments, unread, ...spanOf(assessments), data };
   const scope = { subscription, ...(resourceGroup === undefined ? {} : { resourceGroup }) };
   const about = {
     ...{ ...scope, ...spanOf(assessments), generatedAt: around.now(), version },

@@ -1,7 +1,7 @@
 import { hourMs, minuteMs } from '@headroom/core';
 import type { LintFinding, Millis, Severity } from '@headroom/core';
 import { instanceHours } from '@headroom/scenario';
-import type { Assessment } from '@headroom/scenario';
+import type { AssessedAction, Assessment, Caveat } from '@headroom/scenario';
 import { timedScaleOuts } from './minutes.ts';
 import type { TimedScaleOut } from './minutes.ts';
 
@@ -12,6 +12,10 @@ export interface Figures {
   readonly actions: number;
   readonly reproduced: number;
   readonly explained: number;
+  /** Of the explained ones: with data of an age that no reading of Azure's confirms. */
+  readonly unconfirmed: number;
+  /** Of the explained ones: nothing was run again. */
+  readonly onAzuresWord: number;
   readonly unexplained: number;
   /** Headroom's alone. */
   readonly missed: number;
@@ -50,6 +54,8 @@ export function figuresOf(assessment: Assessment): Figures {
     actions: actions.length,
     reproduced: actions.filter(({ finding }) => finding.kind === 'reproduced').length,
     explained: actions.filter(({ finding }) => finding.kind === 'explained').length,
+    unconfirmed: caveatsOf(actions, 'unconfirmed'),
+    onAzuresWord: caveatsOf(actions, 'azuresWord'),
     unexplained: actions.filter(({ finding }) => finding.kind === 'unexplained').length,
     missed: missed.length,
     heldMs: holds.reduce((sum, { from, to }) => sum + to - from, 0),
@@ -84,6 +90,8 @@ export function sumOf(all: readonly Figures[]): Figures {
     actions: sum(({ actions }) => actions),
     reproduced: sum(({ reproduced }) => reproduced),
     explained: sum(({ explained }) => explained),
+    unconfirmed: sum(({ unconfirmed }) => unconfirmed),
+    onAzuresWord: sum(({ onAzuresWord }) => onAzuresWord),
     unexplained: sum(({ unexplained }) => unexplained),
     missed: sum(({ missed }) => missed),
     heldMs: sum(({ heldMs }) => heldMs),
@@ -130,6 +138,11 @@ export function comparedHours({ history, backtest }: Assessment): ComparedHours 
   const { from, to, figures } = backtest.run;
   const azure = instanceHours(history.capacities, from, to);
   return { azure, headroom: figures.instanceHours, settings: 1 };
+}
+
+function caveatsOf(actions: readonly AssessedAction[], wanted: Caveat): number {
+  return actions.filter(({ finding }) => finding.kind === 'explained' && finding.caveat === wanted)
+    .length;
 }
 
 function countOf(findings: readonly LintFinding[], wanted: Severity): number {

@@ -396,7 +396,9 @@ function findingOf(decision: Decision, order: number): ActionFinding {
   }
   if (order % 4 === 3) {
     const [by, text] = explanations[Math.floor(order / 4) % explanations.length] ?? ['dataAge', ''];
-    return { kind: 'explained', by, text, decision };
+    if (by === 'predictive') return { kind: 'explained', by, text, caveat: 'azuresWord' };
+    const caveat = order % 8 === 3 && by === 'dataAge' ? { caveat: 'unconfirmed' as const } : {};
+    return { kind: 'explained', by, text, ...caveat, decision };
   }
   return { kind: 'reproduced', decision, laterMs: (order % 3) * 20_000 };
 }

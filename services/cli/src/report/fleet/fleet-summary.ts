@@ -21,6 +21,8 @@ ${minutes && markup`<h3>Where the minutes of scale-outs went</h3>${minutes}`}
 `;
 }
 
+type Fact = [name: string, text: string];
+
 function fleetFacts(assessments: readonly Assessment[], figures: Figures): Markup {
   const { actions, compared, instanceHours } = figures;
   const share = (part: number) =>
@@ -30,6 +32,12 @@ function fleetFacts(assessments: readonly Assessment[], figures: Figures): Marku
     ['Azure’s actions', numberText(actions)],
     ['Reproduced within a minute', share(figures.reproduced)],
     ['Explained', share(figures.explained)],
+    ...(figures.unconfirmed === 0
+      ? []
+      : [['… by an age of data not confirmed', share(figures.unconfirmed)] satisfies Fact]),
+    ...(figures.onAzuresWord === 0
+      ? []
+      : [['… on Azure’s word alone', share(figures.onAzuresWord)] satisfies Fact]),
     ['Unexplained', share(figures.unexplained)],
     ['Headroom alone', numberText(figures.missed)],
     ['Held over a threshold', spanText(figures.heldMs)],

@@ -39,6 +39,7 @@ export function ledeOf(figures: Figures): string {
           `Lint found ${countText(errors, 'error')}: parts of settings that cannot do what they say.`,
         ]
       : []),
+    ...caveatSentence(figures),
     ...(unexplained > 0
       ? [
           `${countText(unexplained, 'action')} ${unexplained === 1 ? 'has' : 'have'} no explanation yet.`,
@@ -57,6 +58,16 @@ export function ledeOf(figures: Figures): string {
     ...(scaleOuts === undefined ? [] : [unseenText(scaleOuts)]),
   ];
   return sentences.join(' ');
+}
+
+function caveatSentence({ unconfirmed, onAzuresWord }: Figures): readonly string[] {
+  const onAge = 'on an age of data that no reading of Azure’s confirms';
+  const onWord = 'on Azure’s word alone';
+  const [count, what] = unconfirmed > 0 ? [unconfirmed, onAge] : [onAzuresWord, onWord];
+  if (count === 0) return [];
+  const also =
+    unconfirmed > 0 && onAzuresWord > 0 ? `, and ${numberText(onAzuresWord)} ${onWord}` : '';
+  return [`${countText(count, 'explanation')} ${count === 1 ? 'rests' : 'rest'} ${what}${also}.`];
 }
 
 /** What would be gained, and by what. */

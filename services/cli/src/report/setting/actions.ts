@@ -1,14 +1,22 @@
 import { durationText } from '@headroom/core';
-import type { ActionFinding, AssessedAction, Assessment, Explanation } from '@headroom/scenario';
+import type {
+  ActionFinding,
+  AssessedAction,
+  Assessment,
+  Caveat,
+  Explanation,
+} from '@headroom/scenario';
 import { markKey } from '../charts/action-marks.ts';
 import { markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
 import { details, firstOf, table } from '../table.ts';
 import { countText, numberText, timeText } from '../words.ts';
+import { circumstancesOf, isExplained } from './circumstances.ts';
+import type { Circumstance, ExplainedAction } from './circumstances.ts';
 import { decisionInputs } from './decision-inputs.ts';
 
-type FoundAs<Kind extends ActionFinding['kind']> = AssessedAction & {
-  readonly finding: Extract<ActionFinding, { kind: Kind }>;
+type UnexplainedAction = AssessedAction & {
+  readonly finding: Extract<ActionFinding, { kind: 'unexplained' }>;
 };
 
 /** Rows of a table in one setting. */
@@ -38,17 +46,15 @@ ${table(
 export function explainedActions({ actions }: Assessment): Markup | undefined {
   const explained = actions.filter(isExplained);
   if (explained.length === 0) return undefined;
-  const kinds = [...Map.groupBy(explained, ({ finding }) => finding.by)];
-  kinds.sort(([, a], [, b]) => b.length - a.length);
   return markup`<h3>${markKey('explained')} Explained actions (${numberText(explained.length)})</h3>
-${table<[Explanation, readonly FoundAs<'explained'>[]]>(
-  'Not found with the usual inputs; the same direction and count come out under these circumstances.',
+${table<Circumstance>(
+  'Not found with the usual inputs; run again under these circumstances, the same direction and count come out. What is Azure’s word alone could not be run again.',
   [
-    { heading: 'Why Azure acted otherwise', cell: ([by]) => explanationTexts[by] },
-    { heading: 'Actions', cell: ([, own]) => numberText(own.length), isNumber: true },
-    { heading: 'Which', cell: ([, own]) => listed(own) },
+    { heading: 'Why Azure acted otherwise', cell: circumstanceText },
+    { heading: 'Actions', cell: ({ actions: own }) => numberText(own.length), isNumber: true },
+    { heading: 'Which', cell: ({ actions: own }) => listed(own) },
   ],
-  kinds,
+  circumstancesOf(actions),
 )}`;
 }
 
@@ -64,7 +70,16 @@ export const explanationTexts: Readonly<Record<Explanation, string>> = {
   settingChanged: 'the setting was another one then',
 };
 
-function listed(actions: readonly FoundAs<'explained'>[]): Markup {
+function circumstanceText({ by, caveat }: Circumstance): string {
+  return `${explanationTexts[by]}${caveat === undefined ? '' : caveatTexts[caveat]}`;
+}
+
+const caveatTexts: Readonly<Record<Caveat, string>> = {
+  unconfirmed: ', with data of an age that no reading of Azure’s confirms',
+  azuresWord: ': Azure’s word alone',
+};
+
+function listed(actions: readonly ExplainedAction[]): Markup {
   const { shown, more } = firstOf(actions, rowsMax);
   const items = shown.map(
     (action) =>
@@ -97,10 +112,6 @@ function movedText({ from, to }: AssessedAction): string {
   return `${from} → ${to}`;
 }
 
-function isUnexplained(action: AssessedAction): action is FoundAs<'unexplained'> {
+function isUnexplained(action: AssessedAction): action is UnexplainedAction {
   return action.finding.kind === 'unexplained';
-}
-
-function isExplained(action: AssessedAction): action is FoundAs<'explained'> {
-  return action.finding.kind === 'explained';
 }
