@@ -49,6 +49,13 @@ describe('headroom assess of a fleet that Azure scaled for two days', () => {
     expect({ ...verdicts, share: shareOf(verdicts) > 0.97 }).toMatchObject({ share: true });
   });
 
+  test('finds in the log what Azure counted, and the thresholds that a setting had before', () => {
+    const gaps = run.told!.settings.flatMap(({ gaps }) => gaps);
+    expect(gaps).not.toContainEqual(expect.stringContaining('Azure counted'));
+    const edited = gaps.filter((gap) => gap.includes('Azure compared with'));
+    expect(edited).toEqual([expect.stringMatching(/62 until .*, 22 until .*was edited since$/)]);
+  });
+
   test('backtests each setting to the hours of its own history, or refuses', () => {
     for (const ratio of backtestRatios(run.told!.settings)) {
       expect(Math.abs(ratio - 1)).toBeLessThan(0.1);

@@ -20,6 +20,7 @@ export interface ToldSetting {
   readonly id: string;
   readonly name: string;
   readonly actions: readonly ToldAction[];
+  readonly gaps: readonly string[];
   readonly instanceHours?: number;
   readonly backtest:
     | { readonly kind: 'run'; readonly figures: { readonly instanceHours: number } }

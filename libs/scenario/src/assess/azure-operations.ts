@@ -42,7 +42,7 @@ export function azureOperations(history: TargetHistory): readonly AzureOperation
 }
 
 /** An end whose begin is not on record counts as both. */
-function beginsOf(events: readonly AutoscaleEvent[]): readonly AutoscaleEvent[] {
+export function beginsOf(events: readonly AutoscaleEvent[]): readonly AutoscaleEvent[] {
   const begins = events.filter(({ kind }) => kind === 'ScaleStarted');
   const known = new Set(begins.map(({ correlationId }) => correlationId));
   const others = events.filter(

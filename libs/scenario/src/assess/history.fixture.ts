@@ -30,6 +30,10 @@ export interface Told {
   readonly said?: readonly (readonly [number, AutoscaleEvent['kind']])[];
   /** `[minute, source, value]`. */
   readonly read?: readonly (readonly [number, string, number])[];
+  /** `[value, from, to]`, in minutes. */
+  readonly compared?: readonly (readonly [number, number, number])[];
+  /** `[minute, direction, count]`. */
+  readonly counted?: readonly (readonly [number, string, number])[];
   readonly from?: Instant;
   /** `[minute, profile]`. */
   readonly former?: readonly (readonly [number, Profile])[];
@@ -64,6 +68,20 @@ export function historyOf(told: Told): TargetHistory {
       source,
       value,
     })),
+    ...ownOf(told, from),
+  };
+}
+
+function ownOf({ compared, counted }: Told, from: Instant): Partial<TargetHistory> {
+  const thresholds = compared?.map(([value, first, last]) => {
+    return { rule: `over ${value}`, value, from: minute(first, from), to: minute(last, from) };
+  });
+  const countedActions = counted?.map(([at, direction, count]) => {
+    return { at: minute(at, from), direction, count };
+  });
+  return {
+    ...(thresholds === undefined ? {} : { thresholds }),
+    ...(countedActions === undefined ? {} : { countedActions }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { durationText, isoOf } from '@headroom/core';
 import type { AssessedHistory } from './assessed-history.ts';
 import type { DataAge } from './age-of-data.ts';
+import { formerThresholds, unloggedActions } from './own-metric-gaps.ts';
 
 /** What an assessment leaves out, for a person. `unseen`: actions that were found while Azure was blind. */
 export function ownGaps(
@@ -14,6 +15,8 @@ export function ownGaps(
       : []),
     ...early(assessed),
     ...edits(assessed),
+    ...formerThresholds(assessed.history),
+    ...unloggedActions(assessed.history),
     ...(unseen === 0
       ? []
       : [

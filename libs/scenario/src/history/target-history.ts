@@ -17,6 +17,10 @@ export interface TargetHistory {
   readonly events: readonly AutoscaleEvent[];
   /** What Azure's engine read of each rule's metric, minute by minute; rising in time. */
   readonly observed: readonly ObservedValue[];
+  /** What Azure's engine compared with, each rule's threshold once; absent where it was not read. */
+  readonly thresholds?: readonly ComparedThreshold[];
+  /** Scale actions as Azure's engine counted them, rising in time; absent where they were not read. */
+  readonly countedActions?: readonly CountedAction[];
   /** Profiles as Azure had them when it began an action, where the setting of now has other bounds or rules; rising in time. */
   readonly formerProfiles?: readonly FormerProfile[];
   /** What could not be had, for a person. */
@@ -37,4 +41,22 @@ export interface ObservedValue {
   /** Azure's name of the metric source: the dimension's value, as Azure spells it. */
   readonly source: string;
   readonly value: number;
+}
+
+/** A value of the setting's own metric "Metric Threshold". */
+export interface ComparedThreshold {
+  /** Azure's name of the rule: the dimension's value, as Azure spells it. */
+  readonly rule: string;
+  readonly value: number;
+  /** The first and the last minute that has it. */
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** A minute of the setting's own metric "Scale Actions Initiated" in which there was one. */
+export interface CountedAction {
+  readonly at: Instant;
+  /** `Increase` or `Decrease`: the dimension's value, as Azure spells it. */
+  readonly direction: string;
+  readonly count: number;
 }

@@ -98,6 +98,15 @@ function putMetrics(): void {
   put(endpoint, types.endpoint, 'RequestsPerMinute', () => 900, { deployment: 'green' });
   put(setting, types.setting, 'ObservedCapacity', (at) => (at < 1000 ? 2 : 3));
   put(setting, types.setting, 'ObservedMetricValue', (at) => at % 50, source);
+  const rule = { MetricTriggerRule: 'Cpu,GreaterThan,70,PT5M' };
+  put(setting, types.setting, 'MetricThreshold', () => 70, rule);
+  for (const [ScaleDirection, of] of [
+    ['Increase', 995],
+    ['Decrease', 1200],
+  ] as const) {
+    const dimensions = { MetricTriggerSource: deployment, ScaleDirection };
+    put(setting, types.setting, 'ScaleActionsInitiated', (at) => Number(at === of), dimensions);
+  }
 }
 
 function putEvents(): void {
@@ -155,6 +164,13 @@ test('a history comes whole from Azure through its SDKs, and nothing is written 
   ]);
   expect(events.map(({ kind }) => kind)).toEqual(['ScaleStarted', 'ScaleSucceeded']);
   expect(observed[7]).toEqual({ at: after(from, 7 * minuteMs), source: deployment, value: 7 });
+  expect(history.thresholds).toEqual([
+    { rule: 'Cpu,GreaterThan,70,PT5M', value: 70, from, to: after(to, -minuteMs) },
+  ]);
+  expect(history.countedActions).toEqual([
+    { at: after(from, 995 * minuteMs), direction: 'Increase', count: 1 },
+    { at: after(from, 1200 * minuteMs), direction: 'Decrease', count: 1 },
+  ]);
   expect(history.gaps).toEqual([]);
   expect(await writes()).toBe(before);
 }, 30_000);

@@ -78,6 +78,23 @@ describe('histories that are fetched', () => {
     expect(observed).toEqual([{ at: at(-60), source: '/Sub/Blue', value: 81 }]);
   });
 
+  test('have the thresholds that Azure compared with, and the actions that it counted', async () => {
+    azure.documents = [armSetting('blue')];
+    const at = (minutes: number) => after(noon, minutes * minuteMs);
+    const own = (metric: string, minutes: number, value: number, name: string, of: string) =>
+      azure.metrics.put(sampleAt(settingId('blue'), metric, at(minutes), value, [[name, of]]));
+    for (const minutes of [-50, -40]) own('MetricThreshold', minutes, 80, 'MetricTriggerRule', 'A');
+    for (const minutes of [-30, -20]) own('MetricThreshold', minutes, 70, 'MetricTriggerRule', 'A');
+    own('ScaleActionsInitiated', -30, 0, 'ScaleDirection', 'Decrease');
+    own('ScaleActionsInitiated', -20, 2, 'ScaleDirection', 'Increase');
+    const [history] = await fetchAll();
+    expect(history?.thresholds).toEqual([
+      { rule: 'A', value: 80, from: at(-50), to: at(-40) },
+      { rule: 'A', value: 70, from: at(-30), to: at(-20) },
+    ]);
+    expect(history?.countedActions).toEqual([{ at: at(-20), direction: 'Increase', count: 2 }]);
+  });
+
   test('begin with what is first on record: a younger target had no instances before', async () => {
     azure.documents = [armSetting('blue'), armSetting('green')];
     azure.measure(deployment('blue'), 'Cpu', 1);
@@ -113,9 +130,11 @@ describe('histories that are fetched', () => {
       [20, 'Cpu'],
       [20, 'ObservedCapacity'],
       [20, 'ObservedMetricValue'],
+      [20, 'MetricThreshold'],
+      [20, 'ScaleActionsInitiated'],
     ]);
     // One for each resource's region, one for the settings, one for the activity log.
-    expect(calls).toBe(3 + 40 + 1 + 1);
+    expect(calls).toBe(5 + 40 + 1 + 1);
   });
 
   test('do not fail for a setting that cannot be read, or a metric that is refused', async () => {
@@ -210,6 +229,15 @@ describe('the cache', () => {
     azure.documents = [armSetting('blue', 'Gpu')];
     azure.measure(deployment('blue'), 'Gpu', 3);
     expect((await fetchAll())[0]?.samples).toHaveLength(72);
+  });
+
+  test('keeps days of before thresholds and counted actions were read: they are not fetched again', async () => {
+    azure.documents = [armSetting('blue')];
+    await fetchAll();
+    const file = (await files()).find((name) => name.endsWith('/days.json'));
+    const days = JSON.parse(await readFile(join(data, 'assess', file!), 'utf8')) as object;
+    const names = Object.values(days).map(({ asked }: { asked: string }) => asked);
+    expect(new Set(names)).toEqual(new Set(['7312e17ab25c7bd48964e766c8050145']));
   });
 
   test('is read without Azure, and says what it lacks', async () => {

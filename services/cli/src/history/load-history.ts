@@ -1,13 +1,14 @@
 import { hourMs, instant, isoOf, targetId } from '@headroom/core';
 import type { AskedRead, Instant, Sample } from '@headroom/core';
 import { formerProfiles } from '@headroom/scenario';
-import type { ObservedValue, TargetHistory } from '@headroom/scenario';
+import type { TargetHistory } from '@headroom/scenario';
 import { readActiveProfile } from '@headroom/wire';
 import { shortName } from '../text/target-name.ts';
-import { observedCapacity, observedValue, sourceDimension } from './asked-of.ts';
+import { actionsInitiated, metricThreshold, observedCapacity, observedValue } from './asked-of.ts';
 import { capacitiesOf } from './capacities.ts';
 import { daysOf } from './days.ts';
 import type { KnownSetting } from './known-setting.ts';
+import { comparedOf, countedOf, observedOf } from './own-metrics.ts';
 
 /** Gaps of one kind that are told one by one. */
 const gapsMax = 10;
@@ -26,7 +27,7 @@ export async function loadHistory(
   const { events: every, gaps: ofEvents } = await cache.events();
   const events = every.filter(({ at }) => at >= since && at < to);
   const from = firstOf(all.values(), events) ?? since;
-  const observed = all.get(keyOf(id, observedCapacity)) ?? [];
+  const own = (metric: string) => all.get(keyOf(id, metric)) ?? [];
   const refused = await refusedOf(known, from, to);
   const rules = reads.filter(({ resource }) => resource !== id);
   return {
@@ -37,10 +38,12 @@ export async function loadHistory(
     samples: rules
       .flatMap(({ resource, metric }) => all.get(keyOf(resource, metric)) ?? [])
       .toSorted((a, b) => a.time - b.time),
-    capacities: capacitiesOf(events, observed, from),
+    capacities: capacitiesOf(events, own(observedCapacity), from),
     events,
     formerProfiles: formerProfiles(setting, events, readActiveProfile),
-    observed: (all.get(keyOf(id, observedValue)) ?? []).map(observedOf),
+    observed: own(observedValue).map(observedOf),
+    thresholds: comparedOf(own(metricThreshold)),
+    countedActions: own(actionsInitiated).flatMap(countedOf),
     gaps: [
       ...few(ofDays),
       ...(ofDays.length > 0 ? [] : laterThan(since, from)),
@@ -84,11 +87,6 @@ const toldLateMs = hourMs;
 function laterThan(since: Instant, from: Instant): readonly string[] {
   if (from - since <= toldLateMs) return [];
   return [`the time before ${isoOf(from)}: what is told begins there`];
-}
-
-function observedOf({ series, time, count, total }: Sample): ObservedValue {
-  const source = series.dimensions.find(([name]) => isSame(name, sourceDimension))?.[1] ?? '';
-  return { at: instant(time), source, value: count > 0 ? total / count : total };
 }
 
 /** What Azure refused, once for all days, and the names of what was asked for. */
