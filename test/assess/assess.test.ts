@@ -65,6 +65,8 @@ describe('headroom assess of a fleet that Azure scaled for two days', () => {
   test('writes nothing: the server met reads only', () => {
     expect(tally.total()).toBeGreaterThan(0);
     expect(tally.writes()).toEqual([]);
+    // What the summary tells is what the server counted.
+    expect(run.out).toContain(`(${tally.total()} calls to Azure, none of them a write)`);
   });
 
   test('does it again from its cache without a request', async () => {

@@ -33,8 +33,8 @@ describe('what the reference engine leaves', () => {
 
   test('is in the activity log as it was done', async () => {
     const history = connectHistory(access(), systemClock(instant), log);
-    const found = await history.events({ subscription }, left.from, left.to);
-    expect(inOrder(found)).toEqual(inOrder(left.events));
+    const { events } = await history.events({ subscription }, left.from, left.to);
+    expect(inOrder(events)).toEqual(inOrder(left.events));
     expect(left.events.length).toBeGreaterThan(10);
   });
 

@@ -40,7 +40,7 @@ export function endOf(grainMs: Millis, now: Instant): Instant {
 }
 
 /** As far back as anybody looks at a read: its longest window, behind data as late as they may be. */
-export function horizonOf({ windowMs, grainMs }: PolledRead, to: Instant): Instant {
+function horizonOf({ windowMs, grainMs }: PolledRead, to: Instant): Instant {
   const spanMs = Math.min(keptMs, windowMs + lateMs(grainMs));
   return instant(to - Math.ceil(spanMs / grainMs) * grainMs);
 }

@@ -23,7 +23,7 @@ export interface Estimate {
  * it in most regions; the first 1,000,000 calls of a month are free.
  */
 export const pricePerThousandCalls = 0.01;
-export const freeCallsPerMonth = 1_000_000;
+const freeCallsPerMonth = 1_000_000;
 
 /** Calls an hour that the batch API serves a subscription ("Migrate from the metrics API to the getBatch API"). */
 export const batchCallsPerHourMax = 360_000;

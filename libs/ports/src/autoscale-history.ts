@@ -3,12 +3,19 @@ import type { Instant } from '@headroom/core';
 /** What Azure's own autoscale did and said, as the activity log has it, 90 days back. */
 export interface AutoscaleHistory {
   /**
-   * Events of [from, to), rising in time.
+   * Events of [from, to).
    *
    * @throws ListingRefused: a right is missing; the message says which
    * @throws DependencyUnavailable
    */
-  events(scope: HistoryScope, from: Instant, to: Instant): Promise<readonly AutoscaleEvent[]>;
+  events(scope: HistoryScope, from: Instant, to: Instant): Promise<HistoryAnswer>;
+}
+
+export interface HistoryAnswer {
+  /** Rising in time. */
+  readonly events: readonly AutoscaleEvent[];
+  /** What it took, repetitions apart: each page is a call. */
+  readonly calls: number;
 }
 
 export interface HistoryScope {

@@ -40,11 +40,11 @@ describe('the view of the settings', () => {
     const { store, view, firsts, heard } = await followed();
     const { calls } = heard();
     expect(calls).toEqual([]);
-    expect(view.known()).toBeUndefined();
+    expect(view.status()).toMatchObject({ ready: false });
     store.say(tombstone('a', 1), tombstone('b', 4));
     store.say(tombstone('a', 2));
     expect(calls).toEqual(['a1 b4', 'a2']);
-    expect(view.known()).toBe(2);
+    expect(view.status()).toEqual({ known: 2 });
     expect(firsts).toEqual([2]);
   });
 
@@ -53,7 +53,7 @@ describe('the view of the settings', () => {
     const { calls } = heard();
     store.say();
     expect(calls).toEqual(['']);
-    expect(view.known()).toBe(0);
+    expect(view.status()).toEqual({ known: 0 });
   });
 
   test('who comes later is given the newest of each', async () => {

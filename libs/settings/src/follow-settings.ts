@@ -5,9 +5,14 @@ import type { SettingStore, SettingsView } from '@headroom/ports';
 export interface FollowedSettings extends SettingsView {
   /** Keeps the view up to date until `signal` aborts. */
   follow(signal: AbortSignal): Promise<void>;
-  /** How many settings are known; `undefined` until the first complete set. */
-  known(): number | undefined;
+  /** For a health check. */
+  status(): FollowedStatus;
 }
+
+export type FollowedStatus =
+  | { readonly known: number }
+  /** Until the first complete set. */
+  | { readonly ready: false; readonly problem: string };
 
 /** One reader of the store for all; who comes later is given what is known by then. */
 export function followSettings(
@@ -25,7 +30,7 @@ export function followSettings(
   };
   return {
     follow: (signal) => store.follow(changed, signal),
-    known: () => (complete ? newest.size : undefined),
+    status: () => (complete ? { known: newest.size } : unknownYet),
     subscribe: (listener) => {
       const id = Symbol('listener');
       listeners.set(id, listener);
@@ -34,6 +39,8 @@ export function followSettings(
     },
   };
 }
+
+const unknownYet: FollowedStatus = { ready: false, problem: 'the store has not answered yet' };
 
 /** A full read may bring an older version than the change that overtook it. */
 function keepNewest(newest: Map<TargetId, SettingVersion>, version: SettingVersion): void {

@@ -196,11 +196,6 @@ function checksOf(parts: DependencyContainer, stages: Stages<StageName>): Health
     ...stages.checks,
     router: () => ({ ...stages.checks.router(), ...status.router.status() }),
     evaluator: () => ({ ...stages.checks.evaluator(), ...status.evaluator.status() }),
-    settings: () => {
-      const known = settings.known();
-      const absent = { ready: false, problem: 'the store has not answered yet' };
-      const stage = stages.checks.settings();
-      return known === undefined ? { ...stage, ...absent } : { ...stage, known };
-    },
+    settings: () => ({ ...stages.checks.settings(), ...settings.status() }),
   };
 }

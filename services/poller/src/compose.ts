@@ -136,12 +136,7 @@ function stagesOf(
 function checksOf(parts: DependencyContainer, stages: Stages<StageName>): HealthChecks {
   const [settings, collector] = [parts.resolve(T.settings), parts.resolve(T.collector)];
   return {
-    settings: () => {
-      const known = settings.known();
-      const absent = { ready: false, problem: 'the store has not answered yet' };
-      const stage = stages.checks.settings();
-      return known === undefined ? { ...stage, ...absent } : { ...stage, known };
-    },
+    settings: () => ({ ...stages.checks.settings(), ...settings.status() }),
     collector: () => {
       const stage = stages.checks.collector();
       const status = collector.status();

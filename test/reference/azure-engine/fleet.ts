@@ -33,7 +33,7 @@ export function spanOf({ now, days }: FleetOptions): Span {
 }
 
 /** The shapes by turns, each member with thresholds, load and mishaps of its own. */
-export function makeFleet(options: FleetOptions): readonly Member[] {
+function makeFleet(options: FleetOptions): readonly Member[] {
   const { seed, settings, only } = options;
   const { begin, minutes } = spanOf(options);
   const names = Object.keys(shapes).filter((name) => only?.includes(name) ?? true);

@@ -1,6 +1,6 @@
 import { instant } from '@headroom/core';
 import type { Instant, Millis } from '@headroom/core';
-import type { AutoscaleEvent, AutoscaleHistory, Clock, HistoryScope, Log } from '@headroom/ports';
+import type { AutoscaleHistory, Clock, HistoryScope, Log } from '@headroom/ports';
 import { credentialOf, monitorClients } from '../access.ts';
 import type { MonitorOptions } from '../access.ts';
 import { ListingRefused, listingError } from '../errors.ts';
@@ -35,7 +35,7 @@ export function connectHistory(options: MonitorOptions, clock: Clock, log: Log):
       if (passedOver.size > 0) {
         log.info('autoscale-history.passed-over', { entries: Object.fromEntries(passedOver) });
       }
-      return events satisfies readonly AutoscaleEvent[];
+      return { events, calls: list.calls };
     },
   };
 }
@@ -47,12 +47,18 @@ class ActivityList {
   readonly #scope: HistoryScope;
   readonly #patience: Patience;
   readonly #raw: RawPages;
+  #calls = 0;
 
   constructor(client: Client, scope: HistoryScope, clock: Clock) {
     this.#client = client;
     this.#scope = scope;
     this.#patience = new Patience(clock, "Azure's activity log");
     this.#raw = new RawPages(client);
+  }
+
+  /** Pages that were asked for. */
+  get calls(): number {
+    return this.#calls;
   }
 
   /** Of [from, to), in no order. */
@@ -75,6 +81,7 @@ class ActivityList {
     entries: ActivityEntry[],
   ): Promise<string | undefined> {
     const from = continuationToken === undefined ? {} : { continuationToken };
+    this.#calls++;
     const answered = await this.#patience.call(() =>
       this.#client.activityLogs.list(filter).byPage(from).next(),
     );

@@ -16,7 +16,7 @@ const stepMs: Millis = minuteMs / 2;
 const oldestMs: Millis = 5 * minuteMs;
 
 /** The ages that are tried. */
-export const dataAges: readonly Millis[] = Array.from(
+const dataAges: readonly Millis[] = Array.from(
   { length: oldestMs / stepMs + 1 },
   (_, place) => place * stepMs,
 );

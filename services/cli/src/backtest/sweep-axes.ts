@@ -5,7 +5,7 @@ import type { SweepAxis, SweepKey, SweepValue } from '@headroom/scenario';
 import { CommandFailed } from '../command-failed.ts';
 
 /** Most settings of one sweep: a month of minutes takes about half a second each. */
-export const sweepSettingsMax = 500;
+const sweepSettingsMax = 500;
 
 const times = (...factors: readonly number[]): readonly SweepValue[] =>
   factors.map((factor) => ({ kind: 'times', factor }));

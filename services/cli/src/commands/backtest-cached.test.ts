@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, hourMs, minuteMs } from '@headroom/core';
@@ -13,7 +13,7 @@ import {
   settingId,
   subscription,
 } from '../history/history.fixture.ts';
-import { runCommandLine } from '../program.ts';
+import { run, written } from './ran.fixture.ts';
 
 /** Over a folder that was fetched: half a day of two instances at 50 %, and of eight at 90 % that nobody scaled. */
 const begin = after(noon, -12 * hourMs);
@@ -52,23 +52,9 @@ function measureLate(azure: FakeAzure): void {
 
 afterAll(() => rm(data, { recursive: true, force: true }));
 
-async function backtest(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runCommandLine(['backtest', ...args], {
-    env: {},
-    now: () => noon,
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+const backtest = (...args: readonly string[]) => run(['backtest', ...args], () => noon);
 
-async function fileOf(name: string, document: unknown): Promise<string> {
-  const path = join(data, name);
-  await writeFile(path, JSON.stringify(document));
-  return path;
-}
+const fileOf = (name: string, document: unknown) => written(data, name, JSON.stringify(document));
 
 describe('headroom backtest --against a folder', () => {
   test.each([

@@ -1,38 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import { hourMs, instant, minuteMs } from '@headroom/core';
 import { demoSettingFile } from '@headroom/demo';
-import { runCommandLine } from '../program.ts';
+import { run, useFolder } from './ran.fixture.ts';
 
 /** As somebody types it; it needs no running system. */
 const start = Date.UTC(2026, 10, 20);
 const now = instant(start + 48 * hourMs);
-let folder = '';
+const current = useFolder();
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'headroom-backtest-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-async function headroom(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runCommandLine(args, {
-    env: {},
-    now: () => now,
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
-
-async function fileOf(name: string, text: string): Promise<string> {
-  const path = join(folder, name);
-  await writeFile(path, text);
-  return path;
-}
+const headroom = (...args: readonly string[]) => run(args, () => now);
+const fileOf = (name: string, text: string) => current().fileOf(name, text);
 
 interface Rule {
   metricTrigger: { threshold: number; metricName: string };
@@ -156,7 +134,7 @@ describe('headroom backtest', () => {
   });
 
   test('a name where no system runs is refused with what to give', async () => {
-    const against = ['--against', await samplesFile(), '--data', folder];
+    const against = ['--against', await samplesFile(), '--data', current().folder];
     const { code, err } = await headroom('backtest', 'chat/blue', ...against);
     expect(code).toBe(1);
     expect(err).toContain('"chat/blue" is no file here');

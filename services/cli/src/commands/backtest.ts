@@ -61,7 +61,7 @@ function shownOf(
   };
 }
 
-export function recordedFigures(
+function recordedFigures(
   { asked: { history }, options }: ReadBacktest,
   from: Instant,
   to: Instant,

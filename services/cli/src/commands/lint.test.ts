@@ -1,41 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { describe, expect, test } from '@jest/globals';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { instant } from '@headroom/core';
 import type { LintFinding } from '@headroom/core';
-import { runCommandLine } from '../program.ts';
+import { run, useFolder } from './ran.fixture.ts';
 
 /** As somebody types it; it needs no running system. */
 const sample = fileURLToPath(
   new URL('../../fixtures/ml-online-endpoint-sample.json', import.meta.url),
 );
 const now = instant(Date.parse('2026-11-21T14:30:00Z'));
-let folder = '';
+const current = useFolder();
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'headroom-lint-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-async function headroom(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runCommandLine(args, {
-    env: {},
-    now: () => now,
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
-
-async function fileOf(name: string, text: string): Promise<string> {
-  const path = join(folder, name);
-  await writeFile(path, text);
-  return path;
-}
+const headroom = (...args: readonly string[]) => run(args, () => now);
+const fileOf = (name: string, text: string) => current().fileOf(name, text);
 
 /** The sample with its mistakes mended, and edited. */
 async function edited(edit: (rules: Rule[]) => Rule[]): Promise<string> {
@@ -66,7 +45,7 @@ describe("Microsoft's sample for ML endpoints", () => {
   });
 
   test('its examples are scale tests that pass', async () => {
-    const examples = join(folder, 'examples');
+    const examples = join(current().folder, 'examples');
     const linted = await headroom('lint', sample, '--out', examples);
     const files = (await readdir(examples)).sort();
     expect(files).toEqual(['1-wrong-direction.yaml', '2-no-scale-in.yaml']);
@@ -124,7 +103,7 @@ test('the policy counts, and its options are in the examples', async () => {
   };
   const file = await fileOf('close.json', await edited(close));
   const policy = await fileOf('hold.yaml', 'mode: observe\nmissingData: hold\n');
-  const examples = join(folder, 'with-policy');
+  const examples = join(current().folder, 'with-policy');
   const { out } = await headroom('lint', file, '--policy', policy, '--out', examples);
   expect(out).toContain('Either lower the in threshold to at most 46.6667 (70 × 2/3)');
   const [example = ''] = await readdir(examples);

@@ -1,37 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { instant } from '@headroom/core';
-import { runCommandLine } from '../program.ts';
+import { run, useFolder } from './ran.fixture.ts';
 
 /** `headroom test`, as somebody types it. The example of the documentation is the test that is run. */
 const page = join(import.meta.dirname, '../../../../docs/scale-tests.md');
-let folder = '';
+const current = useFolder();
 let example = '';
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'headroom-test-'));
   example = /```yaml\n([^`]+)```/.exec(await readFile(page, 'utf8'))?.[1] ?? '';
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function headroom(...args: string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCommandLine(args, {
-    env: {},
-    now: () => instant(0),
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
-
-async function fileOf(name: string, text: string): Promise<string> {
-  const path = join(folder, name);
-  await writeFile(path, text);
-  return path;
-}
+const headroom = (...args: readonly string[]) => run(args, () => instant(0));
+const fileOf = (name: string, text: string) => current().fileOf(name, text);
 
 const failing = () =>
   example.replace('at: 10m, outcome: ScaleOut, reason', 'at: 9m, outcome: ScaleOut, reason');
@@ -124,7 +107,7 @@ describe('headroom test', () => {
     ['a setting that is not there', 'a.yaml', './nowhere.json', 'nowhere.json cannot be read: '],
     ['a setting that is no JSON', 'b.yaml', './b.yaml', 'b.yaml is no JSON: '],
   ])('%s', async (_what, name, setting, message) => {
-    const path = join(folder, name);
+    const path = join(current().folder, name);
     if (setting !== undefined) await fileOf(name, apart(example).rest(`setting: ${setting}`));
     const { code, err } = await headroom('test', path);
     expect(code).toBe(1);
@@ -139,7 +122,7 @@ describe('headroom test --junit', () => {
       'a<&"\'b.yaml',
       `${failing().replace(/^name: .*/, 'name: "5 < 6 & \\"so on\\" ]]> é"')}---\ncapacity: 1\n`,
     );
-    const junit = join(folder, 'results.xml');
+    const junit = join(current().folder, 'results.xml');
     expect((await headroom('test', good, mixed, '--junit', junit)).code).toBe(1);
     const xml = await readFile(junit, 'utf8');
     expect(problemOf(xml)).toBeUndefined();
@@ -151,7 +134,12 @@ describe('headroom test --junit', () => {
 
   test('a place that cannot be written to is named', async () => {
     const file = await fileOf('good.yaml', example);
-    const { code, err } = await headroom('test', file, '--junit', join(folder, 'no', 'where.xml'));
+    const { code, err } = await headroom(
+      'test',
+      file,
+      '--junit',
+      join(current().folder, 'no', 'where.xml'),
+    );
     expect(code).toBe(1);
     expect(err).toContain('the results cannot be written to');
   });

@@ -5,7 +5,7 @@ import type { AskedRead, AutoscaleSetting } from '@headroom/core';
  * The setting's own metrics: what Azure's engine read, what it compared that with, what it found the capacity to be, and the
  * actions that it began (Supported metrics: autoscaleSettings).
  */
-export const ownNamespace = 'Microsoft.Insights/autoscaleSettings';
+const ownNamespace = 'Microsoft.Insights/autoscaleSettings';
 export const observedCapacity = 'ObservedCapacity';
 export const observedValue = 'ObservedMetricValue';
 export const sourceDimension = 'MetricTriggerSource';

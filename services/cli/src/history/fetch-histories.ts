@@ -149,8 +149,8 @@ class Fetching {
     this.#tell('events', 0, days.length);
     const scope = { subscription, ...(resourceGroup === undefined ? {} : { resourceGroup }) };
     try {
-      const events = await this.#sources.events.events(scope, beginOf(first), end);
-      this.#calls += Math.ceil(days.length / 7);
+      const { events, calls } = await this.#sources.events.events(scope, beginOf(first), end);
+      this.#calls += calls;
       const bySetting = Map.groupBy(events, ({ setting }) => setting);
       for (const { id, cache } of settings) {
         await cache.keepEvents(bySetting.get(id) ?? [], days, this.#now);

@@ -1,7 +1,7 @@
 import { after, instant, minuteMs } from '@headroom/core';
 import type { Dimensions, Instant, Sample } from '@headroom/core';
 import { MemoryMetricSource } from '@headroom/memory';
-import type { AutoscaleEvent } from '@headroom/ports';
+import type { AutoscaleEvent, HistoryAnswer } from '@headroom/ports';
 import type { HistorySources } from './histories.ts';
 
 export const subscription = '11111111-2222-3333-4444-555555555555';
@@ -70,10 +70,11 @@ export class FakeAzure implements HistorySources {
   }
 
   readonly events = {
-    events: (_: object, from: Instant, to: Instant): Promise<readonly AutoscaleEvent[]> => {
+    events: (_: object, from: Instant, to: Instant): Promise<HistoryAnswer> => {
       if (this.failure !== undefined) return Promise.reject(this.failure);
       this.asked.push([from, to]);
-      return Promise.resolve(this.log.filter(({ at }) => at >= from && at < to));
+      const events = this.log.filter(({ at }) => at >= from && at < to);
+      return Promise.resolve({ events, calls: 1 });
     },
   };
 

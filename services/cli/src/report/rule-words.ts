@@ -7,7 +7,7 @@ export function ruleText({ trigger, action }: Rule): string {
   return `${comparisonText(trigger)}: ${actionText(action)}`;
 }
 
-export function comparisonText({ operator, threshold }: MetricTrigger): string {
+function comparisonText({ operator, threshold }: MetricTrigger): string {
   return `${operatorSigns[operator]} ${valueText(threshold)}`;
 }
 
